@@ -16,7 +16,7 @@ const groups = [
 ];
 
 /**
- * Every package by its sources, subpaths too (`@weft/x/sub` is `src/sub.ts`). Custom export conditions instead of aliases ran on stale `dist`, silently.
+ * Every package by its sources, subpaths too (`@weft/x/sub` is `src/sub/index.ts` or `src/sub.ts`). Custom export conditions instead of aliases ran on stale `dist`, silently.
  */
 const packages = groups
   .filter((folder) => existsSync(join(root, folder, "package.json")))
@@ -25,12 +25,14 @@ const packages = groups
     const src = join(root, folder, "src");
     return [
       { find: new RegExp(`^${name}$`), replacement: join(src, "index.ts") },
+      // A package without an index of its own is imported by its modules.
+      ...(existsSync(join(src, "index.ts")) ? [] : [{ find: new RegExp(`^${name}/([^/]+)$`), replacement: join(src, "$1", "index.ts") }]),
       { find: new RegExp(`^${name}/(.+)$`), replacement: join(src, "$1.ts") },
     ];
   });
 
 /** Two copies of graphql (its ES module and its CommonJS form) refuse each other's schemas: everybody gets index.js. */
-const graphql = join(createRequire(join(root, "packages/shared/package.json")).resolve("graphql"), "..", "index.js");
+const graphql = join(createRequire(join(root, "packages/api/package.json")).resolve("graphql"), "..", "index.js");
 
 const testFiles = (ending: string): string[] =>
   globSync(`{apps,bench,drizzle,examples,gateway,packages,scripts,subgraphs,testkit}/**/*${ending}`, {
@@ -128,7 +130,7 @@ export default defineConfig(({ mode }) => {
       alias: [
         { find: /^graphql$/, replacement: graphql },
         // Tests never arm the points of their own process; the fault tests start processes with the condition.
-        { find: "#chaos", replacement: join(root, "packages/shared/src/chaos/off.ts") },
+        { find: "#chaos", replacement: join(root, "packages/platform/src/chaos/off.ts") },
         ...packages,
       ],
     },

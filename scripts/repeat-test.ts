@@ -22,7 +22,7 @@ const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? In
 const files = tokens.flatMap((token) => (token.kind === "positional" && token.index < end ? [token.value] : []));
 const options = positionals.slice(files.length);
 if (files.length === 0) {
-  console.error("Name at least one test file: pnpm test:repeat packages/shared/src/context/context.test.ts --times 50 --busy 6");
+  console.error("Name at least one test file: pnpm test:repeat packages/api/src/context/context.test.ts --times 50 --busy 6");
   process.exit(2);
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { decodeId, newId } from "@weft/shared";
+import { decodeId, newId } from "@weft/shared/ids";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { postgres } from "@weft/pg-driver";
 import { type ManySockets, openManySockets } from "./harness/load/many-sockets.js";

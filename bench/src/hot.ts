@@ -1,4 +1,4 @@
-import { openDatabases } from "@weft/shared";
+import { openDatabases } from "@weft/platform/db";
 import { until } from "@weft/testkit/until";
 import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "./harness/load/closed-loop.js";

@@ -1,4 +1,5 @@
-import { decodeId, loadConfig, withDatabaseUrls } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import {
   type AssetPlaces,

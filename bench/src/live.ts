@@ -1,7 +1,8 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { closeServices, decodeId, openServices } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { startInstallation } from "@weft/testkit/processes/installation";
 import type { TestTenant } from "@weft/testkit/test-tenant";

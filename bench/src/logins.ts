@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createTokenVerifier } from "@weft/gateway";
 import { createUserWithRoles, hashPassword, verifyPassword } from "@weft/identity";
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { ApiClient, startWeft } from "@weft/standalone";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import type { BenchOptions, Report } from "./harness/report.js";

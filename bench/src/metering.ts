@@ -1,5 +1,5 @@
 import { startInstance } from "@weft/engine";
-import { asTenant, openDatabases } from "@weft/shared";
+import { asTenant, openDatabases } from "@weft/platform/db";
 import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";

@@ -1,5 +1,5 @@
 import { CallBatches } from "@weft/engine";
-import { openDatabases } from "@weft/shared";
+import { openDatabases } from "@weft/platform/db";
 import { postgres } from "@weft/pg-driver";
 import { closedLoop, type LoopResult } from "./harness/load/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";

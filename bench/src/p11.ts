@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { composeSupergraph } from "@weft/gateway";
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { request } from "undici";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import { composeSupergraph } from "@weft/gateway";
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { Pool } from "undici";

@@ -1,4 +1,5 @@
-import { Allow, anyone, can, defineSubgraph, inherit, type Rule, type Subgraph, type SubgraphOptions } from "@weft/shared";
+import { Allow, anyone, can, inherit, type Rule } from "@weft/api/rules";
+import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/api/subgraph";
 import { Field, ObjectType, Query, Resolver } from "type-graphql";
 import { perProcessorSecond } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";

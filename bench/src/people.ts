@@ -1,4 +1,4 @@
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { userCounts, fillManyUsers, settleManyUsers } from "@weft/testkit/cost/many-users";
 import type { TestUser } from "@weft/testkit/test-user";

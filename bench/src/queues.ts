@@ -1,4 +1,4 @@
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { postgres } from "@weft/pg-driver";
 import { openQueueCompany, queueOperations, queuesInTurn } from "./harness/tenants/queue-company.js";

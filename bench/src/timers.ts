@@ -1,5 +1,5 @@
 import { CallBatches } from "@weft/engine";
-import type { Database } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
 import { until } from "@weft/testkit/until";
 import { dueSources, startDueWork } from "@weft/workflows";
 import { postgres } from "@weft/pg-driver";

@@ -1,5 +1,10 @@
 /** Operations that rows in the database ask for: the payloads of webhooks, and the operations of automation steps. Only the gateway can run operations. */
-import type { Config, Counters, Databases, Logger, PubSub, TenantSecrets } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import type { Databases } from "@weft/platform/db";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import type { TenantSecrets } from "@weft/platform/secrets";
+import type { Counters } from "@weft/api/limits";
 import type { Executor } from "./executor.js";
 import { withAdmission } from "./limits/admission.js";
 import type { Planning } from "./limits/planning.js";

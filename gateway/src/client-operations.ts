@@ -1,5 +1,7 @@
 /** What operations of clients pass before they are executed. */
-import type { Config, Counters, Databases } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import type { Databases } from "@weft/platform/db";
+import type { Counters } from "@weft/api/limits";
 import type { Executor } from "./executor.js";
 import { withAdmission } from "./limits/admission.js";
 import type { Planning } from "./limits/planning.js";

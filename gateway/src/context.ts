@@ -1,5 +1,6 @@
-import { Abandoned, newId, ServiceUnavailable } from "@weft/shared";
-import type { CallContext } from "@weft/shared";
+import { Abandoned, ServiceUnavailable } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import type { CallContext } from "@weft/shared/viewer";
 
 /** What an operation carries through the gateway: the caller, the request ID, and the deadline for the response. */
 export interface OperationContext extends CallContext {

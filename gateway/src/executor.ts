@@ -1,6 +1,6 @@
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";
-import type { Logger } from "@weft/shared";
+import type { Logger } from "@weft/platform/logging";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 import type { OperationContext } from "./context.js";
 import { maskError } from "./errors/mask.js";

@@ -1,5 +1,4 @@
-import { serveSubgraph } from "@weft/shared";
-import type { ServedSubgraph } from "@weft/shared";
+import { type ServedSubgraph, serveSubgraph } from "@weft/api/subgraph";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openLive } from "@weft/testkit/live/live-client";

@@ -1,5 +1,13 @@
-import { clamd, createCounters, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage } from "@weft/shared";
-import type { Config, Counters, Databases, EventEnvelope, FileStorage, Keys, Logger, PubSub, Services } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import type { Config, Keys } from "@weft/platform/config";
+import { forgetConfigurationBy } from "@weft/platform/configuration";
+import type { Databases } from "@weft/platform/db";
+import { clamd, type FileStorage, openFileStorage } from "@weft/platform/files";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import type { Services } from "@weft/platform/services";
+import { type Counters, createCounters } from "@weft/api/limits";
+import { eventCursors, liveFields as sharedLiveFields } from "@weft/api/live";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Registry } from "prom-client";

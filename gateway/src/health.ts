@@ -1,5 +1,8 @@
-import { channels, contained } from "@weft/shared";
-import type { Database, FileStorage, MalwareScanner, PubSub } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import type { Database } from "@weft/platform/db";
+import type { FileStorage, MalwareScanner } from "@weft/platform/files";
+import { contained } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
 import { sql } from "drizzle-orm";
 import type { SubgraphClient } from "./subgraphs/client.js";
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { ConfigError, runProcess, subgraphNames } from "@weft/shared";
+import { ConfigError, subgraphNames } from "@weft/platform/config";
+import { runProcess } from "@weft/api/subgraph";
 import { readExampleOperations } from "./explorer/example-operations.js";
 import { createGateway } from "./gateway.js";
 import type { SubgraphSource } from "./subgraphs/source.js";

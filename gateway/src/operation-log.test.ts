@@ -1,4 +1,5 @@
-import { createLogger, encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { createLogger } from "@weft/platform/logging";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { openLive } from "@weft/testkit/live/live-client";
 import { until } from "@weft/testkit/until";

@@ -1,5 +1,6 @@
-import { encodeId } from "@weft/shared";
-import type { Logger, Viewer } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Logger } from "@weft/platform/logging";
 import type { DocumentNode } from "graphql";
 import { getOperationAST, Kind } from "graphql";
 

@@ -1,6 +1,6 @@
 import { GraphQLError, OperationTypeNode, getOperationAST } from "graphql";
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
-import { quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "./context.js";
 import type { Executor, Operation, OperationResult } from "./executor.js";

@@ -1,4 +1,4 @@
-import { RateLimited } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "./testing/start-gateway.js";

@@ -1,4 +1,5 @@
-import type { Viewer, WeftError } from "@weft/shared";
+import type { WeftError } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
 import { Kind, OperationTypeNode } from "graphql";
 import type { Executor, Operation } from "./executor.js";
 import { isInProcess } from "./http/in-process-fetch.js";

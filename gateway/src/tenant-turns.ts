@@ -1,5 +1,5 @@
-import { isUuid } from "@weft/shared";
-import type { PubSub } from "@weft/shared";
+import { isUuid } from "@weft/shared/ids";
+import type { PubSub } from "@weft/platform/pubsub";
 
 export interface TenantTurnsOptions {
   readonly pubsub: PubSub;

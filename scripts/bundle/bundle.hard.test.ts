@@ -68,7 +68,7 @@ test("the source map leads from a line of the bundle to the line of the TypeScri
   const map = new SourceMap(JSON.parse(read(`${file}.map`)) as SourceMapPayload);
   const { originalSource, originalLine } = map.findEntry(line, generated[line]?.indexOf("function") ?? 0) as SourceMapping;
   const source = join(folder, originalSource);
-  expect(source).toBe(join(root, "packages/shared/src/config/keys.ts"));
+  expect(source).toBe(join(root, "packages/platform/src/config/keys.ts"));
   expect(readFileSync(source, "utf8").split("\n")[originalLine]).toContain("function writeKeysFile(");
 });
 

@@ -140,7 +140,7 @@ function locate({ root, folder, program, canBeArmed, found, onDependency }: Loca
   return {
     name: "weft-locate",
     async resolveId(source, importer, options) {
-      if (source === "#chaos") return join(root, `packages/shared/src/chaos/${canBeArmed ? "armed" : "off"}.ts`);
+      if (source === "#chaos") return join(root, `packages/platform/src/chaos/${canBeArmed ? "armed" : "off"}.ts`);
       // The handler below replaces the imports of scripts when it loads the importer. Sources can have such names, too: `./gateway.js`.
       if ([...found].some((script) => source === scriptOf(program, script))) return { id: source, external: true };
       const own = sourceIn(source, importer);

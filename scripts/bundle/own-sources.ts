@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** The folders of the packages whose sources the programs consist of. */
@@ -6,7 +6,7 @@ const groups = ["apps", "packages", "subgraphs"];
 const alone = ["drizzle", "gateway"];
 
 /**
- * Returns a function that finds the source file of an import: `@weft/x` is `src/index.ts` of that package, `@weft/x/sub` is `src/sub.ts`, and `./y.js` of a
+ * Returns a function that finds the source file of an import: `@weft/x` is `src/index.ts` of that package, `@weft/x/sub` is `src/sub/index.ts` or `src/sub.ts`, and `./y.js` of a
  * source is `./y.ts`. It returns undefined for dependencies.
  */
 export function sourceOfImport(root: string): (specifier: string, importer: string | undefined) => string | undefined {
@@ -17,6 +17,8 @@ export function sourceOfImport(root: string): (specifier: string, importer: stri
       return importer?.endsWith(".ts") === true ? join(importer, "..", specifier.replace(/\.js$/, ".ts")) : undefined;
     const [, name = "", file = "index"] = /^(@weft\/[^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
     const folder = packages.get(name);
-    return folder && join(folder, `${file}.ts`);
+    if (folder === undefined) return undefined;
+    const module = join(folder, file, "index.ts");
+    return existsSync(module) ? module : join(folder, `${file}.ts`);
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTenantWithBuiltInRoles } from "@weft/identity";
-import { closeServices, openServices } from "@weft/shared";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { TestTenant, TestUser, until } from "@weft/testkit";
 import { startS3Server } from "@weft/testkit/files/s3-server";

@@ -14,6 +14,8 @@ const workspace = Object.fromEntries(
     "packages/pg-driver",
     "drizzle",
     "packages/shared",
+    "packages/platform",
+    "packages/api",
     "packages/engine",
     "gateway",
     "subgraphs/identity",
@@ -34,8 +36,10 @@ test.each([
   ["apps/worker/src/a.ts", "@weft/audit"],
   ["subgraphs/audit/src/a.ts", "@weft/engine"],
   ["subgraphs/audit/src/a.ts", "@weft/drizzle"],
-  ["packages/engine/src/a.ts", "@weft/shared/config/load"],
-  ["gateway/src/a.ts", "@weft/shared"],
+  ["packages/engine/src/a.ts", "@weft/platform/config/load"],
+  ["packages/api/src/a.ts", "@weft/platform/db"],
+  ["packages/platform/src/a.ts", "@weft/shared/errors"],
+  ["gateway/src/a.ts", "@weft/api/subgraph"],
   ["drizzle/src/a.ts", "@weft/pg-driver"],
   ["packages/connectors/src/a.ts", "@weft/pg-driver"],
 ])("%s may import %s, which is below it", (path, specifier) => {
@@ -44,12 +48,13 @@ test.each([
 
 test.each([
   ["packages/shared/src/a.ts", "@weft/engine"],
-  ["packages/shared/src/a.ts", "@weft/gateway"],
+  ["packages/shared/src/a.ts", "@weft/platform/db"],
+  ["packages/platform/src/a.ts", "@weft/api/rules"],
   ["gateway/src/a.ts", "@weft/standalone"],
   ["gateway/src/a.ts", "@weft/audit"],
   ["subgraphs/audit/src/a.ts", "@weft/identity"],
   ["apps/worker/src/a.ts", "@weft/standalone"],
-  ["drizzle/src/a.ts", "type @weft/shared"],
+  ["drizzle/src/a.ts", "type @weft/shared/ids"],
   ["packages/pg-driver/src/a.ts", "@weft/drizzle"],
 ])("%s must not import %s, which is above it or in its layer", (path, specifier) => {
   expect(checkOne(path, specifier)).toEqual([expect.stringMatching(/points up|same layer/)]);

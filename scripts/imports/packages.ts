@@ -2,6 +2,9 @@
 const layers: readonly (readonly string[])[] = [
   ["packages/pg-driver"],
   ["drizzle"],
+  ["packages/shared"],
+  ["packages/platform"],
+  ["packages/api"],
   ["packages"],
   ["gateway", "subgraphs"],
   ["apps"],
@@ -14,8 +17,6 @@ const groups: ReadonlySet<string> = new Set(["packages", "subgraphs", "apps"]);
 
 /** The only allowed imports between packages of one layer. */
 const sameLayer: Readonly<Record<string, readonly string[]>> = {
-  "packages/engine": ["packages/shared"],
-  "packages/connectors": ["packages/shared"],
   "packages/react": ["packages/client"],
   "packages/server": ["packages/client"],
   "apps/standalone": ["apps/worker"],
@@ -29,7 +30,7 @@ const forAuthors: ReadonlySet<string> = new Set(["packages/client", "packages/cr
 const refused: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gateway: {
     "packages/engine": "workflows are reached through the subgraphs",
-    drizzle: "the gateway uses the database through packages/shared",
+    drizzle: "the gateway uses the database through packages/platform",
   },
   "apps/worker": { gateway: "the worker serves no clients" },
 };
@@ -48,13 +49,13 @@ export function layerOf(folder: string): number {
   return alone === -1 ? layers.findIndex((layer) => layer.includes(first)) : alone;
 }
 
-/** Returns the packages of the given files, by import name (`@weft/shared` → `packages/shared`). */
+/** Returns the packages of the given files, by import name (`@weft/engine` → `packages/engine`). */
 export function packagesByName(paths: Iterable<string>): ReadonlyMap<string, string> {
   const folders = [...paths].map((path) => packageOf(path) ?? "").filter((folder) => layerOf(folder) !== -1);
   return new Map(folders.map((folder) => [`@weft/${folder.split("/").at(-1)}`, folder]));
 }
 
-/** Returns the package that a specifier (`@weft/shared/config/load`) belongs to. Undefined if the workspace has no package of that name. */
+/** Returns the package that a specifier (`@weft/platform/config/load`) belongs to. Undefined if the workspace has no package of that name. */
 export function packageNamed(specifier: string, byName: ReadonlyMap<string, string>): string | undefined {
   return byName.get(specifier.split("/", 2).join("/"));
 }

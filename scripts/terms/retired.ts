@@ -61,7 +61,7 @@ export const retiredTerms: readonly RetiredTerm[] = [
     term: "family",
     use: "hierarchy",
     except: /^(?:addressFamily|fontFamily(?:Monospace)?|familyName|family_name)$/,
-    exceptIn: /^(?:gateway\/|packages\/shared\/src\/(?:config|outbound)\/)/,
+    exceptIn: /^(?:gateway\/|packages\/platform\/src\/(?:config|outbound)\/)/,
   },
   { term: "families", use: "hierarchies" },
   { term: "workmate", use: "user of the same organization, or team member" },

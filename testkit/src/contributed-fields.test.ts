@@ -1,7 +1,8 @@
 import { composeServices } from "@apollo/composition";
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { type PlanNode, QueryPlanner, type QueryPlan, type SubscriptionNode } from "@apollo/query-planner";
-import { entityTypes, objectTypes, type Subgraph } from "@weft/shared";
+import { entityTypes, objectTypes } from "@weft/shared/ids";
+import type { Subgraph } from "@weft/api/subgraph";
 import { allSubgraphs } from "@weft/standalone";
 import { type FieldDefinitionNode, getNamedType, isCompositeType, isObjectType, Kind, type ObjectTypeDefinitionNode, parse } from "graphql";
 import { expect, test } from "vitest";

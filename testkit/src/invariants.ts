@@ -1,5 +1,5 @@
 import { verifyClocks } from "@weft/engine";
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { sql as statement } from "drizzle-orm";
 import { drizzle, type PostgresJsSession } from "drizzle-orm/postgres-js";
 import { postgres } from "@weft/pg-driver";

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { fromBase32 } from "@weft/shared";
+import { fromBase32 } from "@weft/platform/tokens";
 import type { ApiClient } from "@weft/standalone";
 import { type CredentialJson, SoftwareAuthenticator } from "./software-authenticator.js";
 import type { TestUser } from "./test-user.js";

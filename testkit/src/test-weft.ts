@@ -5,16 +5,11 @@ import { cp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPlatformTenant, createTenantWithBuiltInRoles } from "@weft/identity";
-import {
-  createLogger,
-  encodeId,
-  generateKeys,
-  type Keys,
-  loadConfig,
-  type Services,
-  type SubgraphOptions,
-  withDatabaseUrls,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { generateKeys, type Keys, loadConfig, withDatabaseUrls } from "@weft/platform/config";
+import { createLogger } from "@weft/platform/logging";
+import type { Services } from "@weft/platform/services";
+import type { SubgraphOptions } from "@weft/api/subgraph";
 import { startWeft, type HostSteps, type Weft, type WeftOptions } from "@weft/standalone";
 import { cloneDatabase, isSharedDatabase, keepAsTemplate, type TestDatabase } from "./postgres/database.js";
 import { secretsIn, secretsInTables } from "./secrets/find-secrets.js";

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openKeys } from "@weft/shared";
+import { openKeys } from "@weft/platform/config";
 import { lockDataDir } from "@weft/standalone/supervisor/data-lock";
 import { enrolTotp, sharedWeft, totpCode, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";

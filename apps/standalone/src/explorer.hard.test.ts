@@ -2,7 +2,7 @@ import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
 import { buildConsole, expectQuiet } from "@weft/testkit/browser/open-console";
-import { demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { loadExampleOperations } from "./examples.js";
 import { seedDemo } from "./seed/seed.js";

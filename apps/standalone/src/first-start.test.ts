@@ -1,5 +1,7 @@
 import { ApiClient, cloneDatabase } from "@weft/testkit";
-import { createLogger, demoLogins, generateKeys, loadConfig, withDatabaseUrls } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
+import { generateKeys, loadConfig, withDatabaseUrls } from "@weft/platform/config";
+import { createLogger } from "@weft/platform/logging";
 import { expect, test } from "vitest";
 import { seedDemo } from "./seed/seed.js";
 import { composeWeft } from "./weft.js";

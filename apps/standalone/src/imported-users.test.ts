@@ -1,4 +1,4 @@
-import type { BadUserInput, Problem } from "@weft/shared";
+import type { BadUserInput, Problem } from "@weft/shared/errors";
 import { expect, test } from "vitest";
 import { parseImportedUsers } from "./imported-users.js";
 

@@ -1,6 +1,6 @@
 import type { ImportedUser } from "@weft/identity";
-import { BadUserInput, parsedBy } from "@weft/shared";
-import type { Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { parsedBy } from "@weft/shared/texts";
 import { z } from "zod";
 
 const userSchema = z.strictObject({

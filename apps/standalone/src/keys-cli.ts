@@ -1,19 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  addMasterKey,
-  closeServices,
-  loadConfig,
-  openServices,
-  quote,
-  rotateAccessKey,
-  runMain,
-  sealKeys,
-  useNextMasterKey,
-  writeKeysFile,
-} from "@weft/shared";
-import type { Rotation, Services } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { addMasterKey, loadConfig, rotateAccessKey, type Rotation, sealKeys, useNextMasterKey, writeKeysFile } from "@weft/platform/config";
+import { runMain } from "@weft/platform/logging";
+import type { Services } from "@weft/platform/services";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { listTenants } from "@weft/identity";
 import {
   type KeyedTenant,

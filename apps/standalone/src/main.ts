@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 // Imported by path: loading all of shared would cost the supervisor half a second and memory.
-import { ConfigError, loadConfig } from "@weft/shared/config/load";
-import { outliveOutput } from "@weft/shared/logging/closed-output";
+import { ConfigError, loadConfig } from "@weft/platform/config/load";
+import { outliveOutput } from "@weft/platform/logging/closed-output";
 import { runSupervisor } from "./supervisor/run.js";
 import { configurationRefused } from "./supervisor/supervise.js";
 

@@ -1,4 +1,5 @@
-import { ConfigError, loadConfig, openKeys, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
+import { ConfigError, loadConfig, openKeys, roleSettings, withDatabaseUrls } from "@weft/platform/config";
+import { runMain } from "@weft/platform/logging";
 import { assertNoDemoUsers } from "./seed/demo-guard.js";
 import { migrateUsage, parseMigrateArguments } from "./migrate/migrate-arguments.js";
 import { migrateAsOwner } from "./migrate/migrate-as-owner.js";

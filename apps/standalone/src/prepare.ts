@@ -1,4 +1,4 @@
-import { type Config, type Keys, roleSettings } from "@weft/shared";
+import { type Config, type Keys, roleSettings } from "@weft/platform/config";
 import { migrateAsOwner } from "./migrate/migrate-as-owner.js";
 import { assertNoDemoUsers } from "./seed/demo-guard.js";
 

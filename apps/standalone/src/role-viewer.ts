@@ -1,7 +1,6 @@
 import { builtInRoles } from "@weft/identity";
 import type { BuiltInRole } from "@weft/identity";
-import { permissionCatalog, scopes } from "@weft/shared";
-import type { Permission, Scope, Viewer } from "@weft/shared";
+import { type Permission, permissionCatalog, type Scope, scopes, type Viewer } from "@weft/shared/viewer";
 
 /** Returns a viewer who has only this role, for evaluating rules that depend on the viewer. */
 export function viewerWith(role: BuiltInRole): Viewer {

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { errorRegistry } from "@weft/shared";
+import { errorRegistry } from "@weft/shared/errors";
 import {
   getNamedType,
   type GraphQLField,

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import { ConfigError, createLogger, loadConfig, openKeys, runMain, StartRefused, withDatabaseUrls } from "@weft/shared";
+import { ConfigError, loadConfig, openKeys, StartRefused, withDatabaseUrls } from "@weft/platform/config";
+import { createLogger, runMain } from "@weft/platform/logging";
 import { ApiClient } from "./api-client.js";
 import { startModelSubstituteOf } from "./models/model-substitute.js";
 import { patiently } from "./patient-fetch.js";

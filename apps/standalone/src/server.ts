@@ -1,16 +1,6 @@
 import { existsSync } from "node:fs";
-import {
-  changedKeys,
-  createLogger,
-  endOnUnhandled,
-  loadConfig,
-  type Logger,
-  openKeys,
-  outliveOutput,
-  reportingUnreadKeys,
-  runMain,
-  withDatabaseUrls,
-} from "@weft/shared";
+import { changedKeys, loadConfig, openKeys, reportingUnreadKeys, withDatabaseUrls } from "@weft/platform/config";
+import { createLogger, endOnUnhandled, type Logger, outliveOutput, runMain } from "@weft/platform/logging";
 import { ApiClient } from "./api-client.js";
 import { consoleBuild, docsBuild, startedOnDemand } from "./background-build.js";
 import { patiently } from "./patient-fetch.js";

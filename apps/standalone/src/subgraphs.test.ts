@@ -1,7 +1,6 @@
-import { mutationsOfRuns, personalQueries } from "@weft/shared";
+import { mutationsOfRuns, personalQueries } from "@weft/platform/step-operations";
+import { describeRules, type Subgraph } from "@weft/api/subgraph";
 import { builtInRoles } from "@weft/identity";
-import { describeRules } from "@weft/shared";
-import type { Subgraph } from "@weft/shared";
 import { Kind, parse } from "graphql";
 import { expect, test, vi } from "vitest";
 import { forPeople } from "./operations-for-people.fixture.js";

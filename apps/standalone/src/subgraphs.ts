@@ -1,7 +1,8 @@
 import { auditSubgraph } from "@weft/audit";
 import { identitySubgraph } from "@weft/identity";
 import { requestsSubgraph } from "@weft/requests";
-import type { RulesMode, Subgraph, SubgraphOptions } from "@weft/shared";
+import type { RulesMode } from "@weft/api/rules";
+import type { Subgraph, SubgraphOptions } from "@weft/api/subgraph";
 import { vendorsSubgraph } from "@weft/vendors";
 import { workflowsSubgraph } from "@weft/workflows";
 

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { authenticated, staff, type Subgraph } from "@weft/shared";
+import { authenticated, staff } from "@weft/api/rules";
+import type { Subgraph } from "@weft/api/subgraph";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { composedSupergraph, supergraphFile, supergraphOf, vendorPortalFile, vendorPortalFor } from "./supergraph.js";
 

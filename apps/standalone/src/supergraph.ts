@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { composeSupergraph, type SubgraphSdl } from "@weft/gateway";
-import type { Subgraph } from "@weft/shared";
+import type { Subgraph } from "@weft/api/subgraph";
 import { readBuilt, writeBuilt } from "./compose/built-file.js";
 import { refusedFields, vendorPortalOf } from "./compose/vendor-portal.js";
 

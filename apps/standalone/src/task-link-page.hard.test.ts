@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
 import { postgres } from "@weft/pg-driver";

@@ -1,8 +1,11 @@
 import { parseArgs } from "node:util";
 import { readFile } from "node:fs/promises";
 import { listTenants, changeTenantStatus, importUsers, openPlatform, openTenant } from "@weft/identity";
-import { BadUserInput, closeServices, encodeId, openServices, quote, runMain, WeftError } from "@weft/shared";
-import type { Services } from "@weft/shared";
+import { BadUserInput, quote, WeftError } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { runMain } from "@weft/platform/logging";
+import type { Services } from "@weft/platform/services";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { verifySlaClocks } from "@weft/workflows";
 import { parseImportedUsers } from "./imported-users.js";
 import { bundledDatabase } from "./postgres/bundled-database.js";

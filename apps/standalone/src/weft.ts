@@ -1,24 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { createGateway, type Gateway, type GatewayOptions } from "@weft/gateway";
-import {
-  changedKeys,
-  type Config,
-  createCounters,
-  createLogger,
-  followKeys,
-  inProcessPubSub,
-  mailFolderOf,
-  type Keys,
-  type Logger,
-  masterKeys,
-  openDatabases,
-  personKeyring,
-  redisPubSub,
-  type Services,
-  type Subgraph,
-  type SubgraphOptions,
-  tenantSecrets,
-} from "@weft/shared";
+import { changedKeys, type Config, followKeys, type Keys } from "@weft/platform/config";
+import { openDatabases } from "@weft/platform/db";
+import { createLogger, type Logger } from "@weft/platform/logging";
+import { mailFolderOf } from "@weft/platform/mail";
+import { personKeyring } from "@weft/platform/privacy";
+import { inProcessPubSub, redisPubSub } from "@weft/platform/pubsub";
+import { masterKeys, tenantSecrets } from "@weft/platform/secrets";
+import type { Services } from "@weft/platform/services";
+import { createCounters } from "@weft/api/limits";
+import type { Subgraph, SubgraphOptions } from "@weft/api/subgraph";
 import { shareLoginAttempts } from "@weft/identity";
 import { createWorkerMetrics, startWorker, type Worker } from "@weft/worker";
 import { createWorkflowMetrics, useApiSchema, useHostSteps, type HostSteps } from "@weft/workflows";

@@ -1,4 +1,5 @@
-import { demoLogins, loadConfig } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
+import { loadConfig } from "@weft/platform/config";
 import { expect, test } from "vitest";
 import { welcome } from "./welcome.js";
 

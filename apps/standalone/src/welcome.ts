@@ -1,4 +1,5 @@
-import { type Config, demoLogins } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
+import type { Config } from "@weft/platform/config";
 
 interface Started {
   readonly startMs: number;

@@ -8,19 +8,13 @@ import {
 } from "@weft/audit";
 import { pastLogoutTokens, pastProviderKeys, pastProviderLogins } from "@weft/identity";
 import { pastExports, pastImports } from "@weft/requests";
-import {
-  effectiveConfigOf,
-  expiredKeys,
-  pastChallenges,
-  pastEvents,
-  pastGatewayReports,
-  pastMails,
-  pastPendingLogins,
-  pastTokens,
-  pastWindows,
-  type Services,
-  surplusPasswords,
-} from "@weft/shared";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { pastEvents } from "@weft/platform/events";
+import { expiredKeys } from "@weft/platform/idempotency";
+import { pastMails, pastTokens } from "@weft/platform/mail";
+import { pastChallenges, pastGatewayReports, pastPendingLogins, surplusPasswords } from "@weft/platform/passwords";
+import type { Services } from "@weft/platform/services";
+import { pastWindows } from "@weft/platform/usage";
 import { foldedWorkDays, pastRegistrationLinks } from "@weft/vendors";
 import { pastCopies, pastLinks, pastShareUses, pastTriggerRuns, workflowsEventUses } from "@weft/workflows";
 

@@ -7,7 +7,8 @@ import {
   webhookConsumer,
 } from "@weft/audit";
 import { assignmentConsumer, endedOriginals } from "@weft/requests";
-import { canSendMail, canSendTexts, type Services } from "@weft/shared";
+import { canSendMail, canSendTexts } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { endedRuns, startConsumer, statisticsConsumer, triggerConsumer, waitConsumer } from "@weft/workflows";
 import type { WorkerMetrics } from "./metrics.js";
 

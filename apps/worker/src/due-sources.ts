@@ -1,6 +1,6 @@
 import { dueDeliveries } from "@weft/audit";
 import { dueAssetDates, dueOffers, duePlans } from "@weft/requests";
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import { dueContracts, dueDocuments, dueMilestones, dueObligations } from "@weft/vendors";
 import { type DueSource, dueSources } from "@weft/workflows";
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { Database } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
 import type { WorkerMetrics } from "./metrics.js";
 
 /** Maximum time that the database can take to answer a probe. */

@@ -1,4 +1,4 @@
-import { runProcess } from "@weft/shared";
+import { runProcess } from "@weft/api/subgraph";
 import { collectDefaultMetrics } from "prom-client";
 import { serveHealth } from "./health.js";
 import { createWorkerMetrics } from "./metrics.js";

@@ -1,5 +1,6 @@
 import { type DeliveryAttempt, type DueRow, readDueDeliveries } from "@weft/audit";
-import { type Services, turnCounts, turnResults } from "@weft/shared";
+import { turnCounts, turnResults } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import type { MeasuredStep } from "@weft/workflows";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 

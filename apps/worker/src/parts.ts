@@ -12,19 +12,13 @@ import {
 import { jobIncident } from "@weft/engine";
 import { dueApiKeys, dueDomains } from "@weft/identity";
 import { dueEncryptions, endedEditors, endEditorsWithSessions } from "@weft/requests";
-import {
-  bounceAddress,
-  clamd,
-  dueFiles,
-  duePreviews,
-  outboundClient,
-  previewMaker,
-  startCleaner,
-  startMailSender,
-  startPurger,
-  startRelay,
-  startSealer,
-} from "@weft/shared";
+import { startSealer } from "@weft/platform/audit";
+import { startCleaner } from "@weft/platform/cleaning";
+import { startRelay } from "@weft/platform/events";
+import { clamd, dueFiles, duePreviews, previewMaker } from "@weft/platform/files";
+import { bounceAddress, startMailSender } from "@weft/platform/mail";
+import { outboundClient } from "@weft/platform/outbound";
+import { startPurger } from "@weft/platform/purge";
 import {
   advancingClocks,
   dueTriggerReplays,

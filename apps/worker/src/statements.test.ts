@@ -1,20 +1,12 @@
 import { notificationConsumer } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
-import {
-  appendEvents,
-  asTenant,
-  createLogger,
-  type Databases,
-  type EventConsumer,
-  inProcessPubSub,
-  newId,
-  openDatabases,
-  ServiceUnavailable,
-  startRelay,
-  startSealer,
-  writeAudit,
-  type AnyNewEvent,
-} from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { startSealer, writeAudit } from "@weft/platform/audit";
+import { asTenant, type Databases, openDatabases } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, type EventConsumer, startRelay } from "@weft/platform/events";
+import { createLogger } from "@weft/platform/logging";
+import { inProcessPubSub } from "@weft/platform/pubsub";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { statisticsConsumer } from "@weft/workflows";

@@ -1,5 +1,8 @@
 import { listJobs } from "@weft/requests";
-import { checkpointSigner, type Counters, createCounters, openFileStorage, type Services } from "@weft/shared";
+import { checkpointSigner } from "@weft/platform/audit";
+import { openFileStorage } from "@weft/platform/files";
+import type { Services } from "@weft/platform/services";
+import { type Counters, createCounters } from "@weft/api/limits";
 import { importedVendors, vendorsSubgraph } from "@weft/vendors";
 import type { HostSteps } from "@weft/workflows";
 import { consumersOf } from "./consumers.js";

@@ -4,17 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  appendEvents,
-  asTenant,
-  type EventEnvelope,
-  newId,
-  readEvents,
-  redisPubSub,
-  type WriteMeta,
-  writeAudit,
-  writeKeysFile,
-} from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { writeKeysFile } from "@weft/platform/config";
+import { asTenant } from "@weft/platform/db";
+import { appendEvents, readEvents, type WriteMeta } from "@weft/platform/events";
+import { redisPubSub } from "@weft/platform/pubsub";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { followEvents } from "@weft/testkit/live/follow-events";
 import { startRedisServer, type RedisServer } from "@weft/testkit/processes/redis-server";

@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
-import {
-  asTenant,
-  checkpointSigner,
-  Computing,
-  generateKeys,
-  newId,
-  openDatabases,
-  startSealer,
-  type Tx,
-  verifyChain,
-  type WriteMeta,
-  writeAudit,
-} from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { checkpointSigner, startSealer, verifyChain, writeAudit } from "@weft/platform/audit";
+import { Computing } from "@weft/platform/computing";
+import { generateKeys } from "@weft/platform/config";
+import { asTenant, openDatabases, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "../harness/load/closed-loop.js";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { openBrowser } from "@weft/testkit/browser/open-browser";
 import { settle } from "@weft/testkit/cost/sliced";

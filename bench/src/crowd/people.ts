@@ -1,4 +1,5 @@
-import { decodeId, type Keys } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Keys } from "@weft/platform/config";
 import { Pool } from "undici";
 import type { postgres } from "@weft/pg-driver";
 import type { TestTenant } from "@weft/testkit/test-tenant";

@@ -1,6 +1,6 @@
 import { createWeftClient, type WeftClient } from "@weft/client";
 import { createWorker } from "@weft/server";
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { automation, aWorker, started } from "@weft/testkit/tenants/external-worker";
 import type { BenchOptions, Report } from "../harness/report.js";

@@ -1,5 +1,6 @@
 import { CallBatches } from "@weft/engine";
-import { newId, openDatabases } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { openDatabases } from "@weft/platform/db";
 import type { BenchOptions, Report } from "../harness/report.js";
 import { startBenchDatabase } from "../harness/systems/database.js";
 import { anEngineTenant, pendulumData, submitAndWait } from "../harness/tenants/engine-tenant.js";

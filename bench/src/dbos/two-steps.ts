@@ -1,5 +1,8 @@
 import { CallBatches } from "@weft/engine";
-import { asTenant, createCounters, newId, wakeRelay } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { wakeRelay } from "@weft/platform/events";
+import { createCounters } from "@weft/api/limits";
 import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { defineStep, openProgramSandbox, startRunWorker } from "@weft/workflows";
 import type { Site } from "../harness/systems/services.js";

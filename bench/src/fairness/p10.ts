@@ -1,4 +1,4 @@
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { fireTransition } from "@weft/testkit/tenants/maintenance-tenant";

@@ -1,4 +1,4 @@
-import { closeServices, openServices } from "@weft/shared";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { databaseUrl } from "@weft/testkit/postgres/database-urls";
 import { postgres } from "@weft/pg-driver";

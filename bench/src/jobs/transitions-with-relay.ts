@@ -1,5 +1,7 @@
 import { CallBatches } from "@weft/engine";
-import { inProcessPubSub, type Services, startRelay } from "@weft/shared";
+import { startRelay } from "@weft/platform/events";
+import { inProcessPubSub } from "@weft/platform/pubsub";
+import type { Services } from "@weft/platform/services";
 import type { postgres } from "@weft/pg-driver";
 import { closedLoop } from "../harness/load/closed-loop.js";
 import { spentSeconds } from "../harness/processor-time.js";

@@ -1,13 +1,8 @@
-import {
-  appendEvents,
-  asTenant,
-  channels,
-  type EventConsumer,
-  inProcessPubSub,
-  parseEnvelope,
-  type Services,
-  startRelay,
-} from "@weft/shared";
+import { channels, parseEnvelope } from "@weft/shared/event-catalog";
+import { asTenant } from "@weft/platform/db";
+import { appendEvents, type EventConsumer, startRelay } from "@weft/platform/events";
+import { inProcessPubSub } from "@weft/platform/pubsub";
+import type { Services } from "@weft/platform/services";
 import { sql } from "drizzle-orm";
 import type { postgres } from "@weft/pg-driver";
 import type { EngineTenant } from "../harness/tenants/engine-tenant.js";

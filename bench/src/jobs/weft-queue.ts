@@ -1,13 +1,8 @@
-import {
-  asTenant,
-  channels,
-  type Claim,
-  handleBatches,
-  inProcessPubSub,
-  Queue as WeftQueue,
-  type Services,
-  startQueueWorker,
-} from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { asTenant } from "@weft/platform/db";
+import { inProcessPubSub } from "@weft/platform/pubsub";
+import { type Claim, handleBatches, Queue as WeftQueue, startQueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { sql } from "drizzle-orm";
 import type { postgres } from "@weft/pg-driver";
 import type { EngineTenant } from "../harness/tenants/engine-tenant.js";

@@ -1,4 +1,4 @@
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import { until } from "@weft/testkit/until";
 import { dueSources, startDueWork } from "@weft/workflows";
 import type { postgres } from "@weft/pg-driver";

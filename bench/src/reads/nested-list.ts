@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 
 /** An answer with the tasks of twenty instances, in a form that both systems' answers can be converted to. */
 export type NestedList = readonly {

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { decodeId, gatewayHeader, loadConfig, newId, type Services, signCall, withDatabaseUrls } from "@weft/shared";
+import { decodeId, newId } from "@weft/shared/ids";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
+import type { Services } from "@weft/platform/services";
+import { gatewayHeader, signCall } from "@weft/api/subgraph";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { postgres } from "@weft/pg-driver";

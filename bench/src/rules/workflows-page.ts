@@ -1,4 +1,5 @@
-import { Allow, anyone, defineSubgraph, type Rule, type Subgraph } from "@weft/shared";
+import { Allow, anyone, type Rule } from "@weft/api/rules";
+import { defineSubgraph, type Subgraph } from "@weft/api/subgraph";
 import { allSubgraphs } from "@weft/standalone";
 import { Field, ObjectType, Query, Resolver } from "type-graphql";
 

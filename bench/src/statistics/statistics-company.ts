@@ -1,4 +1,6 @@
-import { asTenant, decodeId, type Services } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import type { TestUser } from "@weft/testkit/test-user";
 import { countFacts, countPresent, factsOf, writeCells, type Cells, type Step } from "@weft/workflows";

@@ -1,4 +1,4 @@
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
 import { startWeft } from "@weft/standalone";
 import { postgres } from "@weft/pg-driver";
 import { spentSeconds } from "../harness/processor-time.js";

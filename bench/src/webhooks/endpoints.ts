@@ -1,5 +1,9 @@
 import type { ServerResponse } from "node:http";
-import { appendEvents, asTenant, headPosition, newId, newWebhookSecret, type Services, startConsuming, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { appendEvents, headPosition, startConsuming, type WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
+import { newWebhookSecret } from "@weft/platform/webhooks";
 import { serveHttp } from "@weft/testkit/network/http-server";
 import type { postgres } from "@weft/pg-driver";
 

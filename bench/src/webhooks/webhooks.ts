@@ -1,5 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { appendEvents, asTenant, encodeId, loadConfig, newId, type Services, wakeRelay, withDatabaseUrls } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
+import { asTenant } from "@weft/platform/db";
+import { appendEvents, wakeRelay } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { startWeft } from "@weft/standalone";
 import { postgres } from "@weft/pg-driver";
 import type { BenchOptions, Report } from "../harness/report.js";

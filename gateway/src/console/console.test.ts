@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import type { SettingName } from "@weft/shared";
+import type { SettingName } from "@weft/platform/config";
 import { cloneDatabase } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../testing/start-gateway.js";

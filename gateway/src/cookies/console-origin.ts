@@ -1,4 +1,4 @@
-import type { Config } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
 import { isAddressOrLocalhost } from "../http/hosts.js";
 
 /** Whether a page of this `Origin` is one that Weft itself serves under the `Host` of the request. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Config } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
 import { createConsoleOriginCheck } from "./console-origin.js";
 
 /**

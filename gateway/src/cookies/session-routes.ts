@@ -1,4 +1,4 @@
-import { errorRegistry, isErrorCode } from "@weft/shared";
+import { errorRegistry, isErrorCode } from "@weft/shared/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphQLFormattedError } from "graphql";
 import { z } from "zod";

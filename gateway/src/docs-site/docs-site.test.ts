@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { SettingName } from "@weft/shared";
+import type { SettingName } from "@weft/platform/config";
 import { cloneDatabase } from "@weft/testkit";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../testing/start-gateway.js";

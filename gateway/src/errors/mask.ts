@@ -1,5 +1,4 @@
-import { errorRegistry, identified, isErrorCode, toClientError } from "@weft/shared";
-import type { ClientError } from "@weft/shared";
+import { type ClientError, errorRegistry, identified, isErrorCode, toClientError } from "@weft/shared/errors";
 import { GraphQLError } from "graphql";
 
 /**

@@ -1,4 +1,4 @@
-import { NotFound } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
 import { GraphQLError, Kind, OperationTypeNode, getArgumentValues } from "graphql";
 import type { DocumentNode, FieldNode, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import type { Variables } from "../limits/page-size.js";

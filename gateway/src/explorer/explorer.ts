@@ -4,7 +4,7 @@ import { ruruHTML } from "ruru/server";
 import { getStaticFile } from "ruru/static";
 import { parse, validate } from "graphql";
 import type { GraphQLSchema } from "graphql";
-import type { Area } from "@weft/shared";
+import type { Area } from "@weft/api/subgraph";
 import { graphqlPath } from "../http/graphql-route.js";
 import { vendorPortalPage, vendorPortalPath } from "../vendor-portal/path.js";
 import type { ExampleOperation } from "./example-operations.js";

@@ -1,4 +1,4 @@
-import { type Area, areas } from "@weft/shared";
+import { type Area, areas } from "@weft/api/subgraph";
 import {
   getNamedType,
   type GraphQLField,

@@ -2,7 +2,7 @@ import { ApolloGateway } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
 import { Supergraph } from "@apollo/federation-internals";
 import type { ApolloServerOptions } from "@apollo/server";
-import { QueryLimitExceeded } from "@weft/shared";
+import { QueryLimitExceeded } from "@weft/shared/errors";
 import { parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { OperationContext } from "../context.js";

@@ -1,4 +1,4 @@
-import { gatewayOnlyTag } from "@weft/shared";
+import { gatewayOnlyTag } from "@weft/api/rules";
 import { GraphQLObjectType, GraphQLSchema, Kind, parse } from "graphql";
 import type { DefinitionNode } from "graphql";
 import { keptPerSupergraph } from "./kept-per-supergraph.js";

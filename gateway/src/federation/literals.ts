@@ -1,4 +1,4 @@
-import { DateTimeScalar, JsonScalar, SafeIntScalar } from "@weft/shared";
+import { DateTimeScalar, JsonScalar, SafeIntScalar } from "@weft/api/scalars";
 import { GraphQLError, isScalarType } from "graphql";
 import type { GraphQLScalarType, GraphQLSchema, ValueNode } from "graphql";
 

@@ -1,4 +1,4 @@
-import { type Area, areas, areaTagPrefix } from "@weft/shared";
+import { type Area, areas, areaTagPrefix } from "@weft/api/subgraph";
 import { keptPerSupergraph } from "./kept-per-supergraph.js";
 import { tagsOfRootFields } from "./tagged-fields.js";
 

@@ -1,4 +1,5 @@
-import { gatewayOnlyTag, openFieldTag } from "@weft/shared";
+import { gatewayOnlyTag } from "@weft/api/rules";
+import { openFieldTag } from "@weft/api/subgraph";
 import { Kind, parse, valueFromASTUntyped } from "graphql";
 import type { DirectiveNode } from "graphql";
 import { keptPerSupergraph } from "./kept-per-supergraph.js";

@@ -1,5 +1,5 @@
-import { permissionOfTag } from "@weft/shared";
-import type { CatalogPermission } from "@weft/shared";
+import type { CatalogPermission } from "@weft/shared/viewer";
+import { permissionOfTag } from "@weft/api/rules";
 import { Kind, parse, valueFromASTUntyped } from "graphql";
 import { keptPerSupergraph } from "./kept-per-supergraph.js";
 

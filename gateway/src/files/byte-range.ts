@@ -1,4 +1,4 @@
-import type { ByteRange } from "@weft/shared";
+import type { ByteRange } from "@weft/platform/files";
 
 /** The part of a file that a request asks for: a range, everything (null), or one that the file does not have. */
 export type RequestedPart = ByteRange | null | "unsatisfiable";

@@ -1,38 +1,37 @@
 import {
-  asTenant,
-  type Config,
   Conflict,
-  type Databases,
-  encodeId,
+  Forbidden,
+  MfaRequired,
+  NotFound,
+  RateLimited,
+  ServiceUnavailable,
+  Unauthenticated,
+  UploadRejected,
+} from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { hasPermission, type Viewer } from "@weft/shared/viewer";
+import type { Config, Keys } from "@weft/platform/config";
+import { asTenant, type Databases } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import {
   type FileClaims,
   fileKey,
   type FilePurpose,
   type FileRow,
   type FileStorage,
   findFile,
-  Forbidden,
-  hasPermission,
   isDrawable,
-  type Keys,
-  type Logger,
-  MfaRequired,
-  NotFound,
   previewKey,
   previewOf,
   previewPurposes,
   previewSizes,
   previewType,
-  type PubSub,
-  RateLimited,
   readFileToken,
   receiveUpload,
-  type Services,
-  ServiceUnavailable,
-  Unauthenticated,
-  UploadRejected,
-  type Viewer,
-  type WriteMeta,
-} from "@weft/shared";
+} from "@weft/platform/files";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import type { Services } from "@weft/platform/services";
 import { create as contentDisposition } from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HttpRefusal } from "../http/refusal.js";

@@ -1,4 +1,4 @@
-import { errorRegistry, identified, isErrorCode, WeftError } from "@weft/shared";
+import { errorRegistry, identified, isErrorCode, WeftError } from "@weft/shared/errors";
 import type { FastifyReply } from "fastify";
 import type { GraphQLFormattedError } from "graphql";
 import { GraphQLError } from "graphql";

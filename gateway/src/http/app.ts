@@ -1,6 +1,7 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
-import type { Config, Logger } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import type { Logger } from "@weft/platform/logging";
 import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
-import { contained } from "@weft/shared";
+import { contained } from "@weft/platform/logging";
 import type { FastifyInstance } from "fastify";
 
 declare module "fastify" {

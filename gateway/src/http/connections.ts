@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { contained, networkOf } from "@weft/shared";
-import type { Logger } from "@weft/shared";
+import { networkOf } from "@weft/platform/fairness";
+import { contained, type Logger } from "@weft/platform/logging";
 import { CappedCounts } from "../live/connections/counts.js";
 import type { Metrics } from "../metrics.js";
 import { createTrustedProxies } from "./requests/client-address.js";

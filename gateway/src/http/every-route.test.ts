@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SettingName } from "@weft/shared";
+import type { SettingName } from "@weft/platform/config";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Abandoned, contained, QueryLimitExceeded, RateLimited, ServiceUnavailable, turnOf, Unauthenticated } from "@weft/shared";
-import type { Viewer, WeftError } from "@weft/shared";
+import { Abandoned, QueryLimitExceeded, RateLimited, ServiceUnavailable, Unauthenticated, type WeftError } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import { turnOf } from "@weft/platform/fairness";
+import { contained } from "@weft/platform/logging";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import { OperationTypeNode } from "graphql";
 import type { SessionCookies } from "../cookies/session-cookies.js";

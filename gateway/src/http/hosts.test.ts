@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { createLogger, loadConfig } from "@weft/shared";
+import { loadConfig } from "@weft/platform/config";
+import { createLogger } from "@weft/platform/logging";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { openLive } from "@weft/testkit/live/live-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

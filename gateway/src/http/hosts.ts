@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
-import type { Config, Logger } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import type { Logger } from "@weft/platform/logging";
 import type { FastifyInstance } from "fastify";
 import { HttpRefusal } from "./refusal.js";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
-import { demoLogins } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { buildSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

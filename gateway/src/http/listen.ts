@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { contained, StartRefused } from "@weft/shared";
+import { StartRefused } from "@weft/platform/config";
+import { contained } from "@weft/platform/logging";
 import type { FastifyInstance } from "fastify";
 
 /** Listens and returns the address as a URL. `settings`: the names of the port and host settings. @throws StartRefused if listening is not possible */

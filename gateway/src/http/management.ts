@@ -1,4 +1,5 @@
-import type { Config, Logger } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import type { Logger } from "@weft/platform/logging";
 import { LogController, fastify } from "fastify";
 import type { FastifyInstance } from "fastify";
 import type { HealthCheck } from "../health.js";

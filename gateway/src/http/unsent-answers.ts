@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { contained } from "@weft/shared";
+import { contained } from "@weft/platform/logging";
 
 /** Shorter responses are not counted individually: even with the maximum number of connections they fit into memory. */
 const smallBytes = 65_536;

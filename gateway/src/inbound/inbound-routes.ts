@@ -1,16 +1,8 @@
-import {
-  type Config,
-  type Counters,
-  encodeId,
-  inboundFormatOf,
-  type InboundServices,
-  MAX_INBOUND_BYTES,
-  parseAnyId,
-  perMinute,
-  type Received,
-  receiveInbound,
-  Unauthenticated,
-} from "@weft/shared";
+import { Unauthenticated } from "@weft/shared/errors";
+import { encodeId, parseAnyId } from "@weft/shared/ids";
+import type { Config } from "@weft/platform/config";
+import { inboundFormatOf, type InboundServices, MAX_INBOUND_BYTES, type Received, receiveInbound } from "@weft/platform/inbound";
+import { type Counters, perMinute } from "@weft/api/limits";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpRefusal } from "../http/refusal.js";
 import { traceIdOf } from "../http/requests/request-id.js";

@@ -1,4 +1,6 @@
-import { networkOf, perMinute, type Config, type Counters } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import { networkOf } from "@weft/platform/fairness";
+import { type Counters, perMinute } from "@weft/api/limits";
 import { LRUCache } from "lru-cache";
 import type { Anonymous } from "../limits/anonymous.js";
 

@@ -1,4 +1,5 @@
-import { type DemoLogin, escapedHtml as escaped } from "@weft/shared";
+import type { DemoLogin } from "@weft/shared/demo";
+import { escapedHtml as escaped } from "@weft/shared/texts";
 import { landingScript } from "./landing-script.js";
 import { landingStyle } from "./landing-style.js";
 

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { demoLogins } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
 import { cloneDatabase } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway, type TestGateway } from "../testing/start-gateway.js";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { demoLogins } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
 import type { FastifyInstance } from "fastify";
 import { type GraphQLSchema, printSchema } from "graphql";
 import { landingPage } from "./landing-page.js";

@@ -1,7 +1,7 @@
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { openLive } from "@weft/testkit/live/live-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { turnOf } from "@weft/shared";
+import { turnOf } from "@weft/platform/fairness";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
 

@@ -1,5 +1,6 @@
-import { AdaptiveSemaphore, RateLimited, ServiceUnavailable, turnOf } from "@weft/shared";
-import type { Config } from "@weft/shared";
+import { RateLimited, ServiceUnavailable } from "@weft/shared/errors";
+import type { Config } from "@weft/platform/config";
+import { AdaptiveSemaphore, turnOf } from "@weft/platform/fairness";
 import { remainingMsOf } from "../context.js";
 import type { Executor } from "../executor.js";
 

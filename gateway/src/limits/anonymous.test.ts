@@ -1,5 +1,6 @@
 import { request } from "node:http";
-import { newApiKey, newId } from "@weft/shared";
+import { newApiKey } from "@weft/shared/api-keys";
+import { newId } from "@weft/shared/ids";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { openLive } from "@weft/testkit/live/live-client";
 import { getIntrospectionQuery } from "graphql";

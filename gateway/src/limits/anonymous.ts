@@ -1,5 +1,7 @@
-import { Forbidden, networkOf, perMinute, Unauthenticated } from "@weft/shared";
-import type { Config, Counters } from "@weft/shared";
+import { Forbidden, Unauthenticated } from "@weft/shared/errors";
+import type { Config } from "@weft/platform/config";
+import { networkOf } from "@weft/platform/fairness";
+import { type Counters, perMinute } from "@weft/api/limits";
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import { introspectionRefusal } from "./no-introspection.js";

@@ -1,4 +1,4 @@
-import { loadConfig } from "@weft/shared";
+import { loadConfig } from "@weft/platform/config";
 import fc from "fast-check";
 import { buildSchema, getIntrospectionQuery, parse } from "graphql";
 import { describe, expect, test } from "vitest";

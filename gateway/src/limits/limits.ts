@@ -1,5 +1,5 @@
-import { BadUserInput, QueryLimitExceeded } from "@weft/shared";
-import type { Config } from "@weft/shared";
+import { BadUserInput, QueryLimitExceeded } from "@weft/shared/errors";
+import type { Config } from "@weft/platform/config";
 import { Kind, parse } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { problemsOfLists } from "./list-length.js";

@@ -1,4 +1,4 @@
-import type { Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
 import { isInputObjectType, isInputType, isListType, isNonNullType, Kind, typeFromAST } from "graphql";
 import type { DocumentNode, GraphQLInputType, GraphQLSchema } from "graphql";
 import type { Variables } from "./page-size.js";

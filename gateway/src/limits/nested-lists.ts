@@ -1,4 +1,4 @@
-import type { Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
 import { BREAK, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 

@@ -1,5 +1,5 @@
 import { HeaderMap } from "@apollo/server";
-import { errorRegistry, Forbidden } from "@weft/shared";
+import { errorRegistry, Forbidden } from "@weft/shared/errors";
 import { GraphQLError } from "graphql";
 import type { ASTVisitor, ValidationContext } from "graphql";
 

@@ -1,5 +1,9 @@
-import { createCounters, createLogger, inProcessPubSub, loadConfig, newId, openDatabases } from "@weft/shared";
-import type { Counters, Databases } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { loadConfig } from "@weft/platform/config";
+import { type Databases, openDatabases } from "@weft/platform/db";
+import { createLogger } from "@weft/platform/logging";
+import { inProcessPubSub } from "@weft/platform/pubsub";
+import { type Counters, createCounters } from "@weft/api/limits";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { startRedisServer } from "@weft/testkit/processes/redis-server";
 import type { RedisServer } from "@weft/testkit/processes/redis-server";

@@ -1,5 +1,7 @@
-import { effectiveConfigOf, perMinute } from "@weft/shared";
-import type { Counters, Services, Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Services } from "@weft/platform/services";
+import { type Counters, perMinute } from "@weft/api/limits";
 import type { Executor } from "../executor.js";
 
 /** Counts the operations of tenants and API keys per minute. */

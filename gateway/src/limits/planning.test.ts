@@ -1,4 +1,6 @@
-import { newId, RateLimited, type Viewer } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
 import { setImmediate } from "node:timers/promises";
 import { GraphQLSchema } from "graphql";
 import { expect, onTestFinished, test, vi } from "vitest";

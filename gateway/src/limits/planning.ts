@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { assertComputingShare, FairSemaphore, RateLimited, ServiceUnavailable, turnOf } from "@weft/shared";
+import { RateLimited, ServiceUnavailable } from "@weft/shared/errors";
+import { assertComputingShare } from "@weft/platform/computing";
+import { FairSemaphore, turnOf } from "@weft/platform/fairness";
 import { LRUCache } from "lru-cache";
 import { remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";

@@ -1,4 +1,4 @@
-import type { Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
 import { buildSchema } from "graphql";
 import { expect, test } from "vitest";
 import type { OperationContext } from "../context.js";

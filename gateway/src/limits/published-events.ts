@@ -1,4 +1,6 @@
-import { type Config, type Counters, hasPermission, perMinute, PUBLISHED_EVENTS } from "@weft/shared";
+import { hasPermission } from "@weft/shared/viewer";
+import type { Config } from "@weft/platform/config";
+import { type Counters, perMinute, PUBLISHED_EVENTS } from "@weft/api/limits";
 import {
   Kind,
   OperationTypeNode,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { networkOf } from "@weft/shared";
+import { networkOf } from "@weft/platform/fairness";
 import { LRUCache } from "lru-cache";
 import type { Answer } from "../http/answer.js";
 

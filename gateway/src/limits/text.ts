@@ -1,4 +1,4 @@
-import { QueryLimitExceeded } from "@weft/shared";
+import { QueryLimitExceeded } from "@weft/shared/errors";
 import { Lexer, Source, TokenKind } from "graphql";
 
 /**

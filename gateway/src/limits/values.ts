@@ -1,4 +1,4 @@
-import type { Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
 import { Kind, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { Variables } from "./page-size.js";

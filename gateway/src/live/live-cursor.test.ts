@@ -1,5 +1,6 @@
-import { encodeId, eventCursors, newId } from "@weft/shared";
-import type { Subgraph } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
+import { eventCursors } from "@weft/api/live";
+import type { Subgraph } from "@weft/api/subgraph";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { openLive } from "@weft/testkit/live/live-client";
 import type { LiveClient } from "@weft/testkit/live/live-client";

@@ -1,5 +1,6 @@
-import { asTenant, headPosition, liveCursorField } from "@weft/shared";
-import type { Database } from "@weft/shared";
+import { asTenant, type Database } from "@weft/platform/db";
+import { headPosition } from "@weft/platform/events";
+import { liveCursorField } from "@weft/api/live";
 import type { Executor } from "../executor.js";
 
 /**

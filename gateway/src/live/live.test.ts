@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openLive } from "@weft/testkit/live/live-client";

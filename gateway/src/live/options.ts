@@ -1,4 +1,5 @@
-import type { EventCursors, Logger } from "@weft/shared";
+import type { Logger } from "@weft/platform/logging";
+import type { EventCursors } from "@weft/api/live";
 import type { DocumentNode } from "graphql";
 import type { Executor } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";

@@ -1,4 +1,5 @@
-import { identified, LimitExceeded, Unauthenticated, newId } from "@weft/shared";
+import { identified, LimitExceeded, Unauthenticated } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
 import { OperationTypeNode } from "graphql";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";

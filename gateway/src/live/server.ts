@@ -5,8 +5,10 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { contained, networkOf, turnOf } from "@weft/shared";
-import type { Config, Keys, Logger, PubSub } from "@weft/shared";
+import type { Config, Keys } from "@weft/platform/config";
+import { networkOf, turnOf } from "@weft/platform/fairness";
+import { contained, type Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
 import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import { WebSocketServer } from "ws";

@@ -1,4 +1,4 @@
-import { turnOf } from "@weft/shared";
+import { turnOf } from "@weft/platform/fairness";
 import { specifiedRules, validate } from "graphql";
 import type { DocumentNode } from "graphql";
 import { validationFailed } from "../errors/validation-failed.js";

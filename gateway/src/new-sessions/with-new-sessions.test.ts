@@ -1,4 +1,6 @@
-import { loadConfig, newId, type Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { loadConfig } from "@weft/platform/config";
 import { buildSchema } from "graphql";
 import { expect, test } from "vitest";
 import type { OperationContext } from "../context.js";

@@ -1,4 +1,4 @@
-import { WeftError } from "@weft/shared";
+import { WeftError } from "@weft/shared/errors";
 import { getOperationAST, OperationTypeNode, validate } from "graphql";
 import type { DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";

@@ -1,4 +1,4 @@
-import { RateLimited, ServiceUnavailable, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { RateLimited, ServiceUnavailable, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
 
 /** Error codes of RFC 6749, sections 5.2 and (for failures of the server) 4.1.2.1. */
 export type OAuthCode =

@@ -1,6 +1,9 @@
 /** `POST /oauth/token` (RFC 6749): access tokens for API keys, renewed sessions and, if the installation allows it, logins. */
-import { accessTokenSeconds, encodeId, issueAccessToken, RateLimited, readApiKey, TenantSuspended } from "@weft/shared";
-import type { Config, Keys } from "@weft/shared";
+import { readApiKey } from "@weft/shared/api-keys";
+import { RateLimited, TenantSuspended } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Config, Keys } from "@weft/platform/config";
+import { accessTokenSeconds, issueAccessToken } from "@weft/platform/tokens";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { originRefusal } from "../http/origins/origins.js";

@@ -1,4 +1,4 @@
-import { escapedHtml as escaped } from "@weft/shared";
+import { escapedHtml as escaped } from "@weft/shared/texts";
 import type { OutboxMail } from "./outbox.js";
 
 export const outboxStyle = `

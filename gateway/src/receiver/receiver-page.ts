@@ -1,4 +1,4 @@
-import { escapedHtml as escaped } from "@weft/shared";
+import { escapedHtml as escaped } from "@weft/shared/texts";
 import { demoPage } from "../outbox/outbox-page.js";
 
 /** A request that the demo's receiver got. */

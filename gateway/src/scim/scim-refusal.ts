@@ -1,4 +1,4 @@
-import { errorRegistry, isErrorCode } from "@weft/shared";
+import { errorRegistry, isErrorCode } from "@weft/shared/errors";
 import type { GraphQLFormattedError } from "graphql";
 import { answerToFailure } from "../http/answer.js";
 

@@ -1,6 +1,8 @@
 /** `/scim/v2/…`: SCIM 2.0 (RFC 7644), with which identity providers create, change and deactivate users and teams. */
-import { Forbidden, RateLimited, ServiceUnavailable, turnOf, Unauthenticated } from "@weft/shared";
-import type { Config, Viewer } from "@weft/shared";
+import { Forbidden, RateLimited, ServiceUnavailable, Unauthenticated } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Config } from "@weft/platform/config";
+import { turnOf } from "@weft/platform/fairness";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Operation, OperationResult } from "../executor.js";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";

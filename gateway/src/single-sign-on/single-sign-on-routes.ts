@@ -1,4 +1,5 @@
-import { type Config, errorRegistry, isErrorCode } from "@weft/shared";
+import { errorRegistry, isErrorCode } from "@weft/shared/errors";
+import type { Config } from "@weft/platform/config";
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Executor, Operation, OperationResult } from "../executor.js";

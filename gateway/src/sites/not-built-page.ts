@@ -1,4 +1,4 @@
-import { escapedHtml } from "@weft/shared";
+import { escapedHtml } from "@weft/shared/texts";
 
 /** What the pages say about a site that is not built. */
 export interface NotBuilt {

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
-import { BadUserInput, encodeId, Forbidden, refusalOfRun } from "@weft/shared";
-import type { StepOperation, StepOperationResult, Viewer } from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { refusalOfRun, type StepOperation, type StepOperationResult } from "@weft/platform/step-operations";
 import { OperationTypeNode } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import { maskError } from "../errors/mask.js";

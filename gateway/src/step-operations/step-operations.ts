@@ -1,5 +1,15 @@
-import type { Databases, Logger, PubSub, StepOperation, StepOperationResult } from "@weft/shared";
-import { asTenant, channels, claimStepOperations, countRunsBefore, ServiceUnavailable, WeftError, writeStepResult } from "@weft/shared";
+import { ServiceUnavailable, WeftError } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { asTenant, type Databases } from "@weft/platform/db";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import {
+  claimStepOperations,
+  countRunsBefore,
+  type StepOperation,
+  type StepOperationResult,
+  writeStepResult,
+} from "@weft/platform/step-operations";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import { startTenantTurns, type TenantTurns } from "../tenant-turns.js";

@@ -1,4 +1,4 @@
-import type { Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
 import { expect, test } from "vitest";
 import { commonRights, withPermissions } from "./viewer-of-run.js";
 

@@ -1,5 +1,9 @@
-import { Forbidden, keysOfSessions, limitedToKey, reachesAll, viewersOfUsers } from "@weft/shared";
-import type { Database, Permission, StepOperation, Viewer } from "@weft/shared";
+import { limitedToKey } from "@weft/shared/api-keys";
+import { Forbidden } from "@weft/shared/errors";
+import { type Permission, reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { Database } from "@weft/platform/db";
+import { keysOfSessions, viewersOfUsers } from "@weft/platform/rights";
+import type { StepOperation } from "@weft/platform/step-operations";
 
 type Run = Pick<StepOperation, "runId" | "userId" | "publisherId" | "sessionIds" | "agent">;
 

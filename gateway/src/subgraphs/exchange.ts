@@ -1,4 +1,4 @@
-import { contained } from "@weft/shared";
+import { contained } from "@weft/platform/logging";
 import type { Dispatcher } from "undici";
 
 /** The response is larger than the limit. */

@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { callVerifier, generateKeys, newId } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { generateKeys } from "@weft/platform/config";
+import { callVerifier } from "@weft/api/subgraph";
 import { afterEach, describe, expect, test } from "vitest";
 import type { OperationContext } from "../context.js";
 import { httpClient } from "./http.js";

@@ -1,5 +1,9 @@
-import { contained, FairSemaphore, QueryLimitExceeded, RateLimited, ServiceUnavailable, signCall, turnOf } from "@weft/shared";
-import type { CallContext, Keys } from "@weft/shared";
+import { QueryLimitExceeded, RateLimited, ServiceUnavailable } from "@weft/shared/errors";
+import type { CallContext } from "@weft/shared/viewer";
+import type { Keys } from "@weft/platform/config";
+import { FairSemaphore, turnOf } from "@weft/platform/fairness";
+import { contained } from "@weft/platform/logging";
+import { signCall } from "@weft/api/subgraph";
 import { Pool } from "undici";
 import { callContextOf, givenUp, remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";

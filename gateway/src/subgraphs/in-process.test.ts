@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { newId } from "@weft/shared";
-import type { Services, Subgraph } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Services } from "@weft/platform/services";
+import type { Subgraph } from "@weft/api/subgraph";
 import { expect, test } from "vitest";
 import { ClientGone } from "../context.js";
 import { inProcessClient } from "./in-process.js";

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Services, Subgraph } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
+import type { Subgraph } from "@weft/api/subgraph";
 import { callContextOf, ClientGone, givenUp, remainingMsOf } from "../context.js";
 import type { SubgraphClient } from "./client.js";
 import { untilAborted } from "./until-aborted.js";

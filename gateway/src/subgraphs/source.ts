@@ -1,4 +1,6 @@
-import type { Keys, Services, Subgraph } from "@weft/shared";
+import type { Keys } from "@weft/platform/config";
+import type { Services } from "@weft/platform/services";
+import type { Subgraph } from "@weft/api/subgraph";
 import type { SubgraphClient } from "./client.js";
 import { inProcessClient } from "./in-process.js";
 

@@ -1,4 +1,4 @@
-import { contained } from "@weft/shared";
+import { contained } from "@weft/platform/logging";
 /** Waits for the work until the signal aborts, then rejects with the signal's reason. The work continues, and its result is discarded. */
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   signal.throwIfAborted();

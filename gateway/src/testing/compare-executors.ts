@@ -1,5 +1,6 @@
 import { Supergraph } from "@apollo/federation-internals";
-import { createLogger, loadConfig } from "@weft/shared";
+import { loadConfig } from "@weft/platform/config";
+import { createLogger } from "@weft/platform/logging";
 import type { GraphQLSchema } from "graphql";
 import type { OperationContext } from "../context.js";
 import { type Operation, type OperationResult, startExecutor } from "../executor.js";

@@ -1,15 +1,12 @@
-import {
-  createLogger,
-  generateKeys,
-  inProcessPubSub,
-  loadConfig,
-  newId,
-  oneMasterKey,
-  openDatabases,
-  personKeyring,
-  tenantSecrets,
-} from "@weft/shared";
-import type { EventEnvelope, Keys, PubSub, Services, SettingName } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import { generateKeys, type Keys, loadConfig, type SettingName } from "@weft/platform/config";
+import { openDatabases } from "@weft/platform/db";
+import { createLogger } from "@weft/platform/logging";
+import { personKeyring } from "@weft/platform/privacy";
+import { inProcessPubSub, type PubSub } from "@weft/platform/pubsub";
+import { oneMasterKey, tenantSecrets } from "@weft/platform/secrets";
+import type { Services } from "@weft/platform/services";
 import { importJWK, SignJWT } from "jose";
 import { postgres } from "@weft/pg-driver";
 import { composeSupergraph } from "../federation/federation.js";

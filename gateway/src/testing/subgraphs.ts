@@ -1,23 +1,12 @@
 import { sql } from "drizzle-orm";
-import {
-  Allow,
-  anyone,
-  authenticated,
-  can,
-  connectionOf,
-  ConnectionArgs,
-  cursorOf,
-  defineSubgraph,
-  encodeId,
-  GatewayOnly,
-  inherit,
-  JsonScalar,
-  LiveCursorResolver,
-  liveField,
-  NotFound,
-  ServiceUnavailable,
-} from "@weft/shared";
-import type { Context, Subgraph } from "@weft/shared";
+import { NotFound, ServiceUnavailable } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { cursorOf, LiveCursorResolver, liveField } from "@weft/api/live";
+import { ConnectionArgs, connectionOf } from "@weft/api/pages";
+import { Allow, anyone, authenticated, can, GatewayOnly, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import { defineSubgraph, type Subgraph } from "@weft/api/subgraph";
 import {
   Arg,
   Args,

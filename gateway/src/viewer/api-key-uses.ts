@@ -1,5 +1,6 @@
-import { asTenant, contained, named } from "@weft/shared";
-import type { Database, Logger, Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { asTenant, type Database, named } from "@weft/platform/db";
+import { contained, type Logger } from "@weft/platform/logging";
 import { sql } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
 

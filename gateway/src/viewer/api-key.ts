@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import { type ApiKeyRow, isAllowedAddress, secretIdOf, Unauthenticated } from "@weft/shared";
+import { type ApiKeyRow, isAllowedAddress, secretIdOf } from "@weft/shared/api-keys";
+import { Unauthenticated } from "@weft/shared/errors";
 import type { AccessClaims } from "./token.js";
 
 /** One error for unknown, malformed, expired and revoked keys, wrong secrets, and addresses that are not allowed. */

@@ -1,5 +1,6 @@
-import { apiKeyPrefix, readApiKey, secretIdOf, Unauthenticated } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { apiKeyPrefix, readApiKey, secretIdOf } from "@weft/shared/api-keys";
+import { Unauthenticated } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
 import { LRUCache } from "lru-cache";
 import type { Anonymous } from "../limits/anonymous.js";
 import { apiKeyRefused, expiryWithKey } from "./api-key.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { named } from "@weft/shared";
-import type { Database, Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { type Database, named } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /** A session and what was known about it when its rights were last read. IDs are UUIDs. */

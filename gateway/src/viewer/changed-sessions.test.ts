@@ -1,4 +1,4 @@
-import { newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
 import type { Revocation, Viewers } from "./viewers.js";
 
 /**

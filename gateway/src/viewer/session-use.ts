@@ -1,5 +1,5 @@
-import { among, asTenant, contained, named } from "@weft/shared";
-import type { Database, Logger, Tx } from "@weft/shared";
+import { among, asTenant, type Database, named, type Tx } from "@weft/platform/db";
+import { contained, type Logger } from "@weft/platform/logging";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
 

@@ -1,4 +1,8 @@
-import type { Counters, Databases, Keys, Logger, PubSub } from "@weft/shared";
+import type { Keys } from "@weft/platform/config";
+import type { Databases } from "@weft/platform/db";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import type { Counters } from "@weft/api/limits";
 import { createAnonymous, type Anonymous, type AnonymousOptions } from "../limits/anonymous.js";
 import { ApiKeyUses } from "./api-key-uses.js";
 import { createAuthenticate, type Authenticate } from "./authenticate.js";

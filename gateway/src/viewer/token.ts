@@ -1,5 +1,5 @@
-import { Unauthenticated } from "@weft/shared";
-import type { Keys } from "@weft/shared";
+import { Unauthenticated } from "@weft/shared/errors";
+import type { Keys } from "@weft/platform/config";
 import { importJWK, jwtVerify } from "jose";
 import type { CryptoKey, JWK } from "jose";
 import { LRUCache } from "lru-cache";

@@ -1,4 +1,4 @@
-import type { Database } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";

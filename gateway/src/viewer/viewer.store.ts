@@ -1,16 +1,7 @@
-import {
-  Unauthenticated,
-  TenantSuspended,
-  alone,
-  apiKeyColumn,
-  limitedToKey,
-  named,
-  operatorPermissions,
-  reachesAll,
-  rightsColumns,
-  rightsOf,
-} from "@weft/shared";
-import type { ApiKeyRow, Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
+import { apiKeyColumn, type ApiKeyRow, limitedToKey } from "@weft/shared/api-keys";
+import { TenantSuspended, Unauthenticated, type WeftError } from "@weft/shared/errors";
+import { operatorPermissions, reachesAll, rightsColumns, rightsOf, type RightsRow, type UserType, type Viewer } from "@weft/shared/viewer";
+import { alone, type Database, named } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { recordedForSeconds } from "./session-use.js";
 import type { AccessClaims } from "./token.js";

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
-import { newId, signCall } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { signCall } from "@weft/api/subgraph";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { aSecondMs } from "@weft/testkit/until";
 import { exportJWK, SignJWT } from "jose";

@@ -1,5 +1,8 @@
-import { channels, contained } from "@weft/shared";
-import type { Database, Logger, PubSub, Viewer } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Database } from "@weft/platform/db";
+import { contained, type Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { findChangedSessions } from "./changed-sessions.store.js";

@@ -1,4 +1,8 @@
-import { loadConfig, newId, RateLimited, ServiceUnavailable, type EventEnvelope, type Viewer } from "@weft/shared";
+import { RateLimited, ServiceUnavailable } from "@weft/shared/errors";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { loadConfig } from "@weft/platform/config";
 import { buildSchema } from "graphql";
 import { expect, test } from "vitest";
 import type { OperationResult } from "../executor.js";

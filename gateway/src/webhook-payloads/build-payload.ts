@@ -1,6 +1,9 @@
 import { Buffer } from "node:buffer";
-import type { EventEnvelope, Viewer } from "@weft/shared";
-import { BadUserInput, newId, webhookBody } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { webhookBody } from "@weft/platform/webhooks";
 import { OperationTypeNode } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import { maskError } from "../errors/mask.js";

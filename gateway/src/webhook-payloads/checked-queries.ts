@@ -1,5 +1,4 @@
-import { BadUserInput } from "@weft/shared";
-import type { Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
 import { valueFromASTUntyped, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { Executor, Operation } from "../executor.js";

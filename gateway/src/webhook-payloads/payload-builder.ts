@@ -1,17 +1,20 @@
-import type { Databases, EventEnvelope, Logger, PayloadClaim, PubSub, TenantSecrets, Tx } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { channels, type EventEnvelope } from "@weft/shared/event-catalog";
+import { asTenant, type Databases, type Tx } from "@weft/platform/db";
+import { eventsById } from "@weft/platform/events";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import {
-  asTenant,
-  channels,
   claimPayloads,
   dropPayload,
-  eventsById,
   failPayload,
+  type PayloadClaim,
   postponePayload,
-  ServiceUnavailable,
   storePayload,
-  viewerOfUser,
   webhookBodyField,
-} from "@weft/shared";
+} from "@weft/platform/webhooks";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import { startTenantTurns, type TenantTurns } from "../tenant-turns.js";

@@ -1,4 +1,4 @@
-import { loadConfig } from "@weft/shared";
+import { loadConfig } from "@weft/platform/config";
 import { expect, test } from "vitest";
 import { payloadConcurrency } from "./payload-limits.js";
 

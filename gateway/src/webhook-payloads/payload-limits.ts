@@ -1,5 +1,8 @@
-import { effectiveConfigOf, perMinute, RateLimited } from "@weft/shared";
-import type { Config, Counters, Services } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import type { Config } from "@weft/platform/config";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Services } from "@weft/platform/services";
+import { type Counters, perMinute } from "@weft/api/limits";
 
 /** Limits the payloads of each tenant per minute. */
 export interface PayloadRate {

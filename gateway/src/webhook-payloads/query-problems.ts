@@ -1,4 +1,4 @@
-import { WeftError } from "@weft/shared";
+import { WeftError } from "@weft/shared/errors";
 import { GraphQLError, Kind, OperationTypeNode, print, specifiedRules, validate } from "graphql";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { validationFailed } from "../errors/validation-failed.js";

@@ -1,5 +1,5 @@
-import type { EventEnvelope } from "@weft/shared";
-import { encodeId, isIdType, publishedEvent } from "@weft/shared";
+import { type EventEnvelope, publishedEvent } from "@weft/shared/event-catalog";
+import { encodeId, isIdType } from "@weft/shared/ids";
 
 /** Variables that the query of a webhook can declare, with their types. */
 export const payloadVariables: Readonly<Record<string, string>> = { eventId: "ID", eventType: "String", subjectId: "ID" };

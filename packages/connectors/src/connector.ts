@@ -2,7 +2,8 @@
  * A connector lets Weft call one kind of system: its configuration, credentials and actions, each with a schema. Connectors know neither tenants nor
  * the database.
  */
-import { type OutboundClient, type OutboundPolicy, type Resolve, schemaProblems } from "@weft/shared";
+import { schemaProblems } from "@weft/shared/texts";
+import type { OutboundClient, OutboundPolicy, Resolve } from "@weft/platform/outbound";
 import { z } from "zod";
 
 /** JSON Schema of a configuration, of credentials, or of the input or output of an action. */

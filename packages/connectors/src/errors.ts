@@ -1,4 +1,4 @@
-import { OutboundFailed } from "@weft/shared";
+import { OutboundFailed } from "@weft/platform/outbound";
 
 /**
  * Why a call failed. `RETRYABLE`: the system did nothing, and a later attempt can succeed. `PERMANENT`: repeating the call gives the same error.

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { outboundClient } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
 import { startS3Server, type S3Server } from "@weft/testkit/files/s3-server";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

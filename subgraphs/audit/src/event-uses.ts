@@ -1,4 +1,4 @@
-import type { EventUse } from "@weft/shared";
+import type { EventUse } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { resendable } from "./notifications/deliveries/delivery.service.js";
 

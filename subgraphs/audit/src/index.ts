@@ -1,3 +1,5 @@
+// type-graphql asks for it before the first decorator runs, although nothing emits metadata.
+import "reflect-metadata";
 export { auditEventUses } from "./event-uses.js";
 export { inboundConsumer } from "./events/inbound/inbound.consumer.js";
 export { pastInboundMessages } from "./events/inbound/past-messages.js";

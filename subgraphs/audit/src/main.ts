@@ -1,4 +1,4 @@
-import { runSubgraph } from "@weft/shared";
+import { runSubgraph } from "@weft/api/subgraph";
 import { auditSubgraph } from "./schema.js";
 
 await runSubgraph(auditSubgraph());

@@ -1,4 +1,4 @@
-import { encodeId, entityTypes, newId, objectTypes } from "@weft/shared";
+import { encodeId, entityTypes, newId, objectTypes } from "@weft/shared/ids";
 import { expect, test } from "vitest";
 import { stubOf } from "./nodes/entity.type.js";
 import { auditSubgraph } from "./schema.js";

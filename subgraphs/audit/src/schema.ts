@@ -1,4 +1,4 @@
-import { defineSubgraph, type Subgraph, type SubgraphOptions, joinModules } from "@weft/shared";
+import { defineSubgraph, joinModules, type Subgraph, type SubgraphOptions } from "@weft/api/subgraph";
 import { AuditEntry } from "./entries/audit-entry.type.js";
 import { nodeTypes } from "./nodes/entity.type.js";
 import { Notification } from "./notifications/notification.type.js";

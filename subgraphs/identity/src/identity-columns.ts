@@ -1,4 +1,4 @@
-import { column } from "@weft/shared";
+import { column } from "@weft/api/columns";
 
 /** Idempotency key, with a description of what a repeated call does: `...identityColumns.idempotencyKey("returns the same team")`. */
 export const idempotencyKey = (effect: string) => ({

@@ -1,3 +1,5 @@
+// type-graphql asks for it before the first decorator runs, although nothing emits metadata.
+import "reflect-metadata";
 export { changeTenantStatus, listTenants, rotateDataKey } from "./provisioning/operate-tenants.js";
 export { tenantWidePermissions } from "./access/access-rules.js";
 export { importUsers, type ImportedUser } from "./provisioning/import-users.js";

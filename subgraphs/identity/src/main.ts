@@ -1,4 +1,4 @@
-import { runSubgraph } from "@weft/shared";
+import { runSubgraph } from "@weft/api/subgraph";
 import { identitySubgraph } from "./schema.js";
 import { shareLoginAttempts } from "./sessions/attempts/attempt-limiter-of.js";
 

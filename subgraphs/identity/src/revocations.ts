@@ -1,5 +1,5 @@
-import { channels } from "@weft/shared";
-import type { Services } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import type { Services } from "@weft/platform/services";
 
 /** What was revoked: one session, or the current rights of a user or of everybody in the tenant. IDs are UUIDs. */
 export type Revocation =

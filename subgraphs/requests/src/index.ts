@@ -1,3 +1,5 @@
+// type-graphql asks for it before the first decorator runs, although nothing emits metadata.
+import "reflect-metadata";
 export { listJobs } from "./list-jobs.js";
 export { dueAssetDates } from "./asset-dates/due-dates.js";
 export { dueEncryptions } from "./custom-fields/encrypt-values/due-encryptions.js";

@@ -1,4 +1,7 @@
-import type { FileStorage, ImportedList, Services, Subgraph } from "@weft/shared";
+import type { FileStorage } from "@weft/platform/files";
+import type { Services } from "@weft/platform/services";
+import type { ImportedList } from "@weft/api/imports";
+import type { Subgraph } from "@weft/api/subgraph";
 import { dueExports } from "./exports/run/due-exports.js";
 import { importedLists } from "./imports/imported-lists.js";
 import { dueImports, type ImportSource } from "./imports/run/due-imports.js";

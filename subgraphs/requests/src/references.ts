@@ -1,4 +1,4 @@
-import { type EntityStub, entityStub } from "@weft/shared";
+import { type EntityStub, entityStub } from "@weft/api/subgraph";
 import { createUnionType } from "type-graphql";
 
 /** Entities that other subgraphs own, with only their ID. */

@@ -1,4 +1,4 @@
-import { defineSubgraph, type Subgraph, type SubgraphOptions, joinModules } from "@weft/shared";
+import { defineSubgraph, joinModules, type Subgraph, type SubgraphOptions } from "@weft/api/subgraph";
 import { Contract } from "./files/contract.type.js";
 import { VendorDocument } from "./files/vendor-document.type.js";
 import { Task } from "./files/task.type.js";

@@ -1,3 +1,5 @@
+// type-graphql asks for it before the first decorator runs, although nothing emits metadata.
+import "reflect-metadata";
 export { dueContracts } from "./contracts/lifetime/due-contracts.js";
 export { foldedWorkDays } from "./performance/work-days.js";
 export { dueObligations } from "./contracts/obligations/due-obligations.js";

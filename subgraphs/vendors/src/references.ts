@@ -1,4 +1,6 @@
-import { Allow, encodeId, type EntityStub, entityStub, inherit } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { Allow, inherit } from "@weft/api/rules";
+import { type EntityStub, entityStub } from "@weft/api/subgraph";
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 
 /** Entities that other subgraphs own, with only their key. */

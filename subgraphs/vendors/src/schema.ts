@@ -1,5 +1,4 @@
-import { defineSubgraph, joinModules } from "@weft/shared";
-import type { Subgraph, SubgraphOptions } from "@weft/shared";
+import { defineSubgraph, joinModules, type Subgraph, type SubgraphOptions } from "@weft/api/subgraph";
 import * as modules from "./modules.js";
 
 /** The vendors subgraph: vendors, projects with their plans and scopes, and contracts. */

@@ -1,4 +1,7 @@
-import { among, type Context, named, objectAccessRules, rowLoader, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { objectAccessRules } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import { type Context, rowLoader } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { Request, type RequestStub } from "./references.js";
 

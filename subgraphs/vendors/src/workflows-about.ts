@@ -1,4 +1,4 @@
-import { Conflict, quote } from "@weft/shared";
+import { Conflict, quote } from "@weft/shared/errors";
 
 /**
  * Refuses to delete an object about which workflows run.

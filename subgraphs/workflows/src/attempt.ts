@@ -1,4 +1,5 @@
-import { databaseFaultOf, isRetryable, mapDatabaseError, ServiceUnavailable, TransitionRejected, type Tx, WeftError } from "@weft/shared";
+import { ServiceUnavailable, TransitionRejected, WeftError } from "@weft/shared/errors";
+import { databaseFaultOf, isRetryable, mapDatabaseError, type Tx } from "@weft/platform/db";
 
 export type Failure = { readonly outcome: "REJECTED" | "FAILED"; readonly message: string };
 

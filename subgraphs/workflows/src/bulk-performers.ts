@@ -1,4 +1,5 @@
-import type { QueueWorker, Services } from "@weft/shared";
+import type { QueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { cancelOneRun, resumeOneRun, retryOneRun } from "./automation/bulk/bulk-runs.service.js";
 import { runBulkOperations, type Performers } from "./bulk/run/bulk-runner.js";
 import { BulkKind } from "./bulk/bulk.type.js";

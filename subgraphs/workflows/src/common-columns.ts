@@ -1,5 +1,5 @@
 /** Columns that several aggregates of this subgraph declare with the same words. */
-import { column } from "@weft/shared";
+import { column } from "@weft/api/columns";
 import { Directive } from "type-graphql";
 
 /** ID of an aggregate, and of the object that an input changes. */

@@ -1,5 +1,5 @@
 import { fireEscalation } from "@weft/engine";
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import type { DueSource } from "./due-work/due-source.js";
 import { dueStepWaits } from "./automation/waits.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";

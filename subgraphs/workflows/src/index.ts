@@ -1,3 +1,5 @@
+// type-graphql asks for it before the first decorator runs, although nothing emits metadata.
+import "reflect-metadata";
 export { startBulkRunner } from "./bulk-performers.js";
 export { pastCopies } from "./bulk/run/past-copies.js";
 export { advancingClocks, findTenantsWithAdvances } from "./clock/advancing-clocks.js";

@@ -1,4 +1,5 @@
-import { readApiSchema, runSubgraph } from "@weft/shared";
+import { readApiSchema } from "@weft/platform/step-operations";
+import { runSubgraph } from "@weft/api/subgraph";
 import { useApiSchema } from "./automation/api-schema.js";
 import { createWorkflowMetrics } from "./metrics.js";
 import { workflowsSubgraph } from "./schema.js";

@@ -1,4 +1,4 @@
-import { defineSubgraph, type Subgraph, type SubgraphOptions, joinModules } from "@weft/shared";
+import { defineSubgraph, joinModules, type Subgraph, type SubgraphOptions } from "@weft/api/subgraph";
 import { Team, User, Vendor } from "./principals/principal.type.js";
 import { RequestType, subjectTypes } from "./subjects/subject.type.js";
 import * as modules from "./modules.js";

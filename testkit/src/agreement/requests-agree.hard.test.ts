@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { brokenInvariants } from "../invariants.js";

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { demoLogins } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
 import { TestUser } from "../test-user.js";
 import { logIn } from "./log-in.js";
 import { openBrowser, type TestBrowser, type TestPage } from "./open-browser.js";

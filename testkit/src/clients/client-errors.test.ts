@@ -1,5 +1,5 @@
 import { errorClasses, errorsOf } from "@weft/client";
-import { errorRegistry } from "@weft/shared";
+import { errorRegistry } from "@weft/shared/errors";
 import { expect, test } from "vitest";
 
 test("every code of the API has a class", () => {

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { ApiClient } from "@weft/standalone";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 import { errorsOf } from "@weft/client";
 import { problemOf } from "@weft/server";
-import { errorRegistry } from "@weft/shared";
+import { errorRegistry } from "@weft/shared/errors";
 import { expect, test } from "vitest";
 
 const statusOf = (code: string): number | undefined => {

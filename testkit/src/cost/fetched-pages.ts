@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Database, Databases, Tx } from "@weft/shared";
+import type { Database, Databases, Tx } from "@weft/platform/db";
 import type { postgres } from "@weft/pg-driver";
 
 /** Databases that count the pages of their statements. */

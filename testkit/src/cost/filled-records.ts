@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
 import type { postgres } from "@weft/pg-driver";
 import { inSlices } from "./sliced.js";
 

@@ -1,4 +1,4 @@
-import type { Database, Databases } from "@weft/shared";
+import type { Database, Databases } from "@weft/platform/db";
 import type { postgres } from "@weft/pg-driver";
 
 interface Plan {

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { loadConfig } from "@weft/shared";
+import { loadConfig } from "@weft/platform/config";
 import { expect } from "vitest";
 import type { StepTable } from "./page-blocks.js";
 import type { Shell } from "./shell.js";

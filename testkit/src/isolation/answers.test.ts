@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
 import { expect, test } from "vitest";
 import { idsWithin } from "./answers.js";
 import type { Fixture } from "./fixture.js";

@@ -1,4 +1,5 @@
-import { type CallContext, gatewayHeader, maxSkewMs, type ServedSubgraph, serveSubgraph, signCall } from "@weft/shared";
+import type { CallContext } from "@weft/shared/viewer";
+import { gatewayHeader, maxSkewMs, type ServedSubgraph, serveSubgraph, signCall } from "@weft/api/subgraph";
 import type { ApiResult } from "@weft/standalone";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isTried } from "../sizes.js";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { IdType } from "@weft/shared";
+import type { IdType } from "@weft/shared/ids";
 import type { ApiResult } from "@weft/standalone";
 import type { TestUser } from "../test-user.js";
 import { callerOf, isListAt, operationFor, type RootField } from "./api-schema.js";

@@ -1,4 +1,4 @@
-import type { IdType } from "@weft/shared";
+import type { IdType } from "@weft/shared/ids";
 import { apiKeyCases } from "./cases/api-keys.js";
 import { auditCases } from "./cases/audit.js";
 import { bulkCases } from "./cases/bulk.js";

@@ -1,4 +1,6 @@
-import { encodeId, entityIdTypes, newId, type CallContext, type IdType, type Subgraph } from "@weft/shared";
+import { encodeId, entityIdTypes, type IdType, newId } from "@weft/shared/ids";
+import type { CallContext } from "@weft/shared/viewer";
+import type { Subgraph } from "@weft/api/subgraph";
 import { allSubgraphs } from "@weft/standalone";
 import {
   getNamedType,

@@ -1,4 +1,4 @@
-import { type IdType, objectTypes } from "@weft/shared";
+import { type IdType, objectTypes } from "@weft/shared/ids";
 import {
   getNamedType,
   getNullableType,

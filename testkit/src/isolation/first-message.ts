@@ -1,4 +1,4 @@
-import { eventCursors } from "@weft/shared";
+import { eventCursors } from "@weft/api/live";
 import type { ApiResult } from "@weft/standalone";
 import { openLive } from "../live/live-client.js";
 import type { TestUser } from "../test-user.js";

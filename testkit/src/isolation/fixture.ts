@@ -1,16 +1,7 @@
 import { randomUUID } from "node:crypto";
-import {
-  customerPermissions,
-  decodeId,
-  encodeId,
-  idPrefixes,
-  type IdType,
-  newId,
-  objectTypes,
-  parseAnyId,
-  type Permission,
-  tenantWideTypes,
-} from "@weft/shared";
+import { decodeId, encodeId, idPrefixes, type IdType, newId, objectTypes, parseAnyId } from "@weft/shared/ids";
+import { customerPermissions, type Permission } from "@weft/shared/viewer";
+import { tenantWideTypes } from "@weft/platform/access";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "@weft/pg-driver";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";

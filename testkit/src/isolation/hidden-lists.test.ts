@@ -1,5 +1,5 @@
 import { getNamedType, type GraphQLField, isCompositeType, isInputObjectType, isObjectType } from "graphql";
-import { type Permission, isPermission } from "@weft/shared";
+import { isPermission, type Permission } from "@weft/shared/viewer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestUser } from "../test-user.js";
 import { codesOf } from "./answers.js";

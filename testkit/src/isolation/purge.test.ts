@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { decodeId, encodeId, type FileStorage, openFileStorage, purgeTenant, startPurger } from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { type FileStorage, openFileStorage } from "@weft/platform/files";
+import { purgeTenant, startPurger } from "@weft/platform/purge";
 import { loadExampleDefinition } from "@weft/standalone";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

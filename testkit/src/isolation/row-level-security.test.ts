@@ -1,4 +1,6 @@
-import { asTenant, type CallContext, customerPermissions, parseAnyId, type TenantContext, type Viewer } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
+import { type CallContext, customerPermissions, type Viewer } from "@weft/shared/viewer";
+import { asTenant, type TenantContext } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isTried, sized } from "../sizes.js";

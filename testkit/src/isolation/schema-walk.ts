@@ -1,4 +1,4 @@
-import { entityIdTypes, type IdType } from "@weft/shared";
+import { entityIdTypes, type IdType } from "@weft/shared/ids";
 import { isInterfaceType, isRequiredArgument } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawn, isTried } from "../sizes.js";

@@ -1,6 +1,8 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { decodeId, eventCursors, liveFields, type Permission, type Scope } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Permission, Scope } from "@weft/shared/viewer";
+import { eventCursors, liveFields } from "@weft/api/live";
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from "jose";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-import { type CallContext, gatewayHeader, signCall } from "@weft/shared";
+import type { CallContext } from "@weft/shared/viewer";
+import { gatewayHeader, signCall } from "@weft/api/subgraph";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LiveClient, openLive } from "../live/live-client.js";
 import { startTwoTenants, type TwoTenants, callOf } from "./two-tenants.js";

@@ -1,4 +1,4 @@
-import type { CallContext } from "@weft/shared";
+import type { CallContext } from "@weft/shared/viewer";
 import { postgres } from "@weft/pg-driver";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type KeptWeft, type TestWeft, type TestWeftOptions } from "../test-weft.js";

@@ -1,4 +1,4 @@
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import { ApiClient, seedOperations } from "@weft/standalone";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestUser } from "../test-user.js";

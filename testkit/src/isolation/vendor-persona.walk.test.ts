@@ -1,4 +1,4 @@
-import { encodeId, type IdType, parseAnyId } from "@weft/shared";
+import { encodeId, type IdType, parseAnyId } from "@weft/shared/ids";
 import { allSubgraphs, loadExampleDefinition, seedOperations, vendorPortalFor } from "@weft/standalone";
 import {
   buildClientSchema,

@@ -1,4 +1,5 @@
-import { accessibleTypes, asTenant, objectAccessRules, type ObjectAccessRules, type TenantContext } from "@weft/shared";
+import { accessibleTypes, objectAccessRules, type ObjectAccessRules } from "@weft/platform/access";
+import { asTenant, type TenantContext } from "@weft/platform/db";
 import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callOf, startTwoTenants, type TwoTenants } from "./two-tenants.js";

@@ -1,5 +1,6 @@
 import { audienceOf, sharingPermissions, viewerIndependentFields } from "@weft/gateway";
-import { eventCursors, liveFields, type Permission, type Scope, type Viewer } from "@weft/shared";
+import type { Permission, Scope, Viewer } from "@weft/shared/viewer";
+import { eventCursors, liveFields } from "@weft/api/live";
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { composedSupergraph } from "../composed-supergraph.js";

@@ -1,4 +1,4 @@
-import { liveFields } from "@weft/shared";
+import { liveFields } from "@weft/api/live";
 import type { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";
 import { composedApi, type RootField, rootFieldsOf } from "./api-schema.js";

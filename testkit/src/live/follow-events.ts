@@ -1,4 +1,5 @@
-import { channels, type EventEnvelope, parseEnvelope, parseHeads, type PubSub } from "@weft/shared";
+import { channels, type EventEnvelope, parseEnvelope, parseHeads } from "@weft/shared/event-catalog";
+import type { PubSub } from "@weft/platform/pubsub";
 
 const PAGE = 500;
 

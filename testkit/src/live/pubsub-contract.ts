@@ -1,5 +1,5 @@
 import { until } from "../until.js";
-import type { PubSub } from "@weft/shared";
+import type { PubSub } from "@weft/platform/pubsub";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 interface Carrier {

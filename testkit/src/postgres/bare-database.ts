@@ -1,5 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { type Databases, newId, openDatabases, oneMasterKey, personKeyring, type PersonKeyring, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { type Databases, openDatabases } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { personKeyring, type PersonKeyring } from "@weft/platform/privacy";
+import { oneMasterKey } from "@weft/platform/secrets";
 import { postgres } from "@weft/pg-driver";
 import { cloneDatabase, type TestDatabase } from "./database.js";
 

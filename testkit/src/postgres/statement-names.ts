@@ -1,4 +1,4 @@
-import type { Database } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
 
 /** Returns the names of the statements that a pool sends while `run` is running; of one without a name, its text. */
 export async function statementNames(database: Database, run: () => Promise<unknown>): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { subgraphNames } from "@weft/shared";
+import { subgraphNames } from "@weft/platform/config";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { type OwnPostgres, startOwnPostgres } from "../postgres/own-postgres.js";

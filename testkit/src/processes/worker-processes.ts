@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Keys } from "@weft/shared";
+import type { Keys } from "@weft/platform/config";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import type { TestWeft } from "../test-weft.js";
 import { weftProcess, type WeftProcess } from "./weft-process.js";

@@ -1,4 +1,4 @@
-import type { Keys } from "@weft/shared";
+import type { Keys } from "@weft/platform/config";
 import { ApiClient } from "@weft/standalone";
 
 /** Members whose values only their owner may know: passwords, one-time tokens, keys that are shown once. */

@@ -1,5 +1,5 @@
 /** Compares the statistics with a recount of all rows after random operations through the API. */
-import { decodeId, encodeId } from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { expect } from "vitest";
 import { readRows, recount, type Recount, type Recounted } from "./recount.js";

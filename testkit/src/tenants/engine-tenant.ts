@@ -1,18 +1,12 @@
 /** People and instances below the API, for tests of the engine's store. Rows are written directly; transitions go through the store. */
 import { identity, vendors, workflows } from "@weft/drizzle";
 import { actorOf, fireInstance, startInstance, type InstanceHead, type TaskRow, type ViewerActor } from "@weft/engine";
-import {
-  asTenant,
-  newId,
-  oneMasterKey,
-  personKeyring,
-  type Database,
-  type Permission,
-  type Scope,
-  type Tx,
-  type Viewer,
-  type WriteMeta,
-} from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Permission, Scope, Viewer } from "@weft/shared/viewer";
+import { asTenant, type Database, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { personKeyring } from "@weft/platform/privacy";
+import { oneMasterKey } from "@weft/platform/secrets";
 import { eq, sql } from "drizzle-orm";
 import { publishDefinition, type DefinitionDocument } from "./publish-definition.js";
 

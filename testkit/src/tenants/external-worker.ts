@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";

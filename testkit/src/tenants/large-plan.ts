@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import type { postgres } from "@weft/pg-driver";
 import type { TestUser } from "../test-user.js";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { decodeId, encodeId } from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
 import type { postgres } from "@weft/pg-driver";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";

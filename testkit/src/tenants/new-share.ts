@@ -1,4 +1,4 @@
-import { decodeId, encodeId, newId } from "@weft/shared";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import type { Sql } from "@weft/pg-driver";
 import type { TestUser } from "../test-user.js";
 import { restingDefinition } from "./runs-definition.js";

@@ -1,5 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import { newId, type Tx, type Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
 
 /** A definition as its text has it. */
 export interface DefinitionDocument {

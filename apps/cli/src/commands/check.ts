@@ -1,4 +1,4 @@
-import { type Config, ConfigError, loadConfig } from "@weft/shared";
+import { type Config, ConfigError, loadConfig } from "@weft/platform/config";
 import { exitCodes } from "../cli-error.js";
 import { checkKeys } from "../doctor/checks.js";
 import { checkDatabaseSecurity, checkDemo, checkProductionSettings, checkServedDetails } from "../doctor/security.js";

@@ -1,4 +1,5 @@
-import { envExample, loadConfig, shownSettings, ConfigError } from "@weft/shared";
+import { ConfigError, loadConfig, shownSettings } from "@weft/platform/config";
+import { envExample } from "@weft/platform/docs";
 import { CliError, exitCodes, type CliProblem } from "../cli-error.js";
 import { table, type Io, type Result } from "../io.js";
 import type { ConfigOutput, TemplateOutput } from "../output/outputs.js";

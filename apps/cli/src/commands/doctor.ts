@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig, type Config } from "@weft/shared";
+import { type Config, ConfigError, loadConfig } from "@weft/platform/config";
 import { runningPort } from "@weft/standalone/supervisor/data-lock";
 import { exitCodes } from "../cli-error.js";
 import { checkDatabase, checkDisk, checkKeys, checkNode, checkPort, checkPrograms, checkRedis } from "../doctor/checks.js";

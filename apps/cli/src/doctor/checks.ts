@@ -4,7 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { historyOf, migrationNames, MigrationRefused } from "@weft/drizzle";
-import type { Config } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
 import { checkSandbox } from "@weft/workflows";
 import { postgres } from "@weft/pg-driver";
 import type { DoctorCheck } from "../output/outputs.js";

@@ -1,4 +1,4 @@
-import { ConfigError } from "@weft/shared";
+import { ConfigError } from "@weft/platform/config";
 import { bundledDatabase } from "@weft/standalone/postgres/bundled-database";
 
 /** The PostgreSQL that `pnpm start` runs, if it does. */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { type Config, ConfigError, loadConfig, openKeys, problemsOfDatabases, withDatabaseUrls } from "@weft/shared";
+import { type Config, ConfigError, loadConfig, openKeys, withDatabaseUrls } from "@weft/platform/config";
+import { problemsOfDatabases } from "@weft/platform/db";
 import { findDemoUsers } from "@weft/standalone/seed/demo-guard";
 import type { Io } from "../io.js";
 import type { DoctorCheck } from "../output/outputs.js";

@@ -1,5 +1,7 @@
 import { auditEventUses } from "@weft/audit";
-import { asTenant, decodeId, newId, pastEvents } from "@weft/shared";
+import { decodeId, newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { pastEvents } from "@weft/platform/events";
 import { brokenInvariants, openLive, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { workAtRandom } from "@weft/testkit/sla/random-work";
 import { verifySlaClocks, workflowsEventUses } from "@weft/workflows";

@@ -10,7 +10,7 @@ import {
   type TestWeft,
   until,
 } from "@weft/testkit";
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 

@@ -2,7 +2,7 @@ import { ApiClient, hierarchyDefinition, memberDefinition, newHierarchy, startTe
 import { expectTables } from "@weft/testkit/expected-tables";
 import { loopingDefinition, newIncident } from "@weft/testkit/tenants/looping-definition";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
 import { loadExampleDefinition, loadExampleOperations } from "../examples.js";
 import { seedDemo } from "../seed/seed.js";
 import { seedOperations } from "../seed/seed-operations.js";

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import { asTenant, decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
 import { randomSource } from "@weft/testkit/random-source";
 import { foldedWorkDays } from "@weft/vendors";

@@ -1,4 +1,4 @@
-import { describedIssues, parsedBy } from "@weft/shared";
+import { describedIssues, parsedBy } from "@weft/shared/texts";
 import { buildSchema, findBreakingChanges } from "graphql";
 import { z } from "zod";
 

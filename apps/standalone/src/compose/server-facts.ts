@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { errorRegistry } from "@weft/shared";
+import { errorRegistry } from "@weft/shared/errors";
 import { definitionTypes, type DefinitionSchema } from "./definition-types.js";
 
 /** What `@weft/server` must know of Weft, as files by their paths. @param root of the repository */

@@ -1,5 +1,6 @@
 import { composeSupergraph } from "@weft/gateway";
-import { authenticated, inherit, staff, type Subgraph } from "@weft/shared";
+import { authenticated, inherit, staff } from "@weft/api/rules";
+import type { Subgraph } from "@weft/api/subgraph";
 import { expect, test } from "vitest";
 import { vendorPortalOf } from "./vendor-portal.js";
 

@@ -1,6 +1,7 @@
 import { apiSchemaOf, rootFieldsTagged } from "@weft/gateway";
 import { builtInRoles } from "@weft/identity";
-import { type Subgraph, vendorPortalTag } from "@weft/shared";
+import { vendorPortalTag } from "@weft/api/rules";
+import type { Subgraph } from "@weft/api/subgraph";
 import {
   assertValidSchema,
   buildASTSchema,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { decodeId, demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
+import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, TestTenant, TestUser, type MaintenanceRequest, type MaintenanceTenant } from "@weft/testkit";
 import type { TestPage } from "@weft/testkit/browser/open-browser";
 import { buildConsole, clickText, openConsoleAt, type ConsolePages } from "@weft/testkit/browser/open-console";

@@ -1,4 +1,4 @@
-import { type DemoLogin, demoLogins } from "@weft/shared";
+import { type DemoLogin, demoLogins } from "@weft/shared/demo";
 import type { ApiClient } from "../api-client.js";
 import type { Actor, MadeRequest } from "./actor.js";
 import { comment, offer, triage, watch } from "./collaboration.js";

@@ -1,4 +1,4 @@
-import type { Logger } from "@weft/shared";
+import type { Logger } from "@weft/platform/logging";
 import type { ApiClient } from "../api-client.js";
 import { demoAreas } from "./areas.js";
 import type { TenantClock } from "./clock.js";

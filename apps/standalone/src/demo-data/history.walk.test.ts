@@ -1,4 +1,4 @@
-import { demoLogins, demoPassword } from "@weft/shared";
+import { demoLogins, demoPassword } from "@weft/shared/demo";
 import { ApiClient, brokenInvariants, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
 import { guides, runGuide } from "@weft/testkit/guides/run-guide";
 import { postgres } from "@weft/pg-driver";

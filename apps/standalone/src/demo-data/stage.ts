@@ -1,4 +1,4 @@
-import { type DemoLogin, demoLogins } from "@weft/shared";
+import { type DemoLogin, demoLogins } from "@weft/shared/demo";
 import type { ApiClient } from "../api-client.js";
 import { Actor } from "./actor.js";
 import { createPlaces } from "./places.js";

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { loadConfig, subgraphNames } from "@weft/shared";
+import { loadConfig, subgraphNames } from "@weft/platform/config";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 

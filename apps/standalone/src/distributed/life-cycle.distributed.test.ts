@@ -1,5 +1,6 @@
 import { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "@weft/identity";
-import { closeServices, encodeId, openServices } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { ApiClient, aSecondMs, type Feed, TestUser, until } from "@weft/testkit";
 import { fastestOf } from "@weft/testkit/cost/fastest-of";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";

@@ -1,5 +1,5 @@
 import { createTenantWithBuiltInRoles } from "@weft/identity";
-import { closeServices, openServices } from "@weft/shared";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { TestUser } from "@weft/testkit";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeKeysFile } from "@weft/shared";
+import { writeKeysFile } from "@weft/platform/config";
 import { type ApiError, type ApiResult, TestUser, until } from "@weft/testkit";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";
 import { type Finished, runProgram, weftProcess } from "@weft/testkit/processes/weft-process";

@@ -1,8 +1,8 @@
-import { closeServices, openServices } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { aSecondMs, ApiClient, type Feed, TestUser, brokenInvariants, until } from "@weft/testkit";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { demoPassword } from "@weft/shared";
 import { loadExampleOperations } from "../examples.js";
 import { seedDemo } from "../seed/seed.js";
 import { playStory } from "../story/story.js";

@@ -1,4 +1,4 @@
-import { demoLogins } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
 
 const begin = "<!-- demo logins: written by `pnpm run docs` -->";
 const end = "<!-- end of demo logins -->";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { apiSchemaOf, gatewayOnlyElements, rootFieldAreas } from "@weft/gateway";
-import { generatedPages as pagesOfShared } from "@weft/shared";
+import { generatedPages as pagesOfShared } from "@weft/platform/docs";
 import { allSubgraphs } from "../subgraphs.js";
 import { supergraphOf } from "../supergraph.js";
 import { answeredOperations } from "./answered.js";

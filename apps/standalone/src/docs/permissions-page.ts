@@ -1,7 +1,8 @@
 import { platformRoles, builtInRoles } from "@weft/identity";
 import type { BuiltInRole } from "@weft/identity";
-import { permissionCatalog } from "@weft/shared";
-import type { Permission, Rule, Subgraph, Viewer } from "@weft/shared";
+import { type Permission, permissionCatalog, type Viewer } from "@weft/shared/viewer";
+import type { Rule } from "@weft/api/rules";
+import type { Subgraph } from "@weft/api/subgraph";
 import { scopesIn, viewerWith } from "../role-viewer.js";
 
 const roles = Object.entries<BuiltInRole>({ ...builtInRoles, ...platformRoles });

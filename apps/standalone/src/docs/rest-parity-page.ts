@@ -1,4 +1,4 @@
-import { type Area, areas } from "@weft/shared";
+import { type Area, areas } from "@weft/api/subgraph";
 import type { GraphQLSchema } from "graphql";
 import { prose, table } from "./markdown.js";
 

@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { workerProcessesOf } from "@weft/testkit/processes/worker-processes";
 import { drawn, sized } from "@weft/testkit/sizes";

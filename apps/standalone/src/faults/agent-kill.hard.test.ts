@@ -1,4 +1,4 @@
-import { channels } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
 import {
   brokenInvariants,
   type ModelServer,

@@ -1,4 +1,5 @@
-import { demoPassword, encodeId } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
+import { encodeId } from "@weft/shared/ids";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createWeftClient, NetworkError, UnknownOutcomeError, type WeftClient } from "@weft/client";
-import { demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
 import { TestUser, until } from "@weft/testkit";
 import { openBrowser } from "@weft/testkit/browser/open-browser";
 import { serveFollower } from "@weft/testkit/clients/follower-page";

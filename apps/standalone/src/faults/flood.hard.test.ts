@@ -1,5 +1,5 @@
 import { createTenantWithBuiltInRoles } from "@weft/identity";
-import { closeServices, openServices } from "@weft/shared";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { TestTenant } from "@weft/testkit";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";

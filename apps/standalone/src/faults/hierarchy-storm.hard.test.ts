@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { createTenantWithBuiltInRoles } from "@weft/identity";
-import { closeServices, decodeId, openServices } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { type AcceptedTransition, brokenInvariants, TestTenant, until } from "@weft/testkit";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";

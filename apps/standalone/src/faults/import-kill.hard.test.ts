@@ -1,4 +1,5 @@
-import { decodeId, demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
+import { decodeId } from "@weft/shared/ids";
 import { TestUser, until } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";

@@ -1,4 +1,5 @@
-import { decodeId, demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
+import { decodeId } from "@weft/shared/ids";
 import { type AcceptedTransition, type ApiClient, brokenInvariants, fireTransition, TestUser, until } from "@weft/testkit";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";

@@ -7,7 +7,7 @@ import {
   type TestWeft,
   until,
 } from "@weft/testkit";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { decodeId, demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
+import { decodeId } from "@weft/shared/ids";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";

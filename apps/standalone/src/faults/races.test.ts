@@ -8,7 +8,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { sized } from "@weft/testkit/sizes";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

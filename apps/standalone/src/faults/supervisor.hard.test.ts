@@ -1,4 +1,5 @@
-import { decodeId, demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
+import { decodeId } from "@weft/shared/ids";
 import { type AcceptedTransition, brokenInvariants, type Feed, fireTransition, TestUser, until } from "@weft/testkit";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import { readPidFile } from "../postgres/pid-file.js";

@@ -1,4 +1,5 @@
-import { decodeId, pause } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { pause } from "@weft/platform/leadership";
 import {
   type AcceptedTransition,
   brokenInvariants,

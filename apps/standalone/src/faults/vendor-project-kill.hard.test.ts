@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
 import { brokenInvariants, loadExampleDefinition, TestUser } from "@weft/testkit";
 import { killedSteps } from "@weft/testkit/kills/killed-steps";
 import { assignVendor, changeScope, closeProject, reachMilestone, startProject } from "@weft/testkit/kills/project-journey";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
 import type { OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { startSeededPostgres } from "@weft/testkit/postgres/seeded-postgres";

@@ -1,20 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import {
-  addMasterKey,
-  asTenant,
-  changedKeys,
-  customFieldObjects,
-  decodeId,
-  loadKeys,
-  masterKeys,
-  type MasterKeys,
-  oneMasterKey,
-  sealedColumns,
-  sealedJson,
-  tenantSecrets,
-  useNextMasterKey,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { addMasterKey, changedKeys, loadKeys, useNextMasterKey } from "@weft/platform/config";
+import { customFieldObjects } from "@weft/platform/custom-field-kinds";
+import { asTenant } from "@weft/platform/db";
+import { masterKeys, type MasterKeys, oneMasterKey, sealedColumns, sealedJson, tenantSecrets } from "@weft/platform/secrets";
 import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { keysFileOf } from "@weft/testkit/processes/worker-processes";
 import { newDestination, newTeamDestination } from "@weft/testkit/tenants/new-destination";

@@ -1,7 +1,8 @@
 /** Steps of rotations of keys that change the database. Each writes what it did and returns the exit code. */
 import { rotateDataKey } from "@weft/identity";
-import { changedKeys, masterKeys, openKeys, reencryptTenant, removeMasterKeys, rewrapTenant } from "@weft/shared";
-import type { MasterKeys, Rewrapping, Services } from "@weft/shared";
+import { changedKeys, openKeys, removeMasterKeys } from "@weft/platform/config";
+import { masterKeys, type MasterKeys, reencryptTenant, type Rewrapping, rewrapTenant } from "@weft/platform/secrets";
+import type { Services } from "@weft/platform/services";
 
 /** A tenant whose keys are rotated. */
 export interface KeyedTenant {

@@ -1,5 +1,6 @@
 import { migrate, type MigrateOptions, MigrationRefused } from "@weft/drizzle";
-import { connectionRefusal, StartRefused } from "@weft/shared";
+import { StartRefused } from "@weft/platform/config";
+import { connectionRefusal } from "@weft/platform/db";
 
 /**
  * Runs `migrate`. Reports in a sentence if a connection with DATABASE_OWNER_URL fails, or if this version cannot migrate the database.

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ConfigError, loadConfig } from "@weft/shared";
+import { ConfigError, loadConfig } from "@weft/platform/config";
 import { superuserUrl } from "./cluster.js";
 import { readPidFile } from "./pid-file.js";
 

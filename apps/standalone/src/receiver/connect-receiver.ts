@@ -1,4 +1,4 @@
-import { demoLogins } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
 import type { ApiClient } from "../api-client.js";
 import type { DemoReceiver } from "./demo-receiver.js";
 

@@ -1,4 +1,4 @@
-import { newWebhookSecret, webhookSignature } from "@weft/shared";
+import { newWebhookSecret, webhookSignature } from "@weft/platform/webhooks";
 import { startTestWeft } from "@weft/testkit";
 import { afterAll, expect, test } from "vitest";
 import { connectReceiver } from "./connect-receiver.js";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ReceivedWebhook } from "@weft/gateway";
-import { isWebhookSignature } from "@weft/shared";
+import { isWebhookSignature } from "@weft/platform/webhooks";
 import { readBody } from "../read-body.js";
 
 /** Requests that are kept. */

@@ -1,4 +1,6 @@
-import { type Config, ConfigError, demoLogins, openDatabases } from "@weft/shared";
+import { demoLogins } from "@weft/shared/demo";
+import { type Config, ConfigError } from "@weft/platform/config";
+import { openDatabases } from "@weft/platform/db";
 import { identity } from "@weft/drizzle";
 import { inArray } from "drizzle-orm";
 

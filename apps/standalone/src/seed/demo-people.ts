@@ -1,4 +1,4 @@
-import { type DemoLogin, demoLogins, demoTenants } from "@weft/shared";
+import { type DemoLogin, demoLogins, demoTenants } from "@weft/shared/demo";
 import { templates } from "../examples.js";
 
 /** A demo organization, as created by the seed. */

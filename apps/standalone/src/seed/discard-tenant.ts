@@ -1,5 +1,8 @@
 import { socketAddress } from "@weft/drizzle";
-import { openFileStorage, purgeTenant, type Services, StartRefused } from "@weft/shared";
+import { StartRefused } from "@weft/platform/config";
+import { openFileStorage } from "@weft/platform/files";
+import { purgeTenant } from "@weft/platform/purge";
+import type { Services } from "@weft/platform/services";
 import { postgres } from "@weft/pg-driver";
 
 /** Deletes a demo organization with all its data, as a purge after the retention period does. Only the owner of the tables can end that period. */

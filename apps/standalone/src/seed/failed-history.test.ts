@@ -1,4 +1,4 @@
-import { demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
 import { ApiClient, startTestWeft, TestUser } from "@weft/testkit";
 import { expect, test } from "vitest";
 import { type HistoryState, refusalOfChanges } from "./refusal-of-changes.js";

@@ -1,4 +1,5 @@
-import { Conflict, RateLimited, type Viewer, type WeftError } from "@weft/shared";
+import { Conflict, RateLimited, type WeftError } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
 
 /** Whether Acme has its history. `coming`: it is being created. `incomplete`: it could not be created, and the next start creates Acme again. */
 export type HistoryState = "complete" | "coming" | "incomplete";

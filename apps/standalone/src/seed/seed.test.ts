@@ -1,4 +1,4 @@
-import { demoLogins, demoPassword } from "@weft/shared";
+import { demoLogins, demoPassword } from "@weft/shared/demo";
 import { ApiClient, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,6 +1,9 @@
 import { identity, vendors } from "@weft/drizzle";
 import { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "@weft/identity";
-import { asTenant, type DemoLogin, demoTenants, encodeId, type Services } from "@weft/shared";
+import { type DemoLogin, demoTenants } from "@weft/shared/demo";
+import { encodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 import { count, eq } from "drizzle-orm";
 import type { ApiClient } from "../api-client.js";
 import { type TenantClock, tenantClock } from "../demo-data/clock.js";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiClient, type ApiResult } from "../api-client.js";
-import { demoPassword } from "@weft/shared";
+import { demoPassword } from "@weft/shared/demo";
 import { patiently } from "../patient-fetch.js";
 import { loadExampleOperations } from "../examples.js";
 import { follow, type StorySlaChange, type StoryTransition } from "./story-feed.js";

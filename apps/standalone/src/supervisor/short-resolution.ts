@@ -7,7 +7,7 @@ const within = "/node_modules/drizzle-orm/";
 /** By importing package and specifier, because each package can have its own copy. */
 const found = new Map<string, module.ResolveFnOutput>();
 
-/** `@weft/shared/dist/db/pool.js` → the part before its `dist`. */
+/** `@weft/platform/dist/db/pool.js` → the part before its `dist`. */
 const packageOf = (file: string): string => file.slice(0, file.lastIndexOf("/dist/") + 1);
 
 // Available since Node.js 22.15. Older versions start without it.

@@ -1,7 +1,12 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { findReplyRefusal, findRequestEmailRefusal } from "@weft/requests";
-import { type MailRef, readReplyLocalPart, readRequestLocalPart, type Services, ServiceUnavailable, StartRefused } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { StartRefused } from "@weft/platform/config";
+import { readRequestLocalPart } from "@weft/platform/mail";
+import { readReplyLocalPart } from "@weft/platform/reply-addresses";
+import type { Services } from "@weft/platform/services";
+import type { MailRef } from "@weft/platform/tokens";
 import type { SMTPServerDataStream, SMTPServerEnvelope } from "smtp-server";
 import { limitConnections } from "./connection-limits.js";
 import { defaultMailLimits, type MailLimits } from "./mail-limits.js";

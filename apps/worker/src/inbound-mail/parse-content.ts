@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
-import { FairSemaphore, ServiceUnavailable } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { FairSemaphore } from "@weft/platform/fairness";
 import { answer } from "./answer.js";
 import type { MailLimits } from "./mail-limits.js";
 import { parseInThread, TooComplex } from "./parse-mail.js";

@@ -1,5 +1,5 @@
 import { countEmailReply, type EmailReplyRefusal, receiveEmailReply } from "@weft/requests";
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import { answer, asciiLine } from "./answer.js";
 import type { ParseContent } from "./parse-content.js";
 import { readWritten, type ReceiveMail } from "./written-mail.js";

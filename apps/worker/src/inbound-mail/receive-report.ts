@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import { applyMailReport, stateForReport } from "@weft/audit";
-import { COMPLAINTS, findBounceAddress, readBounceLocalPart, type RowRef, type Services } from "@weft/shared";
+import type { RowRef } from "@weft/shared/ids";
+import { COMPLAINTS, findBounceAddress, readBounceLocalPart } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { LRUCache } from "lru-cache";
 import { answer } from "./answer.js";
 import type { ParseContent } from "./parse-content.js";

@@ -1,5 +1,5 @@
 import { countRequestEmail, receiveRequestEmail, type RequestEmailRefusal } from "@weft/requests";
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import { answer, asciiLine } from "./answer.js";
 import { wholeTextOf } from "./new-text.js";
 import type { ParseContent } from "./parse-content.js";

@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { newInboundMailAddress } from "@weft/testkit/tenants/new-inbound-mail-address";
 import { postgres } from "@weft/pg-driver";

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
-import type { MailRef, Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
+import type { MailRef } from "@weft/platform/tokens";
 import { answer } from "./answer.js";
 import type { ParseContent } from "./parse-content.js";
 import type { ParsedMail } from "./parse-thread.js";

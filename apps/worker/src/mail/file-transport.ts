@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MailRefused } from "@weft/shared";
-import type { Logger, MailConfig, MailTransport } from "@weft/shared";
+import type { MailConfig } from "@weft/platform/config";
+import type { Logger } from "@weft/platform/logging";
+import { MailRefused, type MailTransport } from "@weft/platform/mail";
 
 const plain = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"];
 const markup = ["Content-Type: text/html; charset=utf-8", "Content-Transfer-Encoding: 8bit"];

@@ -1,4 +1,6 @@
-import { newId, type Services, textFolderOf } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { textFolderOf } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { fileTransport } from "./file-transport.js";
 
 /** Keeps a text message instead of sending it. */

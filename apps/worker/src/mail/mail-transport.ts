@@ -1,4 +1,5 @@
-import { mailFolderOf, type MailTransport, type Services } from "@weft/shared";
+import { mailFolderOf, type MailTransport } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { fileTransport } from "./file-transport.js";
 import { smtpTransport } from "./smtp-transport.js";
 

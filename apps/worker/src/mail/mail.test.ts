@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
-import { channels, encodeId, startMailSender } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { startMailSender } from "@weft/platform/mail";
 import { postgres } from "@weft/pg-driver";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

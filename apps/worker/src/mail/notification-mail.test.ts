@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { announceConfiguration, encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { announceConfiguration } from "@weft/platform/configuration";
 import { newServiceAccount, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { sized } from "@weft/testkit/sizes";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";

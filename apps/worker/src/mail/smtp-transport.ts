@@ -1,5 +1,5 @@
-import { MailContent, refusalOfMail } from "@weft/shared";
-import type { MailConfig, MailTransport } from "@weft/shared";
+import type { MailConfig } from "@weft/platform/config";
+import { MailContent, type MailTransport, refusalOfMail } from "@weft/platform/mail";
 
 /** Total time for one email. A server that sends a byte now and then prevents every other timeout. */
 const MAIL_TIMEOUT_MS = 60_000;

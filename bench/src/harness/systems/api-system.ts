@@ -1,4 +1,5 @@
-import { closeServices, loadConfig, openServices, withDatabaseUrls } from "@weft/shared";
+import { loadConfig, withDatabaseUrls } from "@weft/platform/config";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { startInstallation } from "@weft/testkit/processes/installation";

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTenantWithBuiltInRoles } from "@weft/identity";
-import { closeServices, loadKeys, openServices, type Services, writeKeysFile } from "@weft/shared";
+import { loadKeys, writeKeysFile } from "@weft/platform/config";
+import type { Services } from "@weft/platform/services";
+import { closeServices, openServices } from "@weft/api/subgraph";
 import { TestTenant } from "@weft/testkit/test-tenant";
 import { type BenchDatabase, startBenchDatabase } from "./database.js";
 

@@ -1,4 +1,6 @@
-import { newId, type Services, type Subgraph } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Services } from "@weft/platform/services";
+import type { Subgraph } from "@weft/api/subgraph";
 import { GraphQLSchema } from "graphql";
 import { expect, test } from "vitest";
 import { everythingViewer } from "../tenants/viewer.js";

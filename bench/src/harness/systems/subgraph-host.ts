@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { newId, type Services, type Subgraph, type Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Services } from "@weft/platform/services";
+import type { Subgraph } from "@weft/api/subgraph";
 
 /** Subgraphs behind plain HTTP, for measuring gateways. */
 export interface SubgraphHost {

@@ -1,6 +1,11 @@
 import { identity } from "@weft/drizzle";
 import { actorOf, fireInstance, startInstance, type CallBatches, type ViewerActor, type Work } from "@weft/engine";
-import { asTenant, type Database, newId, oneMasterKey, personKeyring, type Viewer, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { asTenant, type Database } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { personKeyring } from "@weft/platform/privacy";
+import { oneMasterKey } from "@weft/platform/secrets";
 import { publishDefinition } from "@weft/testkit/tenants/publish-definition";
 import { everythingViewer } from "./viewer.js";
 

@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import type { TestUser } from "@weft/testkit/test-user";
 import type { postgres } from "@weft/pg-driver";

@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { inSlices } from "@weft/testkit/cost/sliced";
 import type { MaintenanceRequest } from "@weft/testkit/tenants/maintenance-tenant";
 import type { postgres } from "@weft/pg-driver";

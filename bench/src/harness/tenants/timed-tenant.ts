@@ -1,4 +1,4 @@
-import { newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
 import type { postgres } from "@weft/pg-driver";
 
 /** Two states, each with a timer that leads to the other, so that each instance always has one armed timer. */

@@ -1,4 +1,5 @@
-import { isPermission, newId, permissionCatalog, type Scope, type Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { isPermission, permissionCatalog, type Scope, type Viewer } from "@weft/shared/viewer";
 
 /** Returns a viewer with all permissions in the tenant. */
 export function everythingViewer(tenantId: string = newId(), userId: string = newId()): Viewer {

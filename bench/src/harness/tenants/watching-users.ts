@@ -1,4 +1,5 @@
-import { newId, type Keys } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Keys } from "@weft/platform/config";
 import { importJWK, SignJWT } from "jose";
 import type { Sql } from "@weft/pg-driver";
 

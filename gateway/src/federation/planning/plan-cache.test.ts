@@ -1,5 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { createLogger, loadConfig, newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { loadConfig } from "@weft/platform/config";
+import { createLogger } from "@weft/platform/logging";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { OperationContext } from "../../context.js";
 import { startExecutor } from "../../executor.js";

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { QueryPlanCache } from "@apollo/query-planner";
-import { processorMs } from "@weft/shared";
+import { processorMs } from "@weft/platform/computing";
 import { LRUCache } from "lru-cache";
 import type { Execute } from "../execution/compiled-operations.js";
 import type { QueryPlan } from "../execution/plan.js";

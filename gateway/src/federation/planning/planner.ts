@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { contained, ServiceUnavailable } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { contained } from "@weft/platform/logging";
 import type { Piscina } from "piscina";
 import type { QueryPlan } from "../execution/plan.js";
 import type { Planned, PlannerThreadData, PlanTask } from "./planner-thread.js";

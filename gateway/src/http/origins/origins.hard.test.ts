@@ -1,4 +1,4 @@
-import { createLogger } from "@weft/shared";
+import { createLogger } from "@weft/platform/logging";
 import { openBrowser, type TestBrowser } from "@weft/testkit/browser/open-browser";
 import { type PageServer, servePage } from "@weft/testkit/browser/serve-page";
 import { cloneDatabase } from "@weft/testkit/postgres/database";

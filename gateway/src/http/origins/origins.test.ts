@@ -1,4 +1,4 @@
-import { createLogger } from "@weft/shared";
+import { createLogger } from "@weft/platform/logging";
 import { expect, test } from "vitest";
 import { createOriginCheck, originRefusal } from "./origins.js";
 

@@ -1,4 +1,5 @@
-import type { Config, Logger } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import type { Logger } from "@weft/platform/logging";
 
 /** Whether pages of this `Origin` can call the gateway, given the `Host` that they call. */
 export type OriginCheck = (origin: string | undefined, host: string | undefined) => boolean;

@@ -1,7 +1,7 @@
 import { Transform } from "node:stream";
 import type { Readable } from "node:stream";
 import type { IncomingHttpHeaders } from "node:http";
-import { contained } from "@weft/shared";
+import { contained } from "@weft/platform/logging";
 import { HttpRefusal } from "../refusal.js";
 
 /** Returns the size of a request's body according to its header, or the maximum if the header is missing. */

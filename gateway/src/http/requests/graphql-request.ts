@@ -1,4 +1,4 @@
-import { describedIssues, parsedBy } from "@weft/shared";
+import { describedIssues, parsedBy } from "@weft/shared/texts";
 import { GraphQLError } from "graphql";
 import { z } from "zod";
 import type { Operation } from "../../executor.js";

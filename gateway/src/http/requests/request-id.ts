@@ -1,4 +1,4 @@
-import { newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
 
 /** Clients can provide a request ID if it is suitable for a log line. Otherwise the request gets a generated ID. */
 export function requestIdOf(header: string | string[] | undefined): string {

@@ -1,5 +1,5 @@
-import { contained } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { contained } from "@weft/platform/logging";
 import type { FastifyRequest } from "fastify";
 import type { OperationContext } from "../../context.js";
 import { traceIdOf } from "./request-id.js";

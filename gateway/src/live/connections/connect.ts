@@ -1,4 +1,4 @@
-import { MfaRequired, Unauthenticated } from "@weft/shared";
+import { MfaRequired, Unauthenticated } from "@weft/shared/errors";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import { closeCodes } from "./close-codes.js";
 import { closeReasonOf } from "./connection.js";

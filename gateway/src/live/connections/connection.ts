@@ -1,8 +1,8 @@
 /**
  * Connections: decides whose a socket is, how many there can be, and when one is closed. This folder never runs an operation.
  */
-import { MfaRequired, RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { MfaRequired, RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import { knownSession, rightsTextOf } from "../../viewer/changed-sessions.store.js";
 import type { KnownSession } from "../../viewer/changed-sessions.store.js";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Writable } from "node:stream";
-import { contained } from "@weft/shared";
+import { contained } from "@weft/platform/logging";
 import type { WebSocket } from "ws";
 
 export const pingMs = 15_000;

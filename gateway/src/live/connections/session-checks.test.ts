@@ -1,5 +1,5 @@
-import { newId } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
 import { fakeTimers } from "@weft/testkit/fake-timers";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { AccessClaims } from "../../viewer/token.js";

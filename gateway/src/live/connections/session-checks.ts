@@ -1,5 +1,4 @@
-import { contained } from "@weft/shared";
-import type { Logger } from "@weft/shared";
+import { contained, type Logger } from "@weft/platform/logging";
 import { sessionList } from "../../viewer/changed-sessions.store.js";
 import type { SessionList } from "../../viewer/changed-sessions.store.js";
 import { concerns } from "../../viewer/viewers.js";

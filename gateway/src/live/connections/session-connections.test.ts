@@ -1,4 +1,4 @@
-import { newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
 import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";

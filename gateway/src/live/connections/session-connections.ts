@@ -1,5 +1,7 @@
-import { among, asTenant, contained, named, newId } from "@weft/shared";
-import type { Database, Logger, Tx, Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, asTenant, type Database, named, type Tx } from "@weft/platform/db";
+import { contained, type Logger } from "@weft/platform/logging";
 import { sql } from "drizzle-orm";
 
 /** Changes are collected for this long, so that one statement per tenant writes them together. */

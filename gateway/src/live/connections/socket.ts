@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { contained } from "@weft/shared";
+import { contained } from "@weft/platform/logging";
 import type { WebSocket as ProtocolSocket } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { UnsentAnswers } from "../../http/unsent-answers.js";

@@ -1,4 +1,6 @@
-import { ANY_SUBJECT, channels, inProcessPubSub, sendSignal, type EventEnvelope, type PubSub } from "@weft/shared";
+import { ANY_SUBJECT, channels, type EventEnvelope } from "@weft/shared/event-catalog";
+import { inProcessPubSub, type PubSub } from "@weft/platform/pubsub";
+import { sendSignal } from "@weft/api/live";
 import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";

@@ -4,19 +4,18 @@
  */
 import {
   ANY_SUBJECT,
-  asTenant,
   channels,
-  contained,
-  deletedEvents,
-  headPosition,
+  type EventEnvelope,
   parseEnvelope,
   parseHeads,
   parseSignal,
-  readEvents,
   signalEvent,
   signalTypes,
-} from "@weft/shared";
-import type { Database, EventEnvelope, Logger, PubSub } from "@weft/shared";
+} from "@weft/shared/event-catalog";
+import { asTenant, type Database } from "@weft/platform/db";
+import { deletedEvents, headPosition, readEvents } from "@weft/platform/events";
+import { contained, type Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
 import { TenantFeed } from "./tenant-feed.js";
 
 /** Time without messages after which a feed reads the log. The relay's messages normally arrive sooner; this covers lost messages. */

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TenantFeed } from "./tenant-feed.js";

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
 
 /** Reads the log of the feed's tenant: events after a position, in order, at most `limit`. */
 export type ReadLog = (afterPosition: number, limit: number) => Promise<readonly EventEnvelope[]>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { isDecidedForTenant } from "@weft/shared";
-import type { CatalogPermission, Viewer } from "@weft/shared";
+import type { CatalogPermission, Viewer } from "@weft/shared/viewer";
+import { isDecidedForTenant } from "@weft/api/rules";
 
 /**
  * The permissions that decide the answer to an operation. If each of them is decided for the whole tenant, the answer does not depend on the user.

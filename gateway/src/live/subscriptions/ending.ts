@@ -1,4 +1,5 @@
-import { Abandoned, contained, ServiceUnavailable } from "@weft/shared";
+import { Abandoned, ServiceUnavailable } from "@weft/shared/errors";
+import { contained } from "@weft/platform/logging";
 import { ClientGone } from "../../context.js";
 import type { OperationContext } from "../../context.js";
 

@@ -1,5 +1,7 @@
-import type { EventEnvelope, Viewer } from "@weft/shared";
-import { FairSemaphore, newId } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { FairSemaphore } from "@weft/platform/fairness";
 import type { Executor, OperationResult } from "../../executor.js";
 import { withEnding } from "./ending.js";
 import type { Ending } from "./ending.js";

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
 
 /**
  * What the gateway knows about a subscription field: which events can concern it, before anything is executed. Weft's own fields are shared's

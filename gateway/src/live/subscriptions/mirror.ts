@@ -1,4 +1,4 @@
-import { BadUserInput } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
 import { GraphQLError, Kind, OperationTypeNode, getArgumentValues, print, visit } from "graphql";
 import type {
   ArgumentNode,

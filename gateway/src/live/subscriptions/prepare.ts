@@ -1,5 +1,6 @@
-import { BadUserInput, newId } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
 import { getVariableValues } from "graphql";
 import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { maskError } from "../../errors/mask.js";

@@ -1,4 +1,4 @@
-import { QueryLimitExceeded } from "@weft/shared";
+import { QueryLimitExceeded } from "@weft/shared/errors";
 import { GraphQLError } from "graphql";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import type { OperationResult } from "../../executor.js";

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { contained, RateLimited, ServiceUnavailable } from "@weft/shared";
-import type { EventEnvelope, Viewer } from "@weft/shared";
+import { RateLimited, ServiceUnavailable } from "@weft/shared/errors";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import type { Viewer } from "@weft/shared/viewer";
+import { contained } from "@weft/platform/logging";
 import type { OperationResult } from "../../executor.js";
 import { ConnectionEnded } from "../connections/connection.js";
 import type { Connection } from "../connections/connection.js";

@@ -1,6 +1,6 @@
 import { TypeInfo, isAbstractType, isObjectType, parse, visit, visitWithTypeInfo } from "graphql";
 import type { GraphQLSchema } from "graphql";
-import type { CatalogPermission } from "@weft/shared";
+import type { CatalogPermission } from "@weft/shared/viewer";
 import { LRUCache } from "lru-cache";
 import type { SharingPermissions } from "./audience.js";
 

@@ -1,5 +1,6 @@
-import { ANY_SUBJECT, ServiceUnavailable, signalEvent } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { ANY_SUBJECT, signalEvent } from "@weft/shared/event-catalog";
+import type { Viewer } from "@weft/shared/viewer";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import { closeCodes } from "../connections/close-codes.js";
 import type { Connection } from "../connections/connection.js";

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { contained, ServiceUnavailable } from "@weft/shared";
-import type { EventEnvelope } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { contained } from "@weft/platform/logging";
 import { ConnectionEnded } from "../connections/connection.js";
 import { retryPausesMs } from "./shared-answer.js";
 import type { Answer, Subscriber } from "./shared-answer.js";

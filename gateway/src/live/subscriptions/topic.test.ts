@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { EventEnvelope, Viewer } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import type { Viewer } from "@weft/shared/viewer";
 import { until } from "@weft/testkit/until";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { OperationResult } from "../../executor.js";

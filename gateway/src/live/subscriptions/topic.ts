@@ -1,5 +1,5 @@
-import { contained } from "@weft/shared";
-import type { EventEnvelope } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { contained } from "@weft/platform/logging";
 import { LRUCache } from "lru-cache";
 import type { TenantFeed } from "../feeds/tenant-feed.js";
 import { answerTtlMs, SharedAnswer } from "./shared-answer.js";

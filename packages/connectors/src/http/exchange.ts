@@ -1,4 +1,5 @@
-import { assertUrlAllowed, type OutboundRequest, type OutboundResponse, UrlForbidden } from "@weft/shared";
+import { UrlForbidden } from "@weft/shared/errors";
+import { assertUrlAllowed, type OutboundRequest, type OutboundResponse } from "@weft/platform/outbound";
 import { z } from "zod";
 import { type ConnectorContext, MAX_RESULT_BYTES, type Problem } from "../connector.js";
 import { ConnectorError, errorOfFailure, errorOfStatus } from "../errors.js";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener } from "node:http";
-import { outboundClient } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type ConnectorContext, type ConnectorTrigger, findConnector, type PollCursor, type PollResult } from "../index.js";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { OutboundResponse } from "@weft/shared";
+import type { OutboundResponse } from "@weft/platform/outbound";
 import { z } from "zod";
 import { type DefinedTrigger, defineTrigger, MAX_POLL_ITEMS, type ParsedContext, type PolledItem } from "../connector.js";
 import { ConnectorError } from "../errors.js";

@@ -1,4 +1,4 @@
-import { outboundClient } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";

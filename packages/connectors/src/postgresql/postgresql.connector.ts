@@ -1,4 +1,4 @@
-import { isSocketListed } from "@weft/shared";
+import { isSocketListed } from "@weft/platform/outbound";
 import { type Connector, defineAction, defineConnector } from "../connector.js";
 import { problemsOfDestination } from "../socket/destination.js";
 import { newRows } from "./new-rows.trigger.js";

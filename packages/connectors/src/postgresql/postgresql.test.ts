@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { outboundClient } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { localhostTls } from "@weft/testkit/tls/localhost-tls";
 import { postgres } from "@weft/pg-driver";

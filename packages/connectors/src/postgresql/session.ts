@@ -1,7 +1,7 @@
 /** Connections to databases of tenants. Their servers are not trusted: each can answer anything, of any length, or nothing. */
 import type { Socket } from "node:net";
 import { rootCertificates } from "node:tls";
-import { connectAllowed, isPortAllowed, isSocketListed } from "@weft/shared";
+import { connectAllowed, isPortAllowed, isSocketListed } from "@weft/platform/outbound";
 import type { Client, Connection } from "pg";
 import type { ParsedContext } from "../connector.js";
 import { ConnectorError, errorOfFailure } from "../errors.js";

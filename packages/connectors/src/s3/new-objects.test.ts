@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { outboundClient } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
 import { startS3Server, type S3Server } from "@weft/testkit/files/s3-server";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { outboundClient } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { twilioGateway, type SmsGateway } from "./sms-gateway.js";

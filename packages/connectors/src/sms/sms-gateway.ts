@@ -1,4 +1,5 @@
-import type { OutboundClient, SmsConfig } from "@weft/shared";
+import type { SmsConfig } from "@weft/platform/config";
+import type { OutboundClient } from "@weft/platform/outbound";
 import { ConnectorError, type ConnectorErrorKind, errorOfFailure, errorOfStatus } from "../errors.js";
 
 /** A text message. */

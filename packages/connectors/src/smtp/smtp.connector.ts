@@ -1,5 +1,6 @@
 import { rootCertificates } from "node:tls";
-import { connectAllowed, isSocketListed, MailContent, refusalOfMail } from "@weft/shared";
+import { MailContent, refusalOfMail } from "@weft/platform/mail";
+import { connectAllowed, isSocketListed } from "@weft/platform/outbound";
 import type { Transporter } from "nodemailer";
 import { z } from "zod";
 import { type Connector, defineAction, defineConnector, type ParsedContext } from "../connector.js";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { outboundClient } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
 import { localhostTls } from "@weft/testkit/tls/localhost-tls";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,5 +1,5 @@
 /** Destinations of connectors that speak another protocol than HTTP. */
-import { refusalOfAddresses } from "@weft/shared";
+import { refusalOfAddresses } from "@weft/platform/outbound";
 import { z } from "zod";
 import type { ConnectorContext, Problem } from "../connector.js";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { eventTypes } from "../events/catalog/registry.js";
+import { eventTypes } from "../event-catalog/registry.js";
 import { subjectTypes } from "../ids/object-types.js";
 import type { Aggregate } from "./aggregate.js";
-import { aggregates } from "./index.js";
+import { aggregates } from "./entries.js";
 
 test.each(["types", "permissions", "events"] as const)("no two manifests declare the same %s", (section) => {
   const names = aggregates.flatMap((aggregate: Aggregate) => Object.keys(aggregate[section] ?? {}));

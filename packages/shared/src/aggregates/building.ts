@@ -1,4 +1,4 @@
-import { changed, codeAndName } from "../events/catalog/payloads.js";
+import { changed, codeAndName } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const building = {

@@ -1,4 +1,4 @@
-import { changed } from "../events/catalog/payloads.js";
+import { changed } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const integrationTrigger = {

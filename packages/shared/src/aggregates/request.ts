@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { changed, principal } from "../events/catalog/payloads.js";
+import { changed, principal } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 /**

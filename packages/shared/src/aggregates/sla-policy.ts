@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { people } from "../events/catalog/payloads.js";
+import { people } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 import { businessTypes } from "./business-types.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { changed } from "../events/catalog/payloads.js";
+import { changed } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 const ofVendorDocument = { related: ["vendor"], visibility: "subject" } as const;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { bytesToUuid, uuidToBytes } from "../tokens/row-token.js";
-import type { RowRef } from "../tokens/row-token.js";
+import { bytesToUuid, uuidToBytes } from "../ids/row-token.js";
+import type { RowRef } from "../ids/row-token.js";
 
 /** Beginning of every API key, by which secret scanners recognize it. */
 export const apiKeyPrefix = "weft_";

@@ -1,5 +1,5 @@
 import type { ObjectType } from "../aggregates/aggregate.js";
-import { entriesOf, type Entries } from "../aggregates/index.js";
+import { entriesOf, type Entries } from "../aggregates/entries.js";
 
 type ObjectTypes = Entries<"types">;
 

@@ -1,4 +1,4 @@
-import type { CallContext } from "../context/call-context.js";
+import type { CallContext } from "../viewer/call-context.js";
 import { newId } from "../ids/uuid-v7.js";
 import type { Viewer } from "../viewer/viewer.js";
 

@@ -1,5 +1,5 @@
 import type { Aggregate } from "../aggregates/aggregate.js";
-import { aggregates } from "../aggregates/index.js";
+import { aggregates } from "../aggregates/entries.js";
 import { isPlatformPermission, permissionCatalog } from "./permissions.js";
 import type { Permission } from "./permissions.js";
 import type { Viewer } from "./viewer.js";

@@ -1,5 +1,5 @@
 import type { Aggregate } from "../aggregates/aggregate.js";
-import { aggregates, entriesOf, type Entries } from "../aggregates/index.js";
+import { aggregates, entriesOf, type Entries } from "../aggregates/entries.js";
 
 /** Order in which the API lists permissions, by the first part of their names. Others follow in the order of the aggregates. */
 const resources = `

@@ -1,4 +1,7 @@
-import { decodeId, newId, openContext, type OpenContext, RateLimited, type Viewer } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { openContext, type OpenContext } from "@weft/api/context";
 import { sharedWeft, startTestWeft, type SharedWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,15 +1,7 @@
-import {
-  Allow,
-  can,
-  type ChainProblem,
-  type ChainReport,
-  encodeIdOrNull,
-  inherit,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeIdOrNull } from "@weft/shared/ids";
+import type { ChainProblem, ChainReport } from "@weft/platform/audit";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { Allow, can, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 
 const AuditProblemKind = {

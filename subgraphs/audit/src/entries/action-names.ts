@@ -1,4 +1,4 @@
-import { type FilterField, textField } from "@weft/shared";
+import { type FilterField, textField } from "@weft/api/filters";
 import { and, or, sql, type AnyColumn, type SQL } from "drizzle-orm";
 
 /**

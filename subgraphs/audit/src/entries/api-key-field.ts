@@ -1,5 +1,5 @@
 import { audit, identity } from "@weft/drizzle";
-import { idField } from "@weft/shared";
+import { idField } from "@weft/api/filters";
 import { sql } from "drizzle-orm";
 
 const { auditEntries } = audit;

@@ -1,5 +1,6 @@
 import { audit } from "@weft/drizzle";
-import { among, type Context } from "@weft/shared";
+import { among } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import type DataLoader from "dataloader";
 import { findEntries, newestFirst } from "./audit-entry.store.js";
 import { type AuditEntry, auditEntryNodes } from "./audit-entry.type.js";

@@ -1,22 +1,9 @@
 import { audit } from "@weft/drizzle";
-import {
-  Allow,
-  anyIdField,
-  asksFor,
-  can,
-  ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  idField,
-  inherit,
-  keysetPage,
-  type Order,
-  type Page,
-  timeField,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { anyIdField, asksFor, enumField, filterInput, type FilterValue, idField, timeField } from "@weft/api/filters";
+import { ConnectionArgs, keysetPage, type Order, type Page } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { actionField } from "./action-names.js";

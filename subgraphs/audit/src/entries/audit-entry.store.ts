@@ -1,15 +1,10 @@
 import { audit, identity, workflows } from "@weft/drizzle";
-import {
-  type Direction,
-  named,
-  openImages,
-  type PersonKeyring,
-  planForValues,
-  type Reading,
-  type Tx,
-  type Viewer,
-  visibleInstances,
-} from "@weft/shared";
+import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { openImages } from "@weft/platform/audit";
+import { named, planForValues, type Tx } from "@weft/platform/db";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import type { Direction } from "@weft/api/pages";
+import type { Reading } from "@weft/api/row-nodes";
 import { and, desc, eq, sql, type SQL } from "drizzle-orm";
 import type { EntryRow, OpenedEntry } from "./audit-entry.columns.js";
 

@@ -1,4 +1,5 @@
-import { asTenant, decodeId, encodeId, newId } from "@weft/shared";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { sharedWeft, type SharedWeft } from "@weft/testkit";
 import { aMaintenanceTenant } from "@weft/testkit/tenants/maintenance-tenant";
 import { beforeAll, describe, expect, test } from "vitest";

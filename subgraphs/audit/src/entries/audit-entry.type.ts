@@ -1,18 +1,8 @@
-import {
-  Allow,
-  can,
-  connectionOf,
-  encodeId,
-  encodeIdOrNull,
-  type IdType,
-  rowNodes,
-  sourcesOf,
-  subjectTypes,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId, encodeIdOrNull, type IdType, subjectTypes } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { rowNodes, sourcesOf } from "@weft/api/row-nodes";
+import { Allow, can } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import { actionName } from "./action-names.js";

@@ -1,5 +1,6 @@
 import { audit } from "@weft/drizzle";
-import { type ConnectionArgs, type Context, keysetPage, type KeysetSlice, type Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { type ConnectionArgs, keysetPage, type KeysetSlice, type Page } from "@weft/api/pages";
 import type { OpenedEntry } from "./audit-entry.columns.js";
 import { countTrails, findTrails } from "./audit-entry.store.js";
 import { type AuditEntry, auditEntryNodes } from "./audit-entry.type.js";

@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
 import { expect, test } from "vitest";
 import { inCurrentSpelling } from "./current-spelling.js";
 import { summaryOf } from "./entry-summary.js";

@@ -1,4 +1,4 @@
-import { encodeId, type IdType, isUuid, objectTypes } from "@weft/shared";
+import { encodeId, type IdType, isUuid, objectTypes } from "@weft/shared/ids";
 
 type Image = Readonly<Record<string, unknown>>;
 

@@ -1,19 +1,8 @@
 import { events } from "@weft/drizzle";
-import {
-  anyIdField,
-  type ConnectionArgs,
-  type Context,
-  filterInput,
-  type FilterValue,
-  idField,
-  keysetPage,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  subjectTypes,
-  textField,
-  timeField,
-} from "@weft/shared";
+import { subjectTypes } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { anyIdField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { countEvents, type EventRow, selectEventPage, shownType } from "./event.store.js";
 import { type Event, toEvent } from "./event.type.js";
 

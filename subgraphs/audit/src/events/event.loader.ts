@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import type DataLoader from "dataloader";
 import { findEvents } from "./event.store.js";
 import { type Event, toEvent } from "./event.type.js";

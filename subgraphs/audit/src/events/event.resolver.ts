@@ -1,18 +1,10 @@
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  type FilterValue,
-  inherit,
-  NotFound,
-  type OrderByValue,
-  type Page,
-  staff,
-  type SubgraphModule,
-} from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf, User, userStub } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";

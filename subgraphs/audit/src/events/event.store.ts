@@ -1,5 +1,7 @@
 import { events } from "@weft/drizzle";
-import { among, eventTypes, type KeysetSlice, named, planForValues, type Tx } from "@weft/shared";
+import { eventTypes } from "@weft/shared/event-catalog";
+import { among, named, planForValues, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 
 const { eventLog, positions } = events;

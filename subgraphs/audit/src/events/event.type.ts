@@ -1,18 +1,8 @@
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  encodeIdOrNull,
-  type IdType,
-  publishedEvent,
-  staff,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { publishedEvent } from "@weft/shared/event-catalog";
+import { encodeId, encodeIdOrNull, type IdType } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import type { EventRow } from "./event.store.js";
 

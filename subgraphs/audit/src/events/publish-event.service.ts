@@ -1,4 +1,9 @@
-import { type AccessibleType, appendEvents, BadUserInput, type Context, createOnce, encodeId, parseAnyId, quote } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { encodeId, parseAnyId } from "@weft/shared/ids";
+import type { AccessibleType } from "@weft/platform/access";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { getDeclaredType } from "./types/event-type.service.js";
 import { assertPayload } from "./types/payload.js";
 import type { PublishEventInput, PublishEventPayload } from "./event.input.js";

@@ -1,4 +1,6 @@
-import { type AccessibleType, named, objectAccessRules, readPermissionOf, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { type AccessibleType, objectAccessRules, readPermissionOf, visibleObjects } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /** Returns whether the viewer can see the object. */

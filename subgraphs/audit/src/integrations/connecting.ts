@@ -1,5 +1,6 @@
 import { type Connector, type ConnectorContext, ConnectorError } from "@weft/connectors";
-import { newId, outboundClient, type OutboundPolicy } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { outboundClient, type OutboundPolicy } from "@weft/platform/outbound";
 
 /** Time of a check. Its caller waits for it. */
 const CHECK_TIMEOUT_MS = 8_000;

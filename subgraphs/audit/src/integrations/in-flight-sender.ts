@@ -1,12 +1,7 @@
-import {
-  outboundClient,
-  pause,
-  type OutboundClient,
-  type QueueWorker,
-  type QueueWorkerOptions,
-  type Services,
-  startQueueWorker,
-} from "@weft/shared";
+import { pause } from "@weft/platform/leadership";
+import { outboundClient, type OutboundClient } from "@weft/platform/outbound";
+import { type QueueWorker, type QueueWorkerOptions, startQueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 
 export interface InFlightOptions<Claimed> extends Pick<QueueWorkerOptions, "name" | "channel" | "findTenants"> {
   readonly services: Pick<Services, "config" | "databases" | "pubsub" | "log">;

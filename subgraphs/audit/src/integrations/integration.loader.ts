@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import type DataLoader from "dataloader";
 import { shownIntegration } from "./integration.service.js";
 import { findIntegrations } from "./integration.store.js";

@@ -1,26 +1,11 @@
 import { connectors } from "@weft/connectors";
 import { integrations as tables } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  inherit,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  tablePage,
-  textField,
-  timeField,
-  DeletePayload,
-  VersionedIdInput,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, textField, timeField } from "@weft/api/filters";
+import { DeletePayload, IdInput, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import * as service from "./integration.service.js";

@@ -1,22 +1,11 @@
 import { type Connector, connectors, findConnector } from "@weft/connectors";
-import {
-  BadUserInput,
-  changedFields,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  Forbidden,
-  newId,
-  NotFound,
-  quote,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-  type IdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { changedFields, type IdInput, type VersionedIdInput } from "@weft/api/inputs";
 import { isDeepStrictEqual } from "node:util";
 import { countAwaitedCalls } from "./calls/call.store.js";
 import { checkOf } from "./connecting.js";

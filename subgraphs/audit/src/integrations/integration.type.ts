@@ -1,19 +1,9 @@
 import type { Connector as ConnectorOf, ConnectorAction as ActionOf, ConnectorTrigger as TriggerOf } from "@weft/connectors";
-import {
-  Allow,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-  createInputOf,
-  updateInputOf,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import type { IntegrationRow } from "./integration.store.js";
 

@@ -1,5 +1,5 @@
 import type { RequestListener, ServerResponse } from "node:http";
-import { asTenant } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";

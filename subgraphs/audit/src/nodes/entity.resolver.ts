@@ -1,4 +1,8 @@
-import { Allow, can, ConnectionArgs, type Context, type Page, parseAnyId, type SubgraphModule } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, type Page } from "@weft/api/pages";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Args, Ctx, Directive, FieldResolver, Resolver, Root } from "type-graphql";
 import { type AuditEntry, AuditEntryConnection } from "../entries/audit-entry.type.js";
 import { auditTrail } from "../entries/audit-trail.service.js";

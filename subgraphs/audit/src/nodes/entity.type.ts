@@ -1,14 +1,6 @@
-import {
-  Allow,
-  type Context,
-  encodeId,
-  entityTypes as idTypes,
-  inherit,
-  isIdType,
-  type NodeType,
-  nodeTypes as nodeIdTypes,
-  objectTypes,
-} from "@weft/shared";
+import { encodeId, entityTypes as idTypes, isIdType, type NodeType, nodeTypes as nodeIdTypes, objectTypes } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Allow, inherit } from "@weft/api/rules";
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { Node } from "./node.type.js";
 

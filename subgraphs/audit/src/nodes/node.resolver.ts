@@ -1,17 +1,10 @@
-import {
-  Allow,
-  authenticated,
-  BadUserInput,
-  type Context,
-  hasPermission,
-  NotFound,
-  parseAnyId,
-  quote,
-  withArticle,
-  VendorPortal,
-  LiveCursorResolver,
-  type SubgraphModule,
-} from "@weft/shared";
+import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
+import { parseAnyId, withArticle } from "@weft/shared/ids";
+import { hasPermission } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
+import { LiveCursorResolver } from "@weft/api/live";
+import { Allow, authenticated, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { auditEntryLoader } from "../entries/audit-entry.loader.js";
 import { notificationLoader } from "../notifications/notification.loader.js";

@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
 import { sharedWeft, type SharedWeft } from "@weft/testkit";
 import { openLive } from "@weft/testkit/live/live-client";
 import { beforeAll, expect, test } from "vitest";

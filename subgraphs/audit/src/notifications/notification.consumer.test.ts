@@ -1,4 +1,8 @@
-import { appendEvents, asTenant, createLogger, newId, readEvents, startRelay, inProcessPubSub } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { appendEvents, readEvents, startRelay } from "@weft/platform/events";
+import { createLogger } from "@weft/platform/logging";
+import { inProcessPubSub } from "@weft/platform/pubsub";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notificationConsumer } from "./notification.consumer.js";

@@ -1,4 +1,5 @@
-import { type EventConsumer, showDeleted } from "@weft/shared";
+import { showDeleted } from "@weft/platform/db";
+import type { EventConsumer } from "@weft/platform/events";
 import { notify, type NotifyServices } from "./notify.js";
 import { noticedTypes, noticesOf } from "./recipients.js";
 

@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, InputType, Int, ObjectType } from "type-graphql";
 
 @InputType({ description: "Input for marking all your notifications as read." })

@@ -1,4 +1,6 @@
-import { can, cursorOf, liveField, type SubgraphModule } from "@weft/shared";
+import { cursorOf, liveField } from "@weft/api/live";
+import { can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { notificationLoader } from "./notification.loader.js";
 import { NotificationReceived } from "./notification.type.js";
 

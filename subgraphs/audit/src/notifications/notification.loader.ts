@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import type DataLoader from "dataloader";
 import { findNotifications } from "./notification.store.js";
 import { type Notification, toNotification } from "./notification.type.js";

@@ -1,24 +1,11 @@
 import { audit } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  flagField,
-  inherit,
-  keysetPage,
-  named,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  timeField,
-  VendorPortal,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { named } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, flagField, timeField } from "@weft/api/filters";
+import { IdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, can, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, isNotNull, isNull, type SQL } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf } from "../nodes/entity.type.js";

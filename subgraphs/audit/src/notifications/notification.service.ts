@@ -1,4 +1,9 @@
-import { appendEvents, type Context, decodeId, NotFound, writeAudit, type IdInput } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import type { MarkAllNotificationsReadInput } from "./notification.input.js";
 import { archive, findNotifications, markAllRead, markRead } from "./notification.store.js";
 import { toNotification, type NotificationPayload } from "./notification.type.js";

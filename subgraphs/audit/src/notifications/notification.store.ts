@@ -1,5 +1,7 @@
 import { audit } from "@weft/drizzle";
-import { among, named, newId, type Tx, type Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, count, eq, isNull, type SQL, sql } from "drizzle-orm";
 
 const { notifications } = audit;

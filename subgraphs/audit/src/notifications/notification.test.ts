@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { askedDefinition } from "@weft/testkit/tenants/asked-definition";
 import { postgres } from "@weft/pg-driver";

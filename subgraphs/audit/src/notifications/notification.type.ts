@@ -1,16 +1,9 @@
-import {
-  Allow,
-  can,
-  connectionOf,
-  encodeId,
-  inherit,
-  type NotificationKindName,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { NotificationKindName } from "@weft/platform/configuration";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import type { NotificationRow } from "./notification.store.js";

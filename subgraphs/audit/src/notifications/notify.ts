@@ -1,4 +1,7 @@
-import { appendEvents, type EventEnvelope, type PersonKeyring, type Tx } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
 import { audienceOf, type DeliveryServices, isShown, queueDeliveries } from "./deliveries/queue.js";
 import type { Notice } from "./notices/notice.js";
 import { insertNotifications } from "./notification.store.js";

@@ -1,13 +1,7 @@
-import {
-  encodeId,
-  type EventEnvelope,
-  type EventPayload,
-  substitutesOf,
-  titledWork,
-  usersWhoCanSee,
-  type Tx,
-  watchersOf,
-} from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { substitutesOf, titledWork, usersWhoCanSee, watchersOf } from "@weft/platform/directory";
 import {
   bulkOperationEnded,
   contractExpiring,

@@ -1,4 +1,7 @@
-import { Allow, can, type Context, cursorOf, inherit, liveField, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { Allow, can, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Field, Int, ObjectType } from "type-graphql";
 import { countUnread } from "./notification.store.js";
 

@@ -1,4 +1,5 @@
-import { asTenant, decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { hierarchyDefinition, memberDefinition } from "@weft/testkit/tenants/hierarchy-definition";
 import { beforeAll, expect, test } from "vitest";

@@ -1,18 +1,7 @@
 import { events } from "@weft/drizzle";
-import {
-  type ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  idField,
-  keysetPage,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  textField,
-  timeField,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { countParked, type ParkedRow, selectParkedPage } from "./parked-event.store.js";
 import { type ParkedEvent, ParkedEventStatus, toParkedEvent } from "./parked-event.type.js";
 

@@ -1,15 +1,10 @@
-import {
-  Allow,
-  ConnectionArgs,
-  type Context,
-  type FilterValue,
-  inherit,
-  type OrderByValue,
-  type Page,
-  reachesAll,
-  IdsInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { IdsInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { eventLoader } from "../events/event.loader.js";
 import { Event } from "../events/event.type.js";

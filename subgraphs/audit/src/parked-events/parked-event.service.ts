@@ -1,4 +1,8 @@
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, encodeId, NotFound, writeAudit } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { lockParked, type ParkedRow, selectStopped, setParkedStatus } from "./parked-event.store.js";
 import { type ParkedEvent, toParkedEvent } from "./parked-event.type.js";
 

@@ -1,5 +1,6 @@
 import { events, workflows } from "@weft/drizzle";
-import { among, type KeysetSlice, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, type SQL } from "drizzle-orm";
 
 const { parked } = events;

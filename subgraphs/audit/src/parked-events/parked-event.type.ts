@@ -1,16 +1,7 @@
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  encodeIdOrNull,
-  staff,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId, encodeIdOrNull } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import type { ParkedRow } from "./parked-event.store.js";
 

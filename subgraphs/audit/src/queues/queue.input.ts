@@ -1,4 +1,4 @@
-import { column, columns, createInputOf, standardColumns } from "@weft/shared";
+import { column, columns, createInputOf, standardColumns } from "@weft/api/columns";
 import { Field, InputType } from "type-graphql";
 import { DeliveryChannel } from "./queue.type.js";
 

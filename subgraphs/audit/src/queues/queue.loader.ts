@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectWebhookQueues } from "./queue.store.js";
 import { toWebhookQueue, WebhookQueue } from "./queue.type.js";
 

@@ -1,4 +1,6 @@
-import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { Webhook } from "../webhooks/webhook.type.js";

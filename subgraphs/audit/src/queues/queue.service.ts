@@ -1,15 +1,12 @@
-import {
-  appendEvents,
-  assertText,
-  BadUserInput,
-  type Context,
-  decodeId,
-  type Databases,
-  once,
-  type Tx,
-  wakeMailSender,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Databases, Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import { assertText } from "@weft/api/inputs";
 import { wakeCallSender } from "../integrations/calls/call.service.js";
 import { endedEvent } from "../integrations/calls/call-parts.js";
 import { getWebhook, wakeWebhookSender } from "../webhooks/webhook.service.js";

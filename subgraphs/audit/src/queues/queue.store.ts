@@ -1,6 +1,6 @@
 /** What waits to be delivered, in all channels, and its pauses. */
 import { deliveryPauses as tables } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { type ChannelQueueRow, type DueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
 import { isChannelOpen } from "./resumption.js";

@@ -1,4 +1,4 @@
-import { asTenant } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import { postgres } from "@weft/pg-driver";

@@ -1,4 +1,6 @@
-import { Allow, canInTenant, inherit, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { type ChannelQueueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
 

@@ -1,20 +1,13 @@
 import { once } from "node:events";
-import {
-  alone,
-  asTenant,
-  channels,
-  type CheckpointSigner,
-  Computing,
-  type Databases,
-  lead,
-  type Logger,
-  pause,
-  type PubSub,
-  type QueueWorker,
-  ShareUsed,
-  startQueueWorker,
-  verifyChain,
-} from "@weft/shared";
+import { ShareUsed } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { type CheckpointSigner, verifyChain } from "@weft/platform/audit";
+import { Computing } from "@weft/platform/computing";
+import { alone, asTenant, type Databases } from "@weft/platform/db";
+import { lead, pause } from "@weft/platform/leadership";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import { type QueueWorker, startQueueWorker } from "@weft/platform/queues";
 import {
   findRunning,
   findTenantsToVerify,

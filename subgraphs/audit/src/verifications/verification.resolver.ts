@@ -1,5 +1,9 @@
 import { audit } from "@weft/drizzle";
-import { Allow, can, ConnectionArgs, type Context, decodeId, inherit, keysetPage, type Page, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, keysetPage, type Page } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { StartAuditVerificationInput } from "./verification.input.js";

@@ -1,23 +1,10 @@
-import {
-  asTenant,
-  type ChainReport,
-  channels,
-  checkpointSigner,
-  Conflict,
-  type Context,
-  encodeId,
-  findChainEnd,
-  newId,
-  NotFound,
-  once,
-  placeOfCheckpoint,
-  QueryLimitExceeded,
-  RateLimited,
-  toldToWait,
-  type Tx,
-  verifyChain,
-  writeAudit,
-} from "@weft/shared";
+import { Conflict, NotFound, QueryLimitExceeded, RateLimited } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { encodeId, newId } from "@weft/shared/ids";
+import { type ChainReport, checkpointSigner, findChainEnd, placeOfCheckpoint, verifyChain, writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import { type Context, toldToWait } from "@weft/api/context";
 import type { StartAuditVerificationInput } from "./verification.input.js";
 import {
   findRunning,

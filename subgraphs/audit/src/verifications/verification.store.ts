@@ -1,5 +1,7 @@
 import { audit } from "@weft/drizzle";
-import { type ChainProblem, type Executes, type KeysetSlice, named, type Tx, type VerifiedPlace } from "@weft/shared";
+import type { ChainProblem, VerifiedPlace } from "@weft/platform/audit";
+import { type Executes, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 

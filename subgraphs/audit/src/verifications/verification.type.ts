@@ -1,4 +1,8 @@
-import { Allow, can, connectionOf, encodeId, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { AuditTrailReport, toAuditProblem } from "../chain/audit-report.type.js";
 import type { VerificationRow } from "./verification.store.js";

@@ -1,4 +1,6 @@
-import { announceConfiguration, asTenant, claimPayloads, failPayload, postponePayload, type Tx } from "@weft/shared";
+import { announceConfiguration } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { claimPayloads, failPayload, postponePayload } from "@weft/platform/webhooks";
 import { sql } from "drizzle-orm";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";

@@ -1,6 +1,7 @@
 /** The condition of a webhook: which events of its types it receives. */
 import { compileTrigger, evaluateTrigger, type CompiledTrigger } from "@weft/engine";
-import { eventSchemaOf, type EventEnvelope, type EventType, payloadSchemaOf, type Problem, publishedEvent, quote } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
+import { type EventEnvelope, eventSchemaOf, type EventType, payloadSchemaOf, publishedEvent } from "@weft/shared/event-catalog";
 import { LRUCache } from "lru-cache";
 import type { WebhookRow } from "./webhook.store.js";
 

@@ -1,4 +1,5 @@
-import { DateTimeScalar, KeyedVersionedIdInput } from "@weft/shared";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, InputType } from "type-graphql";
 
 @InputType({ description: "A custom header of the requests to an endpoint." })

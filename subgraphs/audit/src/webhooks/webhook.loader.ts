@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectWebhooks, selectWebhookStates, type WebhookStateRow } from "./webhook.store.js";
 import { toWebhook, type Webhook } from "./webhook.type.js";
 

@@ -1,5 +1,7 @@
 /** The query that selects the payload of a webhook, and the user with whose rights it runs. */
-import { Forbidden, textProblems, type Problem, type Viewer } from "@weft/shared";
+import { Forbidden, type Problem } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import type { Viewer } from "@weft/shared/viewer";
 import type { WebhookPayloadInput } from "./webhook.input.js";
 import type { WebhookRow } from "./webhook.store.js";
 import type { UpdateWebhookInput } from "./webhook.type.js";

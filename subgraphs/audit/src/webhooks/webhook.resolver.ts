@@ -1,25 +1,12 @@
 import { webhooks as tables } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  DateTimeScalar,
-  decodeId,
-  enumField,
-  filterInput,
-  type FilterValue,
-  inherit,
-  keysetPage,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  textField,
-  KeyedVersionedIdInput,
-  DeletePayload,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, textField } from "@weft/api/filters";
+import { DeletePayload, KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { RotateWebhookSecretInput } from "./webhook.input.js";

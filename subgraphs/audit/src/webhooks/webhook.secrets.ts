@@ -1,5 +1,6 @@
 /** Secrets and custom headers of webhooks, which the database contains in encrypted form only. */
-import type { TenantSecrets, Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import type { WebhookRow } from "./webhook.store.js";
 
 type Column = "secret" | "previous_secret" | "headers";

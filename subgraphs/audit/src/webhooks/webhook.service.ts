@@ -1,24 +1,15 @@
 import { createHash } from "node:crypto";
-import {
-  type AnyNewEvent,
-  appendEvents,
-  BadUserInput,
-  channels,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  newId,
-  newWebhookSecret,
-  NotFound,
-  once,
-  type OnceResult,
-  quote,
-  type Services,
-  type Tx,
-  writeAudit,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents } from "@weft/platform/events";
+import { once, type OnceResult } from "@weft/platform/idempotency";
+import type { Services } from "@weft/platform/services";
+import { newWebhookSecret } from "@weft/platform/webhooks";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { declaredTypes } from "../events/types/event-type.service.js";
 import { cancelDeliveries, rebuildPayloads } from "./deliveries/delivery.store.js";

@@ -1,5 +1,7 @@
 import { webhooks as tables } from "@weft/drizzle";
-import { among, headPosition, named, startConsuming, stopConsuming, type KeysetSlice, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import { headPosition, startConsuming, stopConsuming } from "@weft/platform/events";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, count, eq, isNotNull, ne, sql, type SQL } from "drizzle-orm";
 
 const { webhooks, webhookStates } = tables;

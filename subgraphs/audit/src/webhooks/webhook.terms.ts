@@ -1,5 +1,8 @@
 /** Reads what a webhook receives and how from an input, and validates it. */
-import { assertUrlAllowed, BadUserInput, deliverableTypes, type OutboundPolicy, type Problem, quote, suggestionFor } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { deliverableTypes } from "@weft/shared/event-catalog";
+import { suggestionFor } from "@weft/shared/texts";
+import { assertUrlAllowed, type OutboundPolicy } from "@weft/platform/outbound";
 import { conditionProblems, type DeclaredTypes } from "./webhook.condition.js";
 import { payloadProblems } from "./webhook.payload.js";
 import type { WebhookHeaderInput } from "./webhook.input.js";

@@ -1,18 +1,8 @@
 import { identity } from "@weft/drizzle";
-import {
-  BadUserInput,
-  entityIdTypes,
-  isCustomPermission,
-  isOfVendor,
-  isPermission,
-  accessibleTypes,
-  objectAccessRules,
-  permissionCatalog,
-  quote,
-  resourceOf,
-  tenantWideTypes,
-} from "@weft/shared";
-import type { IdType, ObjectAccessRules, Permission } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { entityIdTypes, type IdType } from "@weft/shared/ids";
+import { isCustomPermission, isPermission, type Permission, permissionCatalog } from "@weft/shared/viewer";
+import { accessibleTypes, isOfVendor, objectAccessRules, type ObjectAccessRules, resourceOf, tenantWideTypes } from "@weft/platform/access";
 import { eq, or, sql } from "drizzle-orm";
 import { didYouMean } from "graphql/jsutils/didYouMean.js";
 import { suggestionList } from "graphql/jsutils/suggestionList.js";

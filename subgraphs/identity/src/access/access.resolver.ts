@@ -1,5 +1,7 @@
-import { Allow, allOf, authenticated, canInTenant, type SubgraphModule } from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import type { Page } from "@weft/api/pages";
+import { allOf, Allow, authenticated, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, ID, Query, Resolver } from "type-graphql";
 import { explainAccess, whoCan } from "./access.service.js";
 import { AccessExplanation, AccessHolderConnection, WhoCanArgs } from "./access.type.js";

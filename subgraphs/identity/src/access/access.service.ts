@@ -1,6 +1,11 @@
 import { identity } from "@weft/drizzle";
-import { among, decodeId, Forbidden, isOfVendor, keysetPage, NotFound, reachesAll, scopesOf } from "@weft/shared";
-import type { Context, KeysetSlice, Page, Permission, Tx, Viewer } from "@weft/shared";
+import { Forbidden, NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { type Permission, reachesAll, scopesOf, type Viewer } from "@weft/shared/viewer";
+import { isOfVendor } from "@weft/platform/access";
+import { among, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { keysetPage, type KeysetSlice, type Page } from "@weft/api/pages";
 import { and, asc, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { UserOrder } from "../users/user.filter.js";

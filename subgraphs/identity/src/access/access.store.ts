@@ -1,6 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
-import type { ObjectAccessRules, Permission, Scope, Tx } from "@weft/shared";
+import type { Permission, Scope } from "@weft/shared/viewer";
+import type { ObjectAccessRules } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { userColumns, type UserRow } from "../users/user.columns.js";

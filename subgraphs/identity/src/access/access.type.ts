@@ -1,4 +1,6 @@
-import { Allow, column, columns, ConnectionArgs, connectionOf, inherit, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { ConnectionArgs, connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { PermissionScope } from "../roles/role.type.js";
 import { User } from "../users/user.type.js";

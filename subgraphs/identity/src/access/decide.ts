@@ -1,5 +1,6 @@
-import { hasPermission, isOfVendor, reachesAll, scopes } from "@weft/shared";
-import type { Permission, Scope, Tx, Viewer } from "@weft/shared";
+import { hasPermission, type Permission, reachesAll, type Scope, scopes, type Viewer } from "@weft/shared/viewer";
+import { isOfVendor } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { PermissionScope } from "../roles/role.type.js";

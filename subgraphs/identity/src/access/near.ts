@@ -1,5 +1,5 @@
 import { identity, requests as requestTables, vendors as vendorTables, workflows } from "@weft/drizzle";
-import { objectAccessRules, tenantWideTypes } from "@weft/shared";
+import { objectAccessRules, tenantWideTypes } from "@weft/platform/access";
 import { sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 

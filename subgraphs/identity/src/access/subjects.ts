@@ -1,4 +1,5 @@
-import type { Permission, Scope, Tx, UserType, Viewer } from "@weft/shared";
+import type { Permission, Scope, UserType, Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
 import { ancestorPaths } from "../roles/hierarchy/hierarchy.js";
 import type { ParentsByRole } from "../roles/hierarchy/hierarchy.js";
 import { findParentsOf } from "../roles/hierarchy/hierarchy.service.js";

@@ -1,5 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { enumField, filterInput, idField, orderByInput, textField, timeField } from "@weft/shared";
+import { enumField, filterInput, idField, textField, timeField } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { apiKeyStatus } from "./api-key.store.js";
 import type { KeyRow } from "./api-key.store.js";
 import { ApiKeyStatus } from "./api-key.type.js";

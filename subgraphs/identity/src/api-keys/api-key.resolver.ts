@@ -1,17 +1,9 @@
-import {
-  Allow,
-  allOf,
-  anyOf,
-  canInTenant,
-  decodeId,
-  inherit,
-  inPerson,
-  RequiresRecentLogin,
-  staff,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { IdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { allOf, Allow, anyOf, canInTenant, inherit, inPerson, RequiresRecentLogin, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";

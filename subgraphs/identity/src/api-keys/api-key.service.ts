@@ -1,26 +1,17 @@
 /** API keys: programs act as a user or a service account, with a part of its rights. */
 import { identity } from "@weft/drizzle";
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  effectiveConfigOf,
-  encodeId,
-  Forbidden,
-  keysetPage,
-  newApiKey,
-  newId,
-  NotFound,
-  once,
-  quote,
-  reachesAll,
-  scopesOf,
-  Unauthenticated,
-  wakeMailSender,
-  type IdInput,
-} from "@weft/shared";
-import type { Context, Page, Scope, Tx, Viewer } from "@weft/shared";
+import { newApiKey } from "@weft/shared/api-keys";
+import { BadUserInput, Conflict, Forbidden, NotFound, quote, Unauthenticated } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { reachesAll, type Scope, scopesOf, type Viewer } from "@weft/shared/viewer";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { and, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { mailSecurityNotice } from "../notices/security-notice.js";

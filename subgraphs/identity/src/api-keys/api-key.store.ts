@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { amongLocked, among, named } from "@weft/shared";
-import type { KeysetSlice, Tx } from "@weft/shared";
+import { among, amongLocked, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, count, eq, getTableColumns, inArray, isNull, not, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { originOf } from "../sessions/session-origin.js";

@@ -1,5 +1,5 @@
-import { BadUserInput, networkOfText, quote } from "@weft/shared";
-import type { Problem } from "@weft/shared";
+import { networkOfText } from "@weft/shared/api-keys";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
 import type { Grant } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";
 import { nameProblems } from "../users/user-problems.js";

@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { newApiKey, openDatabases, parseAnyId, viewerOfUser } from "@weft/shared";
+import { newApiKey } from "@weft/shared/api-keys";
+import { parseAnyId } from "@weft/shared/ids";
+import { openDatabases } from "@weft/platform/db";
+import { viewerOfUser } from "@weft/platform/rights";
 import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";

@@ -1,17 +1,8 @@
-import {
-  Allow,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
-import type { Permission } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import * as identityColumns from "../identity-columns.js";
 import { PermissionGrant, PermissionGrantInput } from "../roles/role.type.js";

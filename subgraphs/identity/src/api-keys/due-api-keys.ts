@@ -1,5 +1,9 @@
 import { identity } from "@weft/drizzle";
-import { afterCommit, doInBatches, dueInTrueTime, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
+import { afterCommit, dueInTrueTime, type Tx } from "@weft/platform/db";
+import { metaOfWork, type WriteMeta } from "@weft/platform/events";
+import { wakeMailSender } from "@weft/platform/mail";
+import { doInBatches } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { type ExpiringKey, postponeReminders, takeDueKeys } from "./api-key.store.js";

@@ -1,4 +1,4 @@
-import { column, columns, createInputOf } from "@weft/shared";
+import { column, columns, createInputOf } from "@weft/api/columns";
 import * as identityColumns from "../identity-columns.js";
 
 export const AdvanceClockInput = createInputOf(

@@ -1,5 +1,7 @@
-import { Allow, canInTenant, decodeId, inherit, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";

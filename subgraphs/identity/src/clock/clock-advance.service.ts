@@ -1,18 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  asTenant,
-  BadUserInput,
-  channels,
-  Conflict,
-  createOnce,
-  encodeId,
-  mapDatabaseError,
-  newId,
-  NotFound,
-  quote,
-  writeAudit,
-} from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, mapDatabaseError, type Tx } from "@weft/platform/db";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import type { AdvanceClockInput } from "./clock-advance.input.js";
 import { END_OF_TIME, findAdvance, insertAdvance, MAX_YEARS, planAdvance, type ClockAdvanceRow } from "./clock-advance.store.js";
 

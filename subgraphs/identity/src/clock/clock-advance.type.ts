@@ -1,4 +1,7 @@
-import { Allow, canInTenant, column, columns, encodeId, inherit, payloadOf, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { ClockAdvanceRow } from "./clock-advance.store.js";
 

@@ -1,5 +1,7 @@
-import { DateTimeScalar, decodeId, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Tenant } from "../tenants/tenant.type.js";
 import { loadTenantTime } from "./tenant-time.loader.js";

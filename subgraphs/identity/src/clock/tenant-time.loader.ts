@@ -1,6 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { among, named, reachesAll } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 
 const { tenants } = identity;

@@ -1,6 +1,7 @@
 /** Requests that a worker carries a change of calendars over to open SLA clocks, in the transaction of the change. */
-import { newId } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { insertCalendarChange } from "./calendar-change.store.js";
 import type { Place } from "./configuration.store.js";
 

@@ -1,4 +1,4 @@
-import { announceConfiguration, effectiveConfigOf, limitNames } from "@weft/shared";
+import { announceConfiguration, effectiveConfigOf, limitNames } from "@weft/platform/configuration";
 import { ApiClient, aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,17 +1,18 @@
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { reachesAll } from "@weft/shared/viewer";
 import {
-  BadUserInput,
-  decodeId,
+  type ConfigurationLayer,
   differences,
+  type DocumentDifference,
   documentOf,
-  encodeId,
   findLayers,
-  keysetPage,
-  NotFound,
-  reachesAll,
   resolveConfiguration,
   settingAt,
-} from "@weft/shared";
-import type { ConfigurationLayer, Context, DocumentDifference, Page, Tx } from "@weft/shared";
+} from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { loadTeam } from "../teams/team.loader.js";
 import { loadTenant } from "../tenants/tenant.loader.js";
 import type { ConfigurationVersionsArgs } from "./configuration.input.js";

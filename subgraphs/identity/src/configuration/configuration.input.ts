@@ -1,4 +1,5 @@
-import { ConnectionArgs, JsonScalar } from "@weft/shared";
+import { ConnectionArgs } from "@weft/api/pages";
+import { JsonScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { Plan } from "../tenants/tenant.type.js";
 import { ConfigurationLevel } from "./configuration.type.js";

@@ -1,5 +1,9 @@
-import { Allow, cursorOf, inherit, liveField, settingAt, staff, type SubgraphModule } from "@weft/shared";
-import type { Context, EventEnvelope, EventPayload } from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import { settingAt } from "@weft/platform/configuration";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Field, Int, ObjectType } from "type-graphql";
 import { loadTeam } from "../teams/team.loader.js";
 import { Team } from "../teams/team.type.js";

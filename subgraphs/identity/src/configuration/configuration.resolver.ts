@@ -1,16 +1,9 @@
-import {
-  Allow,
-  anyOf,
-  authenticated,
-  can,
-  canInTenant,
-  configurationSchema,
-  inherit,
-  JsonScalar,
-  RequiresRecentLogin,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { configurationSchema } from "@weft/platform/configuration";
+import type { Context } from "@weft/api/context";
+import type { Page } from "@weft/api/pages";
+import { Allow, anyOf, authenticated, can, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTeam } from "../teams/team.loader.js";
 import { Team } from "../teams/team.type.js";

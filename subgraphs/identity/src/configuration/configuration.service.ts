@@ -1,5 +1,14 @@
-import { announceConfiguration, BadUserInput, changedDocument, changeProblems, once, rootOfChange, textProblems } from "@weft/shared";
-import type { ConfigurationDocument, Context, Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import {
+  announceConfiguration,
+  changedDocument,
+  changeProblems,
+  type ConfigurationDocument,
+  rootOfChange,
+} from "@weft/platform/configuration";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import type { ConfigurationChangeInput, RollbackConfigurationInput, UpdateConfigurationInput } from "./configuration.input.js";
 import { findPresent, findVersion } from "./configuration.store.js";
 import type { Place, Present, VersionRow } from "./configuration.store.js";

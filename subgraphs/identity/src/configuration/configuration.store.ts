@@ -1,6 +1,6 @@
 import { app } from "@weft/drizzle";
-import { named } from "@weft/shared";
-import type { ConfigurationDocument, ConfigurationLevel, Tx } from "@weft/shared";
+import type { ConfigurationDocument, ConfigurationLevel } from "@weft/platform/configuration";
+import { named, type Tx } from "@weft/platform/db";
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 

@@ -1,4 +1,7 @@
-import { Allow, column, columns, connectionOf, inherit, JsonScalar, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import type { Present, VersionRow } from "./configuration.store.js";
 

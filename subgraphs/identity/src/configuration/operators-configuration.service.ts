@@ -1,5 +1,9 @@
-import { announceConfiguration, decodeId, once, writeAudit } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { announceConfiguration } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { inTenantOf } from "../operators/in-tenant.js";
 import type { ConfigurationChangeInput, UpdateContractConfigurationInput } from "./configuration.input.js";
 import { assertChange, changeOf } from "./configuration.service.js";

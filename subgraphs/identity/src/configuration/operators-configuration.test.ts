@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, it } from "vitest";

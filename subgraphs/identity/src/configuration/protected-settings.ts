@@ -1,5 +1,9 @@
 /** Who can change the settings that protect logins, and what automations may do. */
-import { BadUserInput, type ConfigurationDocument, type Context, Forbidden, reachesAll, type Tx } from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import { reachesAll } from "@weft/shared/viewer";
+import type { ConfigurationDocument } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
 import {
   type ConcernedTenants,

@@ -1,5 +1,8 @@
-import { BadUserInput, decodeId, denialsOf, Forbidden, NotFound, reachesAll, scopesOf } from "@weft/shared";
-import type { ConfigurationLevel, Context, Viewer } from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { denialsOf, reachesAll, scopesOf, type Viewer } from "@weft/shared/viewer";
+import type { ConfigurationLevel } from "@weft/platform/configuration";
+import type { Context } from "@weft/api/context";
 import { loadTeam } from "../teams/team.loader.js";
 import type { Place } from "./configuration.store.js";
 

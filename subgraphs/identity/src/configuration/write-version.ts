@@ -1,5 +1,8 @@
-import { appendEvents, BadUserInput, Conflict, differences, documentProblems, normalDocument, writeAudit } from "@weft/shared";
-import type { ConfigurationDocument, Problem, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, type Problem } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { type ConfigurationDocument, differences, documentProblems, normalDocument } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { recordCalendarChange } from "./calendar-change.js";
 import { findPresent, insertVersion, lockPlace } from "./configuration.store.js";
 import type { Place, VersionRow } from "./configuration.store.js";

@@ -1,7 +1,7 @@
 /** Connections to directories of tenants. Their servers are not trusted: each can answer anything, of any length, or nothing. */
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { connectAllowed, isSocketListed, OutboundFailed, type OutboundPolicy } from "@weft/shared";
+import { connectAllowed, isSocketListed, OutboundFailed, type OutboundPolicy } from "@weft/platform/outbound";
 import { Client, ResultCodeError } from "ldapts";
 import { endpointOf, isDirectoryPort, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
 import { ProviderUnusable } from "../identity-providers/provider-unusable.js";

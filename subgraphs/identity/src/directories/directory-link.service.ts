@@ -1,5 +1,5 @@
 /** Directories as what users have proven their passwords to. */
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { issuerOf } from "../identity-providers/provider-settings.js";
 import { findUserIdentity, isLinked } from "../single-sign-on/provider-user.service.js";

@@ -1,5 +1,6 @@
 /** How many calls of directories are under way, and how long: a directory that does not answer keeps as little as possible of it. */
-import { FairSemaphore, RateLimited } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import { FairSemaphore } from "@weft/platform/fairness";
 import { LRUCache } from "lru-cache";
 import { ProviderUnusable } from "../identity-providers/provider-unusable.js";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import {
   addPasskey,
   ApiClient,

@@ -1,4 +1,6 @@
-import { Allow, anyone, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, anyone } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { loginWithDirectory } from "./directory.service.js";

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { asTenant, decodeId, MfaRequired, networkOf, NotFound, ServiceUnavailable, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context, Services, Tx } from "@weft/shared";
+import { MfaRequired, NotFound, ServiceUnavailable, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { networkOf } from "@weft/platform/fairness";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
 import { findIdentityProvider, type IdentityProviderRow, providerSecretOf } from "../identity-providers/identity-provider.service.js";
 import { issuerOf } from "../identity-providers/provider-settings.js";
 import { ProviderUnusable } from "../identity-providers/provider-unusable.js";

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, sql } from "drizzle-orm";
 
 const { identityProviders, sessions, userIdentities, users } = identity;

@@ -1,6 +1,6 @@
 /** What Weft asks a directory. No transaction is open meanwhile. */
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import { type Client, type Entry, type Filter, ResultCodeError } from "ldapts";
 import { isBinaryAttribute, type LdapConfiguration, ldapConfigurationOf } from "../identity-providers/ldap-configuration.js";
 import { ANY, fillFilter, withValue } from "../identity-providers/ldap-filter.js";

@@ -1,6 +1,10 @@
 /** The directory of a user who is logged in. */
-import { asTenant, lockRights, RateLimited, wakeMailSender } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { wakeMailSender } from "@weft/platform/mail";
+import { lockRights } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { LRUCache } from "lru-cache";
 import { endApiKeysOfProviderUser } from "../api-keys/end-api-keys.js";
 import { shareIdentityProvider } from "../identity-providers/identity-provider.service.js";

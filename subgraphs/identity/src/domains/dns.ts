@@ -1,5 +1,5 @@
 import { Resolver } from "node:dns/promises";
-import type { Config } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
 
 const TIMEOUT_MS = 2_000;
 const TRIES = 2;

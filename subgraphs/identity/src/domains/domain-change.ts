@@ -1,4 +1,7 @@
-import { appendEvents, type Context, type Tx, writeAudit } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import type { DomainRow } from "./domain.store.js";
 
 interface DomainChange {

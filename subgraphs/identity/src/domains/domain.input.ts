@@ -1,5 +1,6 @@
-import { Allow, ConnectionArgs, inherit } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, ObjectType } from "type-graphql";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
 import { Domain } from "./domain.type.js";

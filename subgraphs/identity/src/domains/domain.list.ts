@@ -1,5 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { filterInput, flagField, orderByInput, textField, timeField } from "@weft/shared";
+import { filterInput, flagField, textField, timeField } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import type { DomainRow } from "./domain.store.js";
 

@@ -1,15 +1,8 @@
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  type Context,
-  type Page,
-  inPerson,
-  RequiresRecentLogin,
-  IdInput,
-  DeletePayload,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, IdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { DomainsArgs, VerifyDomainPayload } from "./domain.input.js";
 import { addDomain, listDomains, removeDomain, verifyDomain } from "./domain.service.js";

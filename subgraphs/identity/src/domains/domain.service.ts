@@ -1,22 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { identity } from "@weft/drizzle";
-import {
-  BadUserInput,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  LimitExceeded,
-  newId,
-  NotFound,
-  type Page,
-  quote,
-  SYSTEM_ID,
-  tablePage,
-  type Tx,
-  type IdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { SYSTEM_ID } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
+import { type Page, tablePage } from "@weft/api/pages";
 import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findTexts } from "./dns.js";

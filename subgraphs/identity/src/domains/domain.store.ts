@@ -1,5 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { countRows, DueQueue, insertedRow, mapDatabaseError, named, nextVersion, quote, type Tx } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { countRows, insertedRow, mapDatabaseError, named, nextVersion, type Tx } from "@weft/platform/db";
+import { DueQueue } from "@weft/platform/queues";
 import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 
 const { domains } = identity;

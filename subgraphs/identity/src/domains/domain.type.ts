@@ -1,16 +1,8 @@
-import {
-  Allow,
-  canInTenant,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import * as identityColumns from "../identity-columns.js";
 import type { DomainRow } from "./domain.store.js";

@@ -1,4 +1,7 @@
-import { asTenant, metaOfWork, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { metaOfWork, type WriteMeta } from "@weft/platform/events";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { findTexts } from "./dns.js";
 import { recordDomainChange } from "./domain-change.js";

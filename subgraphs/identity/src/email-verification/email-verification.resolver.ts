@@ -1,5 +1,7 @@
-import { Allow, inPerson, anyone, VendorPortal, TokenInput, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { TokenInput } from "@weft/api/inputs";
+import { Allow, anyone, inPerson, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
 import { requestEmailVerification, verifyEmail } from "./email-verification.service.js";

@@ -1,5 +1,8 @@
-import { assertMailIsSent, canSendMail, Forbidden, mailsPerHour, sendMail, wakeMailSender } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { assertMailIsSent, canSendMail, mailsPerHour, sendMail, wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";

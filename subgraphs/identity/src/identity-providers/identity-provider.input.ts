@@ -1,5 +1,8 @@
-import { Allow, column, columns, ConnectionArgs, DateTimeScalar, inherit, shapeOf, ShowColumns } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
 import { IdentityProvider } from "./identity-provider.type.js";

@@ -1,5 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { enumField, filterInput, orderByInput, textField, timeField } from "@weft/shared";
+import { enumField, filterInput, textField, timeField } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
 import { IdentityProviderStatus } from "./identity-provider.type.js";
 

@@ -1,18 +1,9 @@
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  type Context,
-  decodeId,
-  encodeId,
-  inherit,
-  type Page,
-  inPerson,
-  RequiresRecentLogin,
-  VersionedIdInput,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { IdInput, VersionedIdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { providerUrl, serviceProviderUrls } from "../single-sign-on/provider-url.js";
 import * as inputs from "./identity-provider.input.js";

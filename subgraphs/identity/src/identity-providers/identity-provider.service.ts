@@ -1,30 +1,17 @@
 import { identity } from "@weft/drizzle";
-import {
-  BadUserInput,
-  canSendMail,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  effectiveConfigOf,
-  encodeId,
-  LimitExceeded,
-  lockRights,
-  newId,
-  NotFound,
-  type Page,
-  type Problem,
-  quote,
-  recordChange,
-  type Services,
-  tablePage,
-  textProblems,
-  type Tx,
-  wakeMailSender,
-  type VersionedIdInput,
-  type IdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import { canSendMail, wakeMailSender } from "@weft/platform/mail";
+import { lockRights } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
+import type { IdInput, VersionedIdInput } from "@weft/api/inputs";
+import { type Page, tablePage } from "@weft/api/pages";
 import { endApiKeysOfProvider } from "../api-keys/end-api-keys.js";
 import { assertRolesFit } from "../rights/fitting-roles.js";
 import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone, hasAdministratorWithLogin } from "../rights/rights.service.js";

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 
 const { identityProviders } = identity;

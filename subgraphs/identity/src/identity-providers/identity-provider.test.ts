@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import { randomUUID, X509Certificate } from "node:crypto";
 import { X509CertificateGenerator } from "@peculiar/x509";
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import { ApiClient, samlProviderMetadata, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { postgres, type Sql } from "@weft/pg-driver";

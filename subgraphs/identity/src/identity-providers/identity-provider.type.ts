@@ -1,17 +1,8 @@
-import {
-  Allow,
-  canInTenant,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import * as identityColumns from "../identity-columns.js";
 import {

@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { isPortAllowed, isSocketListed, type OutboundPolicy, type Problem, quote, refusalOfAddresses, textProblems } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { isPortAllowed, isSocketListed, type OutboundPolicy, refusalOfAddresses } from "@weft/platform/outbound";
 import { filterProblems } from "./ldap-filter.js";
 import type { LdapSettingsInput } from "./identity-provider-settings.type.js";
 

@@ -1,5 +1,5 @@
 /** Search filters with placeholders (RFC 4515). Values are put into the parsed filter, never into its text, so that no character of them has a meaning. */
-import { type Problem, quote } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
 import { AndFilter, EqualityFilter, ExtensibleFilter, type Filter, FilterParser, NotFilter, OrFilter, PresenceFilter } from "ldapts";
 
 const MAX_LENGTH = 1_000;

@@ -1,4 +1,6 @@
-import { type OutboundPolicy, type Problem, textProblems, UrlForbidden, assertUrlAllowed } from "@weft/shared";
+import { type Problem, UrlForbidden } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { assertUrlAllowed, type OutboundPolicy } from "@weft/platform/outbound";
 import type { OidcSettingsInput } from "./identity-provider-settings.type.js";
 
 /** What only providers of the kind OIDC have. Stored as JSON. */

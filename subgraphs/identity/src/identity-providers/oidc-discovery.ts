@@ -1,4 +1,5 @@
-import { OutboundFailed, type Services } from "@weft/shared";
+import { OutboundFailed } from "@weft/platform/outbound";
+import type { Services } from "@weft/platform/services";
 import { LRUCache } from "lru-cache";
 import { allowInsecureRequests, type Configuration, customFetch, discovery } from "openid-client";
 import type { OidcConfiguration } from "./oidc-configuration.js";

@@ -1,4 +1,5 @@
-import { type OutboundClient, outboundClient, OutboundFailed, type Services } from "@weft/shared";
+import { type OutboundClient, outboundClient, OutboundFailed } from "@weft/platform/outbound";
+import type { Services } from "@weft/platform/services";
 import type { CustomFetch } from "openid-client";
 
 const TIMEOUT_MS = 5_000;

@@ -1,4 +1,5 @@
-import type { Chore, Services } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
+import type { Services } from "@weft/platform/services";
 import { eraseExpiredKeys } from "./service-provider-key.service.js";
 
 /**

@@ -1,6 +1,8 @@
 /** What differs between the kinds of providers, when they are created and changed. */
 import { createHash } from "node:crypto";
-import { type Problem, type Services, textProblems } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import type { Services } from "@weft/platform/services";
 import type { LdapSettingsInput, OidcSettingsInput, SamlSettingsInput } from "./identity-provider-settings.type.js";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
 import {

@@ -1,4 +1,4 @@
-import { type Problem, quote } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
 
 const MAX_URLS = 20;
 const MAX_LENGTH = 2_000;

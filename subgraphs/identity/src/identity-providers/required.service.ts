@@ -1,5 +1,7 @@
-import { asTenant, effectiveConfigOf, Forbidden } from "@weft/shared";
-import type { Services, Tx } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 import { findExemption } from "../users/break-glass/exemption.service.js";
 import { hasActiveProvider } from "./identity-provider.store.js";
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
 
 /** Two while a provider changes its key. Each is tried with each response. */
 const MAX_CERTIFICATES = 3;

@@ -1,4 +1,5 @@
-import { type Problem, textProblems } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
 import { browserUrlProblem } from "./redirect-urls.js";
 import { readCertificates, summaryOf } from "./saml-certificates.js";
 import { readMetadataDocument } from "./saml-metadata-document.js";

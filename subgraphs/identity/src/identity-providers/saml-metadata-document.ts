@@ -1,4 +1,4 @@
-import type { Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
 import { withoutExpired } from "./saml-certificates.js";
 import { attributeOf, childrenNamed, ds, elementsOf, parseUnsignedXml, samlMetadata, textOf, XmlRefused } from "./xml.js";
 

@@ -1,17 +1,11 @@
 /** The keys with which Weft signs requests to a provider of the kind SAML and decrypts its assertions: reading and rotating them. */
-import {
-  asTenant,
-  BadUserInput,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  metaOfWork,
-  type Services,
-  type Tx,
-  type WriteMeta,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { metaOfWork, type WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import type { ActivateIdentityProviderKeyInput } from "./identity-provider.input.js";
 import {
   changeIdentityProvider,

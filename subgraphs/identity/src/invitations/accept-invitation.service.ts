@@ -1,5 +1,7 @@
-import { asTenant, BadUserInput, networkOf } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { asTenant } from "@weft/platform/db";
+import { networkOf } from "@weft/platform/fairness";
+import type { Context } from "@weft/api/context";
 import { assertPasswordsAccepted, isPasswordRefused, passwordsRefused } from "../identity-providers/required.service.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";

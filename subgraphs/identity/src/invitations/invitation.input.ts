@@ -1,4 +1,4 @@
-import { column, columns, createInputOf } from "@weft/shared";
+import { column, columns, createInputOf } from "@weft/api/columns";
 import { Field, ID, InputType } from "type-graphql";
 import * as identityColumns from "../identity-columns.js";
 import { belongingColumns } from "../users/user.type.js";

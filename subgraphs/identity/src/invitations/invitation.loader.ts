@@ -1,5 +1,5 @@
-import { findMailStates } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { findMailStates } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { findWaitingTokens } from "../one-time-tokens/one-time-token.service.js";
 import type { WaitingToken } from "../one-time-tokens/one-time-token.service.js";
 import { Invitation, MailStatus } from "./invitation.type.js";

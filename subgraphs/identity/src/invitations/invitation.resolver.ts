@@ -1,5 +1,7 @@
-import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal, VersionedIdInput, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { toUser, User, UserStatus, UserPayload } from "../users/user.type.js";

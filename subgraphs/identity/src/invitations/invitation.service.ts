@@ -1,17 +1,11 @@
-import {
-  assertMailIsSent,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  Forbidden,
-  mailsPerHour,
-  once,
-  sendMail,
-  textProblems,
-  wakeMailSender,
-  type VersionedIdInput,
-} from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import { assertMailIsSent, mailsPerHour, sendMail, wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { freeUsername, touchInvitedUser } from "../users/known-user.service.js";

@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../users/user.type.js";
 

@@ -1,5 +1,8 @@
-import { canSendMail, mailsPerHour, RateLimited, sendMail } from "@weft/shared";
-import type { Context, MailToSend, MailValues, Tx, WriteMeta } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { canSendMail, mailsPerHour, type MailToSend, type MailValues, sendMail } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 
 /** What a user is told by email. */

@@ -1,5 +1,8 @@
-import { dropMailsAbout, newId, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { RowRef, Services, Tx } from "@weft/shared";
+import { TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { newId, type RowRef } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { dropMailsAbout } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { loginNameHash } from "../sessions/login-name.js";
 import { issueOneTimeToken } from "./one-time-token.js";
 import type { TokenPurpose } from "./one-time-token.js";

@@ -1,6 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { among, named } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { TokenPurpose } from "./one-time-token.js";

@@ -1,5 +1,4 @@
-import { rowTokens } from "@weft/shared";
-import type { RowRef, RowTokens } from "@weft/shared";
+import { type RowRef, rowTokens, type RowTokens } from "@weft/shared/ids";
 
 /** Purposes of tokens: sent by email, or, PASSWORD_CHANGE, returned to somebody who knows a temporary password. */
 export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION" | "PASSWORD_RESET" | "PASSWORD_CHANGE";

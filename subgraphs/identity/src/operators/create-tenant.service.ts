@@ -1,5 +1,9 @@
-import { assertMailIsSent, BadUserInput, inOtherTenant, mapDatabaseError, newId, once, quote, wakeMailSender } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { inOtherTenant, mapDatabaseError, type Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import { assertMailIsSent, wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { writeInvitation } from "../invitations/invitation.service.js";
 import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { adminProblems } from "../provisioning/open-tenant.js";

@@ -1,5 +1,8 @@
-import { encodeId, inOtherTenant, NotFound } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { inOtherTenant, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { findTenantForChange } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
 import { operatorUserOf } from "../users/creation/operator-user.js";

@@ -1,4 +1,6 @@
-import { Allow, ConnectionArgs, connectionOf, DateTimeScalar, inherit } from "@weft/shared";
+import { ConnectionArgs, connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { OperatorSession } from "./operator-session.type.js";
 

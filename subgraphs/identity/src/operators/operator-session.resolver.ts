@@ -1,5 +1,8 @@
-import { Allow, allOf, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin, IdInput, type SubgraphModule } from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { IdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { allOf, Allow, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTenant } from "../tenants/tenant.loader.js";
 import { Tenant } from "../tenants/tenant.type.js";

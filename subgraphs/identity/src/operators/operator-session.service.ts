@@ -1,19 +1,14 @@
 import { identity } from "@weft/drizzle";
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  encodeId,
-  keysetPage,
-  newId,
-  NotFound,
-  reachesAll,
-  writeAudit,
-  issueAccessToken,
-  type IdInput,
-} from "@weft/shared";
-import type { Context, Page, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { reachesAll } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import { issueAccessToken } from "@weft/platform/tokens";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { and, eq, sql } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
 import { reasonProblems } from "../tenants/tenant-status.service.js";

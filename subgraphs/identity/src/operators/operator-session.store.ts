@@ -1,6 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, isNotNull, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

@@ -1,4 +1,7 @@
-import { Allow, column, columns, createInputOf, encodeId, inherit, payloadOf, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import type { OperatorSessionRow } from "./operator-session.store.js";
 

@@ -1,4 +1,4 @@
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import { decodeJwt } from "jose";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, it } from "vitest";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { encodeId, operatorMutations } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { operatorMutations } from "@weft/shared/viewer";
 import { callerOf, composedApi, operationFor, type RootField, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
 import { requiredVariables } from "@weft/testkit/isolation/required-variables";
 import { decodeJwt } from "jose";

@@ -1,5 +1,6 @@
-import { writeAudit } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import type { TenantRow } from "../tenants/tenant.service.js";
 
 /** Records an operator's change of a tenant in the audit log of the platform tenant, which is the tenant of the transaction. */

@@ -1,5 +1,10 @@
-import { announceConfiguration, BadUserInput, decodeId, encodeId, Forbidden, NotFound, reachesAll } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { reachesAll } from "@weft/shared/viewer";
+import { announceConfiguration } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { recordPlanChange } from "../configuration/calendar-change.js";
 import { announceRevocations } from "../revocations.js";
 import type { DeactivateTenantInput, SetTenantPlanInput, TenantStatusInput } from "../tenants/tenant.input.js";

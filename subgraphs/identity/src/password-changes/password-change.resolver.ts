@@ -1,5 +1,7 @@
-import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal, KeyedIdInput, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { KeyedIdInput } from "@weft/api/inputs";
+import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
 import * as service from "./password-change.service.js";

@@ -1,21 +1,14 @@
 /** Changes and resets of passwords. Nobody but the user ever knows a password. See OWASP ASVS 5.0, V6.2 to V6.4. */
-import {
-  assertMailIsSent,
-  asTenant,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  Forbidden,
-  mailsPerHour,
-  networkOf,
-  once,
-  RateLimited,
-  sendMail,
-  wakeMailSender,
-  writeAudit,
-  type KeyedIdInput,
-} from "@weft/shared";
-import type { Context, RowRef, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, RateLimited } from "@weft/shared/errors";
+import { decodeId, type RowRef } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { networkOf } from "@weft/platform/fairness";
+import { once } from "@weft/platform/idempotency";
+import { assertMailIsSent, mailsPerHour, sendMail, wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import type { KeyedIdInput } from "@weft/api/inputs";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import {
   arePasswordsAccepted,

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { asTenant, parseAnyId, surplusPasswords } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { surplusPasswords } from "@weft/platform/passwords";
 import {
   addPasskey,
   ApiClient,

@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, InputType, ObjectType } from "type-graphql";
 
 @InputType({ description: "Input of `changePassword`." })

@@ -1,5 +1,6 @@
-import { asTenant, BadUserInput, quote } from "@weft/shared";
-import type { Problem, Services, Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 import { unfitRoleProblems } from "../rights/fitting-roles.js";
 import { findRoleIds, roleKeyProblems } from "../roles/named-roles.service.js";
 import { refusalOfImportedHash } from "../sessions/passwords/bcrypt.js";

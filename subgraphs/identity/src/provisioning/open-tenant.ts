@@ -1,5 +1,5 @@
-import { BadUserInput, Conflict } from "@weft/shared";
-import type { Problem, Services } from "@weft/shared";
+import { BadUserInput, Conflict, type Problem } from "@weft/shared/errors";
+import type { Services } from "@weft/platform/services";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { findTenantIdBySlug } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameProblems } from "../users/user-problems.js";

@@ -1,5 +1,8 @@
-import { asTenant, BadUserInput, metaOfWork, quote, writeAudit } from "@weft/shared";
-import type { Services, WriteMeta } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant } from "@weft/platform/db";
+import { metaOfWork, type WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { announceRevocations } from "../revocations.js";
 import { tenantTransitionOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
 import type { TenantTransition } from "../tenants/tenant-status.service.js";

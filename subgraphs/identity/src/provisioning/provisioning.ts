@@ -1,5 +1,7 @@
-import { asTenant, newId } from "@weft/shared";
-import type { Services, WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { assertRolesFit } from "../rights/fitting-roles.js";
 import { lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/named-roles.service.js";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Problem, Services } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import type { Services } from "@weft/platform/services";
 import { findTakenSlugs } from "../tenants/tenant.service.js";
 
 /** Slug of the platform tenant. */

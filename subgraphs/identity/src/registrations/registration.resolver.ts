@@ -1,5 +1,6 @@
-import { Allow, anyone, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, anyone } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { registerOrganization } from "./registration.service.js";
 import { RegisterOrganizationInput, NewUserLoginPayload } from "./registration.type.js";

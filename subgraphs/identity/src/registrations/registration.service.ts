@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
-import {
-  BadUserInput,
-  Conflict,
-  Forbidden,
-  mapDatabaseError,
-  networkOf,
-  newId,
-  once,
-  quote,
-  RateLimited,
-  wakeMailSender,
-} from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, quote, RateLimited } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { mapDatabaseError } from "@weft/platform/db";
+import { networkOf } from "@weft/platform/fairness";
+import { once } from "@weft/platform/idempotency";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { mailFirstVerification } from "../email-verification/email-verification.service.js";
 import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { freeSlugLike, slugOf, slugProblems } from "../provisioning/slug.js";

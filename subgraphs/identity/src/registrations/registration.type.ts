@@ -1,4 +1,5 @@
-import { Allow, column, columns, createInputOf, inherit } from "@weft/shared";
+import { column, columns, createInputOf } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 

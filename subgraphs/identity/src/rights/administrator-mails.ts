@@ -1,4 +1,8 @@
-import { canSendMail, type MailValues, mailsPerHour, RateLimited, sendMail, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { canSendMail, mailsPerHour, type MailValues, sendMail } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { findAdministrators } from "./rights.service.js";
 

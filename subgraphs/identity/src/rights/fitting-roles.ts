@@ -1,5 +1,5 @@
-import { BadUserInput, named, quote } from "@weft/shared";
-import type { Problem, Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

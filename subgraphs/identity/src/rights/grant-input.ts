@@ -1,5 +1,5 @@
-import { isPermission, quote } from "@weft/shared";
-import type { Problem, Scope } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
+import { isPermission, type Scope } from "@weft/shared/viewer";
 import type { Grant } from "./grant.js";
 
 /** Returns the distinct grants of an input, and their problems with the given `path` (`input.permissions`). */

@@ -1,4 +1,4 @@
-import type { Permission, Scope } from "@weft/shared";
+import type { Permission, Scope } from "@weft/shared/viewer";
 
 /** A permission in a scope. */
 export interface Grant {

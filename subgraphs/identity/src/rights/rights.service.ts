@@ -1,5 +1,7 @@
-import { Conflict, denialsOf, Forbidden, hasPermission, narrowlyHeld, quote, reachesAll, scopesOf } from "@weft/shared";
-import type { Scope, Tx, Viewer } from "@weft/shared";
+import { Conflict, Forbidden, quote } from "@weft/shared/errors";
+import { denialsOf, hasPermission, reachesAll, type Scope, scopesOf, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { narrowlyHeld } from "@weft/platform/rights";
 import type { Grant } from "./grant.js";
 import {
   findAncestorKeys,
@@ -11,7 +13,7 @@ import {
   findAdministrators,
 } from "./rights.store.js";
 
-export { assertCurrentRights, lockRights, raiseRightsVersion } from "@weft/shared";
+export { assertCurrentRights, lockRights, raiseRightsVersion } from "@weft/platform/rights";
 export { findAdministrators, findGrantsOfRoles, findOverridesOfUsers, hasAdministratorWithLogin } from "./rights.store.js";
 
 /**

@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { among, named } from "@weft/shared";
-import type { Scope, Tx } from "@weft/shared";
+import type { Scope } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, isNotNull, ne, or, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
 import { isAdministrator } from "./is-administrator.js";

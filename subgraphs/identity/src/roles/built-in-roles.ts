@@ -1,5 +1,4 @@
-import { customerPermissions, masterDataPermissions } from "@weft/shared";
-import type { Permission, Scope } from "@weft/shared";
+import { customerPermissions, masterDataPermissions, type Permission, type Scope } from "@weft/shared/viewer";
 import type { Grant } from "../rights/grant.js";
 
 /** A role that every tenant starts with. Its key is fixed, but tenants can change its grants. */

@@ -1,5 +1,7 @@
-import { BadUserInput, decodeId, encodeId, quote, suggestionFor } from "@weft/shared";
-import type { Problem, Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { suggestionFor } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
 import { findRoleKeys, findRolesByIds, findRolesByKeys } from "./role.store.js";
 import type { UpdateRoleInput } from "./role.type.js";
 

@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 import { PermissionEntry } from "./role.type.js";
 

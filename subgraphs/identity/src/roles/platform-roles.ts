@@ -1,5 +1,4 @@
-import { permissionCatalog } from "@weft/shared";
-import type { Permission } from "@weft/shared";
+import { type Permission, permissionCatalog } from "@weft/shared/viewer";
 import type { Grant } from "../rights/grant.js";
 import type { BuiltInRole } from "./built-in-roles.js";
 

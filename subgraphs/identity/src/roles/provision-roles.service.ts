@@ -1,5 +1,7 @@
-import { newId, writeAudit } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { insertGrants, insertRoles } from "./role.store.js";
 import type { BuiltInRole } from "./built-in-roles.js";
 

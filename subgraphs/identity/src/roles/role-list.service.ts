@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { keysetPage } from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { RoleFilter, RoleOrder } from "./role.filter.js";
 import type { RolesArgs } from "./role.input.js";

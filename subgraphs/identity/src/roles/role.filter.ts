@@ -1,5 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { filterInput, flagField, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
+import { filterInput, flagField, searchField, textField, timeField, wordIn } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import type { RoleRow } from "./role.store.js";
 

@@ -1,5 +1,5 @@
-import { ConnectionArgs, connectionOf } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, connectionOf, type OrderByValue } from "@weft/api/pages";
 import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import { RoleFilter, RoleOrder } from "./role.filter.js";
 import { PermissionGrantInput, Role } from "./role.type.js";

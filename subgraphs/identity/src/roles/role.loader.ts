@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { findGrantsOfRoles } from "../rights/rights.service.js";
 import { findInheritedGrantsOfRoles, findVisibleParentsOfRoles } from "./hierarchy/hierarchy.store.js";
 import type { InheritedGrant, PermissionGrant } from "./role.type.js";

@@ -1,18 +1,10 @@
-import {
-  Allow,
-  authenticated,
-  can,
-  canInTenant,
-  decodeId,
-  encodeId,
-  inherit,
-  NotFound,
-  RequiresRecentLogin,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { Allow, authenticated, can, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { RoleConnection, RolesArgs, SetRolePermissionsInput } from "./role.input.js";
 import { createPermission, listPermissions } from "./custom-permissions/custom-permission.service.js";

@@ -1,19 +1,11 @@
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  encodeId,
-  Forbidden,
-  mapDatabaseError,
-  newId,
-  NotFound,
-  once,
-  quote,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
-import type { Context, Problem, Tx } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { mapDatabaseError, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { announceRevocations } from "../revocations.js";
 import { without } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";

@@ -1,17 +1,8 @@
-import {
-  Allow,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
-import type { Permission } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
 import { Directive, Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import * as identityColumns from "../identity-columns.js";
 import type { RoleRow } from "./role.store.js";

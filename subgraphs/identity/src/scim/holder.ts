@@ -1,5 +1,8 @@
-import { newId, Unauthenticated, viewerOfUser } from "@weft/shared";
-import type { Context, Viewer } from "@weft/shared";
+import { Unauthenticated } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 
 /**
  * Returns with whose rights SCIM changes users and teams. A key for SCIM needs only `user.provision`, so that it can do nothing else. It can change users

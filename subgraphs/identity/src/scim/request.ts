@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import type { Selection } from "./protocol/project.js";
 
 /** A request for a resource or a list. */

@@ -1,5 +1,6 @@
-import { Allow, canInTenant, GatewayOnly, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, canInTenant, GatewayOnly, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { readScim, writeScim } from "./scim.service.js";
 import { ScimParametersInput, ScimResponse, SendScimRequestInput, SendScimRequestPayload } from "./scim.type.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { resourceTypesAnswer, schemasAnswer, serviceProviderConfig } from "./discovery.js";
 import {
   createScimGroup,

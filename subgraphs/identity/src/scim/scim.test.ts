@@ -1,4 +1,4 @@
-import { decodeId, encodeId, newId } from "@weft/shared";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import {
   addPasskey,
   ApiClient,

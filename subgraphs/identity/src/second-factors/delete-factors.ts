@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { deletePasskeysOfUser } from "./passkeys/passkey.store.js";
 import { deleteRecoveryCodes, deleteTotp } from "./second-factor.store.js";
 

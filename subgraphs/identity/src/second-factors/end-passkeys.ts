@@ -1,5 +1,7 @@
 /** Ends passkeys that perhaps somebody else has registered. A passkey is a way to log in, so it must not outlive what has proven its owner. */
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { findUserForChange, recordFactorChange, type UserRow } from "../users/known-user.service.js";
 import { deletePasskeysOfProvider, deletePasskeysOfUser, findPasskeysOfUser } from "./passkeys/passkey.store.js";

@@ -1,5 +1,8 @@
-import { effectiveConfigOf, Forbidden, newId, Unauthenticated } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { Forbidden, Unauthenticated } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { lockOpenSession } from "../sessions/login.service.js";
 import { findUserForChange, type UserRow } from "../users/known-user.service.js";
 import { newRecoveryCodes, recoveryCodeHash } from "./recovery-code.js";

@@ -1,6 +1,8 @@
 /** Checks of codes and passkeys. Used by logins and by operations that require a second factor. */
-import { BadUserInput, networkOf } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import { networkOf } from "@weft/platform/fairness";
+import type { Context } from "@weft/api/context";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { countingGuesses } from "../sessions/attempts/limited-attempt.js";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { toBase32 } from "@weft/shared";
+import { toBase32 } from "@weft/platform/tokens";
 
 /** Number of codes that a user gets at once. */
 export const recoveryCodeCount = 10;

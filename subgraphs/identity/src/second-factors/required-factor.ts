@@ -1,4 +1,4 @@
-import { hasFactor, requiresFactor } from "@weft/shared";
+import { hasFactor, requiresFactor } from "@weft/shared/viewer";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

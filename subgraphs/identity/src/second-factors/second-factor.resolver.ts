@@ -1,16 +1,7 @@
-import {
-  Allow,
-  allOf,
-  can,
-  inPerson,
-  loggedIn,
-  ownLogin,
-  RequiresRecentLogin,
-  VendorPortal,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { IdInput } from "@weft/api/inputs";
+import { allOf, Allow, can, inPerson, loggedIn, ownLogin, RequiresRecentLogin, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
 import * as service from "./second-factor.service.js";

@@ -1,6 +1,11 @@
 /** Second factors of users. See RFC 6238 and OWASP ASVS 5.0, V6.5. */
-import { asTenant, Conflict, decodeId, Forbidden, newId, wakeMailSender, writeAudit, type IdInput } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { Conflict, Forbidden } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { announceRevocations } from "../revocations.js";
 import { endSessions } from "../sessions/logout.service.js";

@@ -1,6 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { hasFactor, named, requiresFactor } from "@weft/shared";
-import type { Config, Tx } from "@weft/shared";
+import { hasFactor, requiresFactor } from "@weft/shared/viewer";
+import type { Config } from "@weft/platform/config";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
 
 const { recoveryCodes, secondFactors, wrongCodes } = identity;

@@ -1,4 +1,4 @@
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import { ApiClient, beginTotp, enrolTotp, startTestWeft, totpCode, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

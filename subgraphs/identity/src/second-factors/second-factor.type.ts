@@ -1,4 +1,6 @@
-import { Allow, column, columns, createInputOf, DateTimeScalar, inherit } from "@weft/shared";
+import { column, columns, createInputOf } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 
 import { Passkey } from "./passkeys/passkey.type.js";

@@ -1,5 +1,6 @@
-import { Allow, allOf, canInTenant, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, canInTenant, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser, UserPayload } from "../users/user.type.js";
 import { createServiceAccount } from "./service-account.service.js";

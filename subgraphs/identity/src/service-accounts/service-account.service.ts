@@ -1,5 +1,7 @@
-import { BadUserInput, newId, once } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { belongingProblems, makeUser } from "../users/creation/make-user.js";
 import { nameProblems, serviceAccountAddress, usernameProblems } from "../users/user-problems.js";
 import { findUserOfLogin } from "../users/user.service.js";

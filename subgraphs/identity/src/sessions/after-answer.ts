@@ -1,4 +1,4 @@
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 
 const minDelayMs = 100;
 const maxDelayMs = 500;

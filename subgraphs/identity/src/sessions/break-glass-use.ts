@@ -1,4 +1,6 @@
-import { type Context, type Tx, writeAudit } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { metaOf, type SessionOwner } from "./session-write.js";

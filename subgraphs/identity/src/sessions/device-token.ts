@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { bytesToUuid, uuidToBytes } from "@weft/shared";
+import { bytesToUuid, uuidToBytes } from "@weft/shared/ids";
 
 const prefix = "wdt_";
 const ID_BYTES = 16;

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { changedKeys, createLogger, followKeys, loadKeys, rotateAccessKey, writeKeysFile } from "@weft/shared";
-import type { Keys, Rotation } from "@weft/shared";
+import { changedKeys, followKeys, type Keys, loadKeys, rotateAccessKey, type Rotation, writeKeysFile } from "@weft/platform/config";
+import { createLogger } from "@weft/platform/logging";
 import { ApiClient, aSecondMs, startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

@@ -1,20 +1,13 @@
 import { createHmac } from "node:crypto";
-import {
-  appendEvents,
-  asTenant,
-  BadUserInput,
-  issueAccessToken,
-  LimitExceeded,
-  MfaRequired,
-  networkOf,
-  newId,
-  PasswordChangeRequired,
-  TenantSuspended,
-  Unauthenticated,
-  wakeMailSender,
-  writeAudit,
-} from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, LimitExceeded, MfaRequired, PasswordChangeRequired, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import { networkOf } from "@weft/platform/fairness";
+import { wakeMailSender } from "@weft/platform/mail";
+import { issueAccessToken } from "@weft/platform/tokens";
+import type { Context } from "@weft/api/context";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { isExemptFromSingleSignOn, isSingleSignOnConfigured, requiresSingleSignOn } from "../identity-providers/required.service.js";

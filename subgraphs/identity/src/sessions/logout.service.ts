@@ -1,5 +1,8 @@
-import { appendEvents, encodeId, writeAudit } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { announceRevocations } from "../revocations.js";
 import { type EndedSessions, revokeSessions, type SessionEnd } from "./session.store.js";
 import type { EndedSessionPayload } from "./session.type.js";

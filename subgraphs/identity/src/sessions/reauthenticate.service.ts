@@ -1,5 +1,7 @@
-import { asTenant, BadUserInput, Forbidden, Unauthenticated, writeAudit } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { BadUserInput, Forbidden, Unauthenticated } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { isDirectoryLogin } from "../directories/directory-link.service.js";
 import { assertDirectoryPassword, findOwnDirectory, type OwnDirectory } from "../directories/own-directory.service.js";
 import { assertPasswordsAccepted } from "../identity-providers/required.service.js";

@@ -1,5 +1,4 @@
-import { rowTokens } from "@weft/shared";
-import type { RowRef } from "@weft/shared";
+import { type RowRef, rowTokens } from "@weft/shared/ids";
 
 /** Row that a refresh token refers to. */
 export type RefreshTokenRef = RowRef;

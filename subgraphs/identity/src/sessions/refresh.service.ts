@@ -1,5 +1,10 @@
-import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit, issueAccessToken } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { issueAccessToken } from "@weft/platform/tokens";
+import type { Context } from "@weft/api/context";
 import { keepsDirectorySession } from "../directories/own-directory.service.js";
 import { isExemptFromSingleSignOn, isSingleSignOnConfigured } from "../identity-providers/required.service.js";
 import { announceRevocations } from "../revocations.js";

@@ -1,5 +1,7 @@
-import { effectiveConfigOf, LimitExceeded } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { LimitExceeded } from "@weft/shared/errors";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findOpenSessionIds } from "./session-list.store.js";
 import type { RoleLimit, SessionLimits } from "./session.store.js";
 

@@ -1,19 +1,9 @@
-import {
-  Allow,
-  allOf,
-  anyOf,
-  can,
-  DateTimeScalar,
-  decodeId,
-  encodeId,
-  inherit,
-  inPerson,
-  self,
-  VendorPortal,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { IdInput } from "@weft/api/inputs";
+import { allOf, Allow, anyOf, can, inherit, inPerson, self, VendorPortal } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../users/user.type.js";
 import * as service from "./session-list.service.js";

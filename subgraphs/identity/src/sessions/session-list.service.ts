@@ -1,5 +1,6 @@
-import { decodeId, encodeId, NotFound } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { announceRevocations } from "../revocations.js";
 import { openUser, watchedUsers } from "../users/user.service.js";
 import type { UserRow } from "../users/user.service.js";

@@ -1,4 +1,5 @@
-import { effectiveConfigOf, encodeId, newId, parseAnyId } from "@weft/shared";
+import { encodeId, newId, parseAnyId } from "@weft/shared/ids";
+import { effectiveConfigOf } from "@weft/platform/configuration";
 import {
   ApiClient,
   aSecondMs,

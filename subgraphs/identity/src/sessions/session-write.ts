@@ -1,5 +1,8 @@
-import { asTenant, channels, writeAudit } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { afterAnswer } from "./after-answer.js";
 
 /** Owner of a session that is written before, or without, a viewer. */

@@ -1,6 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { among, named } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";

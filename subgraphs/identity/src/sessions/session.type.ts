@@ -1,4 +1,6 @@
-import { Allow, column, columns, createInputOf, DateTimeScalar, inherit } from "@weft/shared";
+import { column, columns, createInputOf } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { codeColumns, proofColumns } from "../second-factors/second-factor.type.js";
 import { User } from "../users/user.type.js";

@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
-import { asTenant, BadUserInput, decodeId, NotFound, OutboundFailed, ServiceUnavailable, UrlForbidden } from "@weft/shared";
-import type { Context, Services } from "@weft/shared";
+import { BadUserInput, NotFound, ServiceUnavailable, UrlForbidden } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { OutboundFailed } from "@weft/platform/outbound";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import { LRUCache } from "lru-cache";
 import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";

@@ -1,5 +1,6 @@
-import { asTenant, Unauthenticated } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { Unauthenticated } from "@weft/shared/errors";
+import { asTenant } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { openSession } from "../sessions/login.service.js";

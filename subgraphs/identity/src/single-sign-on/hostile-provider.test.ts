@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { asTenant, parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { aSecondMs, ApiClient, internalCallsOf, rememberSecret, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { base64url, exportJWK, type JWTPayload, SignJWT } from "jose";
 import { postgres, type Sql } from "@weft/pg-driver";

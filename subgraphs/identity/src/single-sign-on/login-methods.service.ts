@@ -1,5 +1,5 @@
-import { effectiveConfigOf } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Context } from "@weft/api/context";
 import { domainOf } from "../domains/domain-name.js";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 import { findProvidersOfDomain } from "./login-methods.store.js";

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { type RowRef, rowTokens } from "@weft/shared";
+import { type RowRef, rowTokens } from "@weft/shared/ids";
 
 /**
  * Everything secret about a login with a provider is derived from the ID of its row and the installation's key, so that the database contains nothing

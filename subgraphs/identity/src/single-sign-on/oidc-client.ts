@@ -1,4 +1,4 @@
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import {
   authorizationCodeGrant,
   buildAuthorizationUrl,

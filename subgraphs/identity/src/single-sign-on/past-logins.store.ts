@@ -1,4 +1,4 @@
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { type SQL, sql } from "drizzle-orm";
 
 /** Deletes about `limit` of the tenant's expired rows, oldest first, and fewer only if no more are left. Returns their number. */

@@ -1,4 +1,4 @@
-import type { Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
 import { deleteExpiredLogoutTokens, deleteExpiredProviderLogins } from "./past-logins.store.js";
 
 /** Deletes logins with identity providers that nobody finished in time. The next login deletes some, too, but there need not be one. */

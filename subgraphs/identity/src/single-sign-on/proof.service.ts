@@ -1,4 +1,6 @@
-import { BadUserInput, type Context, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { challengeOf, MAX_VERIFIER_LENGTH, readCode } from "./login-tokens.js";
 import { useReauthentication } from "./single-sign-on.store.js";

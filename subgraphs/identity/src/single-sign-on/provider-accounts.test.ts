@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import { aSecondMs, ApiClient, rememberSecret, sharedWeft, type TestTenant, type TestUser, type SharedWeft, until } from "@weft/testkit";
 import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-import { type Config, encodeId, parseAnyId } from "@weft/shared";
+import { encodeId, parseAnyId } from "@weft/shared/ids";
+import type { Config } from "@weft/platform/config";
 
 type Step = "start" | "callback" | "back-channel-logout" | "acs" | "metadata";
 

@@ -1,6 +1,10 @@
 /** Users of identity providers: linking, creating, and the roles of their groups. */
-import { appendEvents, Conflict, LimitExceeded, BadUserInput, lockRights, newId, writeAudit } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import { lockRights } from "@weft/platform/rights";
 import { isVerifiedDomain } from "../domains/domain.service.js";
 import { type IdentityProviderRow, shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { issuerOf, trustOf } from "../identity-providers/provider-settings.js";

@@ -1,5 +1,7 @@
-import { asTenant, decodeId, NotFound, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { NotFound, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
 import { decryptionKeysOf } from "../identity-providers/service-provider-key.service.js";

@@ -1,5 +1,7 @@
-import { asTenant, lockRights, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { lockRights } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { providerSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";

@@ -1,5 +1,6 @@
-import { asTenant, encodeId } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
 import { ds, escapeXml, samlMetadata, samlProtocol } from "../identity-providers/xml.js";

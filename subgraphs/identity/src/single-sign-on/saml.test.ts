@@ -1,6 +1,8 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { SAML } from "@node-saml/node-saml";
-import { asTenant, type Context, parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { ApiClient, internalCallsOf, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";

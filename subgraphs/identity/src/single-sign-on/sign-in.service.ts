@@ -1,6 +1,8 @@
 /** The last steps of a login with a provider, which are the same for all kinds: the user, and what the application learns. */
-import { TenantSuspended, wakeMailSender } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { TenantSuspended } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import type { IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
 import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";

@@ -1,4 +1,6 @@
-import { Allow, anyone, type Context, GatewayOnly, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, anyone, GatewayOnly } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { receiveLogoutToken } from "./back-channel-logout.service.js";

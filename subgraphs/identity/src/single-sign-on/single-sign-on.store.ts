@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, type AnyColumn, eq, gt, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 
 const { identityProviders, logoutTokens, providerLogins, sessions, tenants, userIdentities } = identity;

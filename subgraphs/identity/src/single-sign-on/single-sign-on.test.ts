@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import {
   addPasskey,
   aSecondMs,

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Context, networkOf, RateLimited } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import { networkOf } from "@weft/platform/fairness";
+import type { Context } from "@weft/api/context";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 

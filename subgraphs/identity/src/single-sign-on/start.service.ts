@@ -1,5 +1,8 @@
-import { asTenant, BadUserInput, decodeId, newId, NotFound, quote, ServiceUnavailable, textProblems } from "@weft/shared";
-import type { Context, RowRef, Tx } from "@weft/shared";
+import { BadUserInput, NotFound, quote, ServiceUnavailable } from "@weft/shared/errors";
+import { decodeId, newId, type RowRef } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findIdentityProvider, type IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";

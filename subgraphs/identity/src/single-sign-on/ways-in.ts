@@ -1,5 +1,6 @@
-import { writeAudit } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { countPasskeys } from "../second-factors/end-passkeys.js";

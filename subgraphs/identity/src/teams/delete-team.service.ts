@@ -1,5 +1,10 @@
-import { appendEvents, Conflict, decodeId, encodeId, NotFound, quote, writeAudit, type VersionedIdInput } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 
 import { countTeamDependents, type TeamDependents } from "./delete-team.store.js";
 import { lockTeam, markTeamDeleted } from "./team.store.js";

@@ -1,5 +1,5 @@
 import { audit, identity, workflows } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { type SQL, sql } from "drizzle-orm";
 
 const { teamMembers } = identity;

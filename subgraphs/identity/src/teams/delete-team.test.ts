@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { postgres } from "@weft/pg-driver";

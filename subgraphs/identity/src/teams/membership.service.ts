@@ -1,5 +1,11 @@
-import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotFound, quote, reachesTeam, writeAudit } from "@weft/shared";
-import type { Context, Tx, Viewer } from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { reachesTeam } from "@weft/platform/access";
+import { writeAudit } from "@weft/platform/audit";
+import { mapDatabaseError, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { announceRevocations } from "../revocations.js";
 import {
   assertMayFillTeams,

@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { keysetPage } from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { TeamFilter, TeamOrder } from "./team.filter.js";
 import type { TeamsArgs } from "./team.input.js";

@@ -1,5 +1,5 @@
-import { denialsOf, reachesTeam } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { denialsOf, type Viewer } from "@weft/shared/viewer";
+import { reachesTeam } from "@weft/platform/access";
 
 /**
  * Returns whether the viewer can change the members of a team as its lead, without the permission. A denial of the permission takes precedence, as it

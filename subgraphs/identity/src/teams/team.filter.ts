@@ -1,5 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { filterInput, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
+import { filterInput, searchField, textField, timeField, wordIn } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import type { TeamRow } from "./team.store.js";
 

@@ -1,5 +1,6 @@
-import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, connectionOf, type OrderByValue } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { TeamFilter, TeamOrder } from "./team.filter.js";
 import { Team } from "./team.type.js";

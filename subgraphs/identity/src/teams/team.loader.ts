@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { loadUser } from "../users/user.loader.js";
 import type { User } from "../users/user.type.js";
 import { TeamMember } from "./team.input.js";

@@ -1,19 +1,10 @@
-import {
-  Allow,
-  anyOf,
-  can,
-  canInTenant,
-  decodeId,
-  encodeId,
-  inherit,
-  leadsATeam,
-  NotFound,
-  RequiresRecentLogin,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { Allow, anyOf, can, canInTenant, inherit, leadsATeam, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";

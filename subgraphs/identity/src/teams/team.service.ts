@@ -1,18 +1,11 @@
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  encodeId,
-  mapDatabaseError,
-  newId,
-  NotFound,
-  once,
-  quote,
-  reachesTeam,
-  writeAudit,
-} from "@weft/shared";
-import type { Context, Problem, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { reachesTeam } from "@weft/platform/access";
+import { writeAudit } from "@weft/platform/audit";
+import { mapDatabaseError, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { descriptionProblems, keyProblems, nameProblems, namingChanges } from "../users/user-problems.js";
 import { findTeamsByIds, findTeamsByKeys, insertTeam, keepTeams, lockTeam, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";

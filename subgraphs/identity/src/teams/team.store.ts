@@ -1,6 +1,6 @@
 import { identity, workflows } from "@weft/drizzle";
-import { among, named, withinScopes } from "@weft/shared";
-import type { Tx, Viewer } from "@weft/shared";
+import { type Viewer, withinScopes } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

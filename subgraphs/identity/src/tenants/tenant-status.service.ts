@@ -1,5 +1,10 @@
-import { BadUserInput, Conflict, effectiveConfigOf, encodeId, NotFound } from "@weft/shared";
-import type { Context, Problem, Services, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, type Problem } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
 import type { DeactivateTenantInput } from "./tenant.input.js";

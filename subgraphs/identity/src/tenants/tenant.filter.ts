@@ -1,5 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { enumField, filterInput, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
+import { enumField, filterInput, searchField, textField, timeField, wordIn } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import type { TenantRow } from "./tenant.store.js";
 import { Plan, TenantKind, TenantStatus } from "./tenant.type.js";

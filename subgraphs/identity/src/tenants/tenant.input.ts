@@ -1,5 +1,6 @@
-import { column, columns, ConnectionArgs, connectionOf, standardColumns, updateInputOf } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import { column, columns, standardColumns, updateInputOf } from "@weft/api/columns";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, connectionOf, type OrderByValue } from "@weft/api/pages";
 import { ArgsType, Field } from "type-graphql";
 import { TenantFilter, TenantOrder } from "./tenant.filter.js";
 import { Plan, Tenant, tenantColumns } from "./tenant.type.js";

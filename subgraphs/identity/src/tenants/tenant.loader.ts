@@ -1,5 +1,5 @@
-import { reachesAll } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { findTenantsByIds } from "./tenant.store.js";
 import { toTenant } from "./tenant.type.js";
 import type { Tenant } from "./tenant.type.js";

@@ -1,16 +1,9 @@
-import {
-  Allow,
-  anyOf,
-  authenticated,
-  canInTenant,
-  decodeId,
-  encodeId,
-  NotFound,
-  RequiresRecentLogin,
-  VendorPortal,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import type { Page } from "@weft/api/pages";
+import { Allow, anyOf, authenticated, canInTenant, RequiresRecentLogin, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { createTenant } from "../operators/create-tenant.service.js";
 import { deactivateAnyTenant, changeStatusOfTenant, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";

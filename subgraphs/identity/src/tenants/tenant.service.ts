@@ -1,5 +1,9 @@
-import { appendEvents, BadUserInput, Conflict, encodeId, NotFound, writeAudit } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { nameProblems } from "../users/user-problems.js";
 import { findTenantsByIds, insertTenant, lockTenant, updateTenantRow } from "./tenant.store.js";
 import type { TenantChanges, TenantRow } from "./tenant.store.js";

@@ -1,17 +1,7 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, can, inherit } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import * as identityColumns from "../identity-columns.js";
 import type { TenantRow } from "./tenant.store.js";

@@ -1,5 +1,7 @@
-import { Allow, can, decodeId, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Tenant } from "./tenant.type.js";
 import { loadUsage } from "./usage.service.js";

@@ -1,5 +1,6 @@
-import { findUsage, findUsageOfTenants, reachesAll } from "@weft/shared";
-import type { Context, Usage } from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import { findUsage, findUsageOfTenants, type Usage } from "@weft/platform/usage";
+import type { Context } from "@weft/api/context";
 
 /**
  * Loads a tenant's usage of its plan's limits. Null for other tenants than the viewer's own, unless the viewer can read all tenants. `tenantId` is a

@@ -1,4 +1,5 @@
-import { Allow, column, columns, inherit, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 
 const usageColumns = columns({

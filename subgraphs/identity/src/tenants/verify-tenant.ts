@@ -1,5 +1,6 @@
-import { appendEvents, writeAudit } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { lockTenant, updateTenantRow } from "./tenant.store.js";
 
 /** Records that a user of the tenant has confirmed an email address. Locks the tenant even if it is already verified. */

@@ -1,4 +1,4 @@
-import { column, columns, updateInputOf } from "@weft/shared";
+import { column, columns, updateInputOf } from "@weft/api/columns";
 import { PermissionGrantInput } from "../roles/role.type.js";
 
 export const SetUserPermissionsInput = updateInputOf(

@@ -1,5 +1,5 @@
-import { isCustomPermission, isPermission, scopes, scopesOf } from "@weft/shared";
-import type { Context, Scope } from "@weft/shared";
+import { isCustomPermission, isPermission, type Scope, scopes, scopesOf } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import type { Grant } from "../rights/grant.js";
 import { findOverridesOfUsers } from "../rights/rights.service.js";
 import { PermissionScope } from "../roles/role.type.js";

@@ -1,5 +1,6 @@
-import { allOf, Allow, anyOf, can, canInTenant, inherit, RequiresRecentLogin, self, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, anyOf, can, canInTenant, inherit, RequiresRecentLogin, self } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { toUser, User, UserPayload } from "../users/user.type.js";

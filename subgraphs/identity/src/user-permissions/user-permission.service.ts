@@ -1,5 +1,8 @@
-import { appendEvents, BadUserInput, decodeId, Forbidden, writeAudit } from "@weft/shared";
-import type { Context, Problem } from "@weft/shared";
+import { BadUserInput, Forbidden, type Problem } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { announceRevocations } from "../revocations.js";
 import { grantsOfInput } from "../rights/grant-input.js";
 import { isSameGrant, without } from "../rights/grant.js";

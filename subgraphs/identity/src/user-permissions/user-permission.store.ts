@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { among, named } from "@weft/shared";
-import type { Permission, Scope, Tx } from "@weft/shared";
+import type { Permission, Scope } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import type { Grant } from "../rights/grant.js";
 

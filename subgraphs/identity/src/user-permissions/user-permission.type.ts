@@ -1,5 +1,6 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import type { Permission } from "@weft/shared";
+import type { Permission } from "@weft/shared/viewer";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import type { Override } from "../rights/grant.js";
 import { PermissionScope } from "../roles/role.type.js";

@@ -1,5 +1,7 @@
-import { BadUserInput, Conflict, decodeIdOrNull, Forbidden } from "@weft/shared";
-import type { Tx, Viewer } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden } from "@weft/shared/errors";
+import { decodeIdOrNull } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
 import { assertMayBindToVendor } from "../rights/rights.service.js";
 import { vendorProblems } from "./creation/make-user.js";
 import { isLinkedToProvider } from "./user.store.js";

@@ -1,5 +1,6 @@
-import { newId } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { writeNewUser } from "./creation/new-user.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { findUserOfLogin, recordChange, writeChanges } from "./user.service.js";

@@ -1,6 +1,6 @@
 /** Earlier passwords of users, which a new one must not repeat (`security.passwordHistory`). */
-import { newId } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
 import { findEarlierHashes, insertEarlierHash, trimHistory } from "./password-history.store.js";
 import { findPasswordHash } from "./user.store.js";
 

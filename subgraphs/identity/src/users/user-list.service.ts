@@ -1,6 +1,8 @@
 import { identity } from "@weft/drizzle";
-import { keysetPage, wordsOf } from "@weft/shared";
-import type { Context, FilterValue, Page, Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { type FilterValue, wordsOf } from "@weft/api/filters";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { selectUserIdsOfWord } from "./user-search.store.js";
 import { UserFilter, UserOrder } from "./user.filter.js";

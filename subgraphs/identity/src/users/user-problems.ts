@@ -1,5 +1,6 @@
-import { BadUserInput, emailProblems as addressProblems, invisibleTextProblem } from "@weft/shared";
-import type { Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { invisibleTextProblem } from "@weft/shared/texts";
+import { emailProblems as addressProblems } from "@weft/api/inputs";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 
 const maxNameLength = 200;

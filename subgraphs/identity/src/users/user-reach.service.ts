@@ -1,5 +1,6 @@
-import { Forbidden, isPermission, permissionCatalog } from "@weft/shared";
-import type { Permission, Tx, Viewer } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { isPermission, type Permission, permissionCatalog, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
 import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles } from "../rights/rights.service.js";
 import { findTeamIdsOfUser } from "./membership.store.js";
 import { findVisibleUser, reachedBy } from "./user.store.js";

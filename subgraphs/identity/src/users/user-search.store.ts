@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
-import type { KeysetSlice, Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

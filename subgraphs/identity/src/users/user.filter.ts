@@ -1,6 +1,16 @@
 import { identity } from "@weft/drizzle";
-import { enumField, filterInput, flagField, idField, onlyWith, orderByInput, searchField, textField, timeField } from "@weft/shared";
-import type { FilterField } from "@weft/shared";
+import {
+  enumField,
+  type FilterField,
+  filterInput,
+  flagField,
+  idField,
+  onlyWith,
+  searchField,
+  textField,
+  timeField,
+} from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { hasWord } from "./user-search.store.js";

@@ -1,5 +1,5 @@
-import { ConnectionArgs, connectionOf } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, connectionOf, type OrderByValue } from "@weft/api/pages";
 import { ArgsType, Field } from "type-graphql";
 import { UserFilter, UserOrder } from "./user.filter.js";
 import { User } from "./user.type.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { toUser, userNodes, type User } from "./user.type.js";
 import { findUsersOfVendors, findVisibleUsersByIds } from "./user.store.js";
 

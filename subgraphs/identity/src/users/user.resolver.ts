@@ -1,21 +1,10 @@
-import {
-  allOf,
-  Allow,
-  anyOf,
-  can,
-  canInTenant,
-  decodeId,
-  inherit,
-  loggedIn,
-  NotFound,
-  parseAnyId,
-  RequiresRecentLogin,
-  self,
-  VendorPortal,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, parseAnyId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { VersionedIdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { allOf, Allow, anyOf, can, canInTenant, inherit, loggedIn, RequiresRecentLogin, self, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadRolesOfUser } from "../roles/role.loader.js";
 import { Role } from "../roles/role.type.js";

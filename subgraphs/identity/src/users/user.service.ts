@@ -1,19 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  encodeId,
-  Forbidden,
-  meterUsage,
-  NotFound,
-  once,
-  wakeMailSender,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
-import type { Context, Permission, Problem, Tx, Viewer } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { wakeMailSender } from "@weft/platform/mail";
+import { meterUsage } from "@weft/platform/usage";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";

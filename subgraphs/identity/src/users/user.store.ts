@@ -1,11 +1,14 @@
 import { identity } from "@weft/drizzle";
-import { among, named, visibleUsers } from "@weft/shared";
-import type { KeysetSlice, Permission, Reading, Tx, Viewer } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleUsers } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
+import type { Reading } from "@weft/api/row-nodes";
 import { and, eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { userColumns, type UserRow } from "./user.columns.js";
 
-export { visibleUsers } from "@weft/shared";
+export { visibleUsers } from "@weft/platform/access";
 export type { UserRow } from "./user.columns.js";
 
 const { loginNames, tenants, userIdentities, users } = identity;

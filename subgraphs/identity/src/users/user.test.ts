@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { postgres, type Sql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSecondMs, sharedWeft, type TestTenant, TestUser, type SharedWeft, until } from "@weft/testkit";

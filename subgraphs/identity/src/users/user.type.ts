@@ -1,19 +1,8 @@
-import {
-  Allow,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  rowNodes,
-  shapeOf,
-  ShowColumns,
-  sourcesOf,
-  standardColumns,
-  updateInputOf,
-  ViewerIndependent,
-  payloadOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { rowNodes, sourcesOf } from "@weft/api/row-nodes";
+import { Allow, inherit, ViewerIndependent } from "@weft/api/rules";
 import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import * as identityColumns from "../identity-columns.js";
 import { Profile, toProfile } from "./profile/profile.type.js";

@@ -1,6 +1,9 @@
 import { requests as tables } from "@weft/drizzle";
 import { instanceAsOf, readNow } from "@weft/engine";
-import { BadUserInput, type Context, isOfVendor, loadById, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { isOfVendor } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
+import { type Context, loadById } from "@weft/api/context";
 import { assetLoader, assetLoaderAsOf } from "../assets/asset.loader.js";
 import type { Asset } from "../assets/asset.type.js";
 import { getRequest } from "../requests/request.service.js";

@@ -1,4 +1,6 @@
-import type { RowLoader, Tx, Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { RowLoader } from "@weft/api/context";
 import type { InferSelectModel } from "drizzle-orm";
 import { findPastRows, type KeptTable } from "./past-rows.store.js";
 

@@ -1,5 +1,5 @@
 import { app, type requests as tables } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { getTableColumns, type InferSelectModel, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 

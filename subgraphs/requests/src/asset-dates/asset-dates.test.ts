@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { setClock, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /** What a worker reads of the dates of assets, and changes. */
 import { maintenance } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 
 const { assetDates } = maintenance;

@@ -1,5 +1,9 @@
 import { maintenance } from "@weft/drizzle";
-import { appendEvents, doInBatches, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { dueRows, type Tx } from "@weft/platform/db";
+import { appendEvents, metaOfWork, type WriteMeta } from "@weft/platform/events";
+import { doInBatches } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { type DueDate, keepDate, lockDueDates } from "./due-dates.store.js";
 
 /** Dates of one transaction. */

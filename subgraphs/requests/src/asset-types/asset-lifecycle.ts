@@ -1,5 +1,8 @@
 import { actorOf, findPublishedMachine, type JsonObject, startInstance } from "@weft/engine";
-import { BadUserInput, type Context, type Problem, quote, type Tx, type Viewer } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import type { AssetTypeRow } from "./asset-type.store.js";
 import type { AssetLifecycleInput } from "./asset-type.type.js";
 

@@ -1,4 +1,4 @@
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { findAssetTypes, findAssetTypesByKey } from "./asset-type.store.js";
 import { type AssetType, toAssetType } from "./asset-type.type.js";
 

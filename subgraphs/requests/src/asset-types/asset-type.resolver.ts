@@ -1,25 +1,10 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  tablePage,
-  textField,
-  timeField,
-  VersionedIdInput,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, textField, timeField } from "@weft/api/filters";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, can, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { assetTypeLoader } from "./asset-type.loader.js";

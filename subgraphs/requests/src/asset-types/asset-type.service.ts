@@ -1,17 +1,11 @@
 import { closest } from "@weft/engine";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  newId,
-  NotFound,
-  quote,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { readLifecycle } from "./asset-lifecycle.js";
 import {
   alignStatuses,

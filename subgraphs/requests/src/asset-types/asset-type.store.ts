@@ -1,16 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  insertedRow,
-  named,
-  nextVersion,
-  type Permission,
-  type Tx,
-  type Viewer,
-  visibleInstances,
-  writtenRow,
-} from "@weft/shared";
+import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 
 const { assetTypes } = tables;

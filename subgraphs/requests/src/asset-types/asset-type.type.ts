@@ -1,20 +1,7 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-  ViewerDependent,
-  ViewerIndependent,
-  payloadOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, can, inherit, staff, ViewerDependent, ViewerIndependent } from "@weft/api/rules";
 import { Directive, Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { AssetStatus } from "../assets/asset.type.js";
 import type { AssetTypeRow } from "./asset-type.store.js";

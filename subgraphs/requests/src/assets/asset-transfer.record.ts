@@ -1,4 +1,7 @@
-import { appendEvents, type Context, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { movePlansOfAssets } from "../maintenance/move-plans.js";
 import type { AssetRow } from "./asset.store.js";
 import { insertAssetTransfers } from "./asset-transfer.store.js";

@@ -1,18 +1,9 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  countRows,
-  keysetPage,
-  nestedRows,
-  type Order,
-  type Page,
-  staff,
-  type SubgraphModule,
-} from "@weft/shared";
+import { countRows } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, connectionOf, keysetPage, nestedRows, type Order, type Page } from "@weft/api/pages";
+import { Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { assetLoader } from "./asset.loader.js";

@@ -1,5 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, type KeysetSlice, named, nextVersion, rowsOfEach, type Tx } from "@weft/shared";
+import { among, named, nextVersion, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import type { AssetRow } from "./asset.store.js";
 

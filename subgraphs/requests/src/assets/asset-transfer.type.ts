@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, staff } from "@weft/shared";
+import { Allow, staff } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { AssetTransferRow } from "./asset-transfer.store.js";

@@ -1,4 +1,7 @@
-import { BadUserInput, encodeId, quote, type Tx, type Viewer } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
 import { findAsset, findHierarchy, lockHierarchy } from "./asset.store.js";
 
 /** Levels of a hierarchy, the topmost asset included. Bounds what a client walks, and what a transfer moves. */

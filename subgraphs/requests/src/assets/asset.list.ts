@@ -1,24 +1,22 @@
 import { requests as tables } from "@weft/drizzle";
+import { Forbidden } from "@weft/shared/errors";
+import { customFieldsFilter } from "@weft/api/custom-fields";
+import { externalIdField } from "@weft/api/external-ids";
 import {
   anyIdField,
-  connectionOf,
-  containsWords,
-  customFieldsFilter,
   dateField,
   enumField,
-  externalIdField,
   type FilterField,
   filterInput,
-  Forbidden,
   idField,
   numberField,
   onlyWith,
-  orderByInput,
-  partsField,
   textField,
   timeField,
   wordsField,
-} from "@weft/shared";
+} from "@weft/api/filters";
+import { connectionOf, orderByInput } from "@weft/api/pages";
+import { containsWords, partsField } from "@weft/api/search";
 import type { AssetRow } from "./asset.store.js";
 import { Asset, AssetStatus } from "./asset.type.js";
 

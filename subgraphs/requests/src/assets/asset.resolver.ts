@@ -1,38 +1,16 @@
 import { requests as tables } from "@weft/drizzle";
 import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
-import {
-  Allow,
-  asksFor,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  connectionOf,
-  countRows,
-  type Context,
-  DateTimeScalar,
-  blindFilter,
-  fieldPage,
-  type FilterValue,
-  Form,
-  inherit,
-  JsonScalar,
-  keysetPage,
-  loadById,
-  nestedRows,
-  type Order,
-  type OrderByValue,
-  type Page,
-  planForValues,
-  searchLanguages,
-  tablePage,
-  ViewerIndependent,
-  VendorPortal,
-  KeyedVersionedIdInput,
-  DeletePayload,
-  VersionedIdInput,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { countRows, planForValues } from "@weft/platform/db";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import { blindFilter, fieldPage } from "@weft/api/custom-fields";
+import { asksFor, type FilterValue } from "@weft/api/filters";
+import { Form } from "@weft/api/forms";
+import { DeletePayload, KeyedVersionedIdInput, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, keysetPage, nestedRows, type Order, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, can, canInTenant, inherit, VendorPortal, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
+import { searchLanguages } from "@weft/api/search";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from "type-graphql";

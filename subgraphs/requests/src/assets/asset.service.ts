@@ -1,23 +1,13 @@
 import { type FieldColumns, fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
-import {
-  allCheckedInTurn,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  type IdType,
-  newId,
-  NotFound,
-  type Permission,
-  type Problem,
-  recordChange,
-  setExternalId,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { BadUserInput, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, type IdType, newId } from "@weft/shared/ids";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { setExternalId } from "@weft/api/external-ids";
+import { allCheckedInTurn } from "@weft/api/inputs";
 import { startLifecycle } from "../asset-types/asset-lifecycle.js";
 import { useAssetType } from "../asset-types/asset-type.service.js";
 import { requireActiveBuilding } from "../buildings/building.service.js";

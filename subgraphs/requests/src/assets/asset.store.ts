@@ -1,20 +1,9 @@
 import { identity, maintenance, requests as tables, vendors as vendorTables, workflows } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  insertedRow,
-  type KeysetSlice,
-  named,
-  nextVersion,
-  type Permission,
-  quote,
-  rowsOfEach,
-  type Tx,
-  type Viewer,
-  visibleInstances,
-  visibleObjectsByIndex,
-  writtenRow,
-} from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { visibleObjectsByIndex } from "@weft/platform/access";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, count, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 
 const { assets, assetTypes, requests } = tables;

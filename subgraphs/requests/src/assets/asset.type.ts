@@ -1,20 +1,8 @@
-import {
-  Allow,
-  assigneeOf,
-  can,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-  ViewerDependent,
-  ViewerIndependent,
-  payloadOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, can, staff, ViewerDependent, ViewerIndependent } from "@weft/api/rules";
+import { assigneeOf } from "@weft/api/subgraph";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
 import type { AssetRow } from "./asset.store.js";

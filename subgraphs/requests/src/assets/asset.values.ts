@@ -1,14 +1,6 @@
-import {
-  allChecked,
-  BadUserInput,
-  dayProblem,
-  decodeIdOrNull,
-  type IdType,
-  idPrefixes,
-  isDay,
-  parseAnyId,
-  type Problem,
-} from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { decodeIdOrNull, idPrefixes, type IdType, parseAnyId } from "@weft/shared/ids";
+import { allChecked, dayProblem, isDay } from "@weft/api/inputs";
 import type { AssetChanges, AssetRow } from "./asset.store.js";
 import { assetColumns } from "./asset.type.js";
 

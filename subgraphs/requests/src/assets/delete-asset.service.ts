@@ -1,14 +1,10 @@
-import {
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  decodeId,
-  lockAssetUse,
-  NotFound,
-  quote,
-  recordChange,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { lockAssetUse } from "@weft/platform/access";
+import { changedMeanwhile } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { requireBuilding } from "../buildings/building.service.js";
 import { assertParent } from "./asset.hierarchy.js";

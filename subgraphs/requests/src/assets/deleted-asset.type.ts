@@ -1,4 +1,6 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { Allow, canInTenant } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { AssetRow } from "./asset.store.js";

@@ -1,14 +1,10 @@
-import {
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  decodeId,
-  once,
-  quote,
-  recordChange,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { changedMeanwhile } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { startLifecycle } from "../asset-types/asset-lifecycle.js";
 import { useAssetType } from "../asset-types/asset-type.service.js";
 

@@ -1,4 +1,10 @@
-import { assertText, BadUserInput, changedMeanwhile, type Context, decodeId, once, quote, type Tx, writeAudit } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertText } from "@weft/api/inputs";
 import { getAsset } from "./asset.service.js";
 import { type AssetRow, lockHierarchy, updateAssetRow } from "./asset.store.js";
 import { type Asset, toAsset } from "./asset.type.js";

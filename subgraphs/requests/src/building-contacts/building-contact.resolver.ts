@@ -1,4 +1,6 @@
-import { Allow, can, type Context, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building, BuildingPayload } from "../buildings/building.type.js";
 import { RemoveBuildingContactInput, SetBuildingContactInput } from "./building-contact.input.js";

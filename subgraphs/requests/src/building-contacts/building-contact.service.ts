@@ -1,15 +1,10 @@
-import {
-  appendEvents,
-  assertText,
-  BadUserInput,
-  type Context,
-  decodeId,
-  idPrefixes,
-  newId,
-  parseAnyId,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId, idPrefixes, newId, parseAnyId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import { assertText } from "@weft/api/inputs";
 import { incrementBuilding } from "../buildings/building.service.js";
 import { type Building, toBuilding } from "../buildings/building.type.js";
 import type { RemoveBuildingContactInput, SetBuildingContactInput } from "./building-contact.input.js";

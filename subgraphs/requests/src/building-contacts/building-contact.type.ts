@@ -1,4 +1,5 @@
-import { Allow, assigneeOf, inherit, staff } from "@weft/shared";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import { assigneeOf } from "@weft/api/subgraph";
 import { Field, ObjectType } from "type-graphql";
 import { Principal } from "../references.js";
 import type { ContactRow } from "./building-contact.store.js";

@@ -1,4 +1,4 @@
-import { customerPermissions } from "@weft/shared";
+import { customerPermissions } from "@weft/shared/viewer";
 import {
   aMaintenanceTenant,
   type MaintenanceRequest,

@@ -1,5 +1,10 @@
 import { requests as tables } from "@weft/drizzle";
-import { encodeId, type FilterField, Forbidden, idField, isOfVendor, reachesAll, type SearchContext } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { reachesAll } from "@weft/shared/viewer";
+import { isOfVendor } from "@weft/platform/access";
+import { type FilterField, idField } from "@weft/api/filters";
+import type { SearchContext } from "@weft/api/search";
 import { type SQL, sql } from "drizzle-orm";
 
 const { buildings, buildingUsers } = tables;

@@ -1,4 +1,6 @@
-import { allOf, Allow, can, canInTenant, type Context, RequiresRecentLogin, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, can, canInTenant, RequiresRecentLogin, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building, BuildingPayload } from "../buildings/building.type.js";
 import { BuildingUsersInput } from "./building-user.input.js";

@@ -1,4 +1,8 @@
-import { buildingGrantsOf, Forbidden, narrowlyHeld, reachesAll, type Tx, type Viewer } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { buildingGrantsOf } from "@weft/platform/directory";
+import { narrowlyHeld } from "@weft/platform/rights";
 
 interface Assignment {
   readonly userIds: readonly string[];

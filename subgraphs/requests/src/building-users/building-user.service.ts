@@ -1,16 +1,11 @@
-import {
-  appendEvents,
-  assertCurrentRights,
-  BadUserInput,
-  type Context,
-  decodeId,
-  encodeId,
-  lockRights,
-  raiseRightsVersion,
-  type Tx,
-  workersAmong,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { workersAmong } from "@weft/platform/directory";
+import { appendEvents } from "@weft/platform/events";
+import { assertCurrentRights, lockRights, raiseRightsVersion } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { incrementBuilding } from "../buildings/building.service.js";
 import { type Building, toBuilding } from "../buildings/building.type.js";
 import type { BuildingUsersInput } from "./building-user.input.js";

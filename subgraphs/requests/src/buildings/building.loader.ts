@@ -1,5 +1,5 @@
 import { requests as tables } from "@weft/drizzle";
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { type LoaderAsOf, loaderAsOf } from "../as-of/loader-as-of.js";
 import { findBuildings } from "./building.store.js";
 import { type Building, toBuilding } from "./building.type.js";

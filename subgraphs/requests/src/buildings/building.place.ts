@@ -1,4 +1,6 @@
-import { allChecked, assertTimeZone, BadUserInput, type Problem, quote } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { allChecked } from "@weft/api/inputs";
+import { assertTimeZone } from "@weft/api/periods";
 import { iso31661 } from "iso-3166";
 import type { BuildingRow } from "./building.store.js";
 import type { Position } from "./building.type.js";

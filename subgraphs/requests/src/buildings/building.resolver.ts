@@ -1,35 +1,14 @@
 import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
-import {
-  Allow,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  customFieldsFilter,
-  enumField,
-  externalIdField,
-  blindFilter,
-  fieldPage,
-  filterInput,
-  type FilterValue,
-  Form,
-  inherit,
-  JsonScalar,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  textField,
-  timeField,
-  wordIn,
-  wordsField,
-  VendorPortal,
-  DeletePayload,
-  VersionedIdInput,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import { blindFilter, customFieldsFilter, fieldPage } from "@weft/api/custom-fields";
+import { externalIdField } from "@weft/api/external-ids";
+import { enumField, filterInput, type FilterValue, textField, timeField, wordIn, wordsField } from "@weft/api/filters";
+import { Form } from "@weft/api/forms";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, can, canInTenant, inherit, VendorPortal } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { requests as tables } from "@weft/drizzle";
 import { and, sql } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";

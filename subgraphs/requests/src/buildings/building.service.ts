@@ -1,21 +1,13 @@
 import { fieldsOfChanged, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
-import {
-  allCheckedInTurn,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  newId,
-  NotFound,
-  type Permission,
-  quote,
-  recordChange,
-  setExternalId,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { setExternalId } from "@weft/api/external-ids";
+import { allCheckedInTurn } from "@weft/api/inputs";
 import {
   type BuildingRow,
   findBuilding,

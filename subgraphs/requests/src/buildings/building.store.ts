@@ -1,16 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  insertedRow,
-  named,
-  nextVersion,
-  type Permission,
-  type Tx,
-  type Viewer,
-  visibleObjectsByIndex,
-  writtenRow,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjectsByIndex } from "@weft/platform/access";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, isNull, type SQL } from "drizzle-orm";
 
 const { buildings } = tables;

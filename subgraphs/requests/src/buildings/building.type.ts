@@ -1,18 +1,7 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-  ViewerIndependent,
-  payloadOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, can, inherit, ViewerIndependent } from "@weft/api/rules";
 import { Directive, Field, Float, InputType, ObjectType, registerEnumType } from "type-graphql";
 import type { BuildingRow } from "./building.store.js";
 

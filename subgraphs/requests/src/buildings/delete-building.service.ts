@@ -1,15 +1,9 @@
-import {
-  appendEvents,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  NotFound,
-  quote,
-  recordChange,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 
 import { getBuilding } from "./building.service.js";
 import type { BuildingRow } from "./building.store.js";

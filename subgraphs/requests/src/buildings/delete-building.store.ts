@@ -1,5 +1,6 @@
 import { maintenance, requests as tables, workflows } from "@weft/drizzle";
-import { named, nextVersion, type Permission, type Tx, type Viewer, visibleInstances, writtenRow } from "@weft/shared";
+import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, isNotNull, sql, type SQL } from "drizzle-orm";
 import type { BuildingRow } from "./building.store.js";
 

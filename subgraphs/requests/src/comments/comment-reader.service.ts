@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { requestCommentLoader } from "./comment.loader.js";
 import { isReadableDeletion } from "./comment.store.js";
 

@@ -1,4 +1,4 @@
-import type { Context, RowLoader } from "@weft/shared";
+import type { Context, RowLoader } from "@weft/api/context";
 import { findComments, findCommentVersions } from "./comment.store.js";
 import { type RequestComment, type RequestCommentVersion, toRequestComment, toRequestCommentVersion } from "./comment.type.js";
 

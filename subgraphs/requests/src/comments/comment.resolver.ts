@@ -1,18 +1,9 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  type Context,
-  inherit,
-  keysetPage,
-  nestedRows,
-  type Page,
-  VendorPortal,
-  VersionedIdInput,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, referencesThrough } from "@weft/api/context";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, nestedRows, type Page } from "@weft/api/pages";
+import { Allow, can, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { canCommentInternally } from "../requests/request-reader.service.js";
 import { requestLoader } from "../requests/request.loader.js";

@@ -1,24 +1,17 @@
-import {
-  appendEvents,
-  BadUserInput,
-  channels,
-  CommentAudience,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  Forbidden,
-  indexText,
-  newId,
-  NotFound,
-  once,
-  textProblems,
-  type Tx,
-  type Viewer,
-  viewerOfUser,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { viewerOfUser } from "@weft/platform/rights";
+import { CommentAudience } from "@weft/api/comment-audience";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
+import { indexText } from "@weft/api/search";
 import { attachToComment, detachFromComment } from "../files/comment-files.service.js";
 import { isVisibleTo, isWorkedOnBy } from "../requests/request-reader.service.js";
 import { findRequestWithId, getRequest, type RequestRow } from "../requests/request.service.js";

@@ -1,5 +1,8 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { among, type KeysetSlice, named, rankWithin, type Tx, type Viewer, visibleObjects, worksOn } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects, worksOn } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rankWithin } from "@weft/api/pages";
 import { and, count, eq, getTableColumns, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { isItsInstance } from "../requests/request.instance.js";
 

@@ -1,4 +1,4 @@
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import { type ApiError, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { postgres, type TransactionSql } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

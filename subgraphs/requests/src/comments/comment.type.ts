@@ -1,20 +1,10 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  CommentAudience,
-  connectionOf,
-  createInputOf,
-  DateTimeScalar,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { CommentAudience } from "@weft/api/comment-audience";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Directive, Field, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { CommentRow, CommentVersionRow } from "./comment.store.js";

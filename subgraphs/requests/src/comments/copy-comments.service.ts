@@ -1,4 +1,7 @@
-import { BadUserInput, type Context, decodeId, type Problem, quote, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findComments } from "./comment.store.js";
 
 export { copyComments } from "./copy-comments.store.js";

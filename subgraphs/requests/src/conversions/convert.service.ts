@@ -1,18 +1,12 @@
 import { actorOf, replaceInstance } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  type Context,
-  effectiveConfigOf,
-  type EffectiveConfig,
-  lockObjectAccess,
-  once,
-  quote,
-  revokeObjectAccess,
-  TransitionRejected,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, quote, TransitionRejected } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { type EffectiveConfig, effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { lockObjectAccess, revokeObjectAccess } from "@weft/platform/object-access";
+import type { Context } from "@weft/api/context";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import { getRequest, imageOf, placesOfNoOther, type RequestRow } from "../requests/request.service.js";
 import { toRequest, type RequestPayload } from "../requests/request.type.js";

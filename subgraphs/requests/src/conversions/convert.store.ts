@@ -1,5 +1,5 @@
 import { requests as tables } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { eq, sql } from "drizzle-orm";
 
 const { formerInstances, requests } = tables;

@@ -1,4 +1,5 @@
-import { CustomFieldKind, JsonScalar } from "@weft/shared";
+import { CustomFieldKind } from "@weft/platform/custom-field-kinds";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, InputType, Int } from "type-graphql";
 
 @InputType({ description: "Input of `updateCustomFields`." })

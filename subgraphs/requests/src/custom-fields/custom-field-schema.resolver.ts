@@ -1,4 +1,7 @@
-import { Allow, canInTenant, Form, staff, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Form } from "@weft/api/forms";
+import { Allow, canInTenant, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { PreviewCustomFieldsInput, UpdateCustomFieldsInput } from "./custom-field-schema.input.js";
 import * as service from "./custom-field-schema.service.js";

@@ -9,35 +9,21 @@ import {
   type FieldSchema,
   type FieldSchemaRow,
 } from "@weft/engine";
-import {
-  assertText,
-  BadUserInput,
-  changedMeanwhile,
-  channels,
-  Conflict,
-  CustomFieldKind,
-  customFieldObjects,
-  decodeId,
-  effectiveConfigOf,
-  encodeId,
-  Forbidden,
-  hasPermission,
-  makeForm,
-  newId,
-  once,
-  openFieldsIn,
-  ownerName,
-  type Problem,
-  quote,
-  reachesAll,
-  readPermissionOf,
-  recordChange,
-  type Context,
-  type CustomFieldOwnerColumns,
-  type Form,
-  type Tx,
-  unreadable,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, type Problem, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { hasPermission, reachesAll } from "@weft/shared/viewer";
+import { readPermissionOf } from "@weft/platform/access";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { CustomFieldKind, customFieldObjects, type CustomFieldOwnerColumns, ownerName } from "@weft/platform/custom-field-kinds";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { unreadable } from "@weft/platform/privacy";
+import type { Context } from "@weft/api/context";
+import { openFieldsIn } from "@weft/api/custom-fields";
+import { type Form, makeForm } from "@weft/api/forms";
+import { assertText } from "@weft/api/inputs";
 import type { PreviewCustomFieldsInput, UpdateCustomFieldsInput } from "./custom-field-schema.input.js";
 import {
   countFieldSchemas,

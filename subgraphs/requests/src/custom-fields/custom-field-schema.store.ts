@@ -1,21 +1,9 @@
 import { customFields } from "@weft/drizzle";
-import {
-  customFieldObjects,
-  findPlainNames,
-  sealedJson,
-  type CustomFieldKind,
-  type CustomFieldOwnerColumns,
-  insertedRow,
-  named,
-  nextVersion,
-  type PlainName,
-  atVersion,
-  writtenRow,
-  type Tx,
-} from "@weft/shared";
+import { type CustomFieldKind, customFieldObjects, type CustomFieldOwnerColumns } from "@weft/platform/custom-field-kinds";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { findPlainNames, type PlainName, sealedJson } from "@weft/platform/secrets";
 import type { FieldSchemaRow } from "@weft/engine";
 import { and, asc, count, desc, eq, gt, sql, type SQL } from "drizzle-orm";
-import { among } from "@weft/shared";
 
 const { customFieldSchemas, customFieldSchemaVersions } = customFields;
 

@@ -1,5 +1,9 @@
 import type { FieldSchemaRow } from "@weft/engine";
-import { Allow, CustomFieldKind, DateTimeScalar, encodeId, Form, inherit, JsonScalar, staff } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { CustomFieldKind } from "@weft/platform/custom-field-kinds";
+import { Form } from "@weft/api/forms";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { FieldSchemaVersionRow } from "./custom-field-schema.store.js";

@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { secretsInTables } from "@weft/testkit/secrets/find-secrets";

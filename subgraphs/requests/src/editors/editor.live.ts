@@ -1,4 +1,6 @@
-import { can, liveField, type ResolverClass, type SubgraphModule } from "@weft/shared";
+import { liveField } from "@weft/api/live";
+import { can } from "@weft/api/rules";
+import type { ResolverClass, SubgraphModule } from "@weft/api/subgraph";
 import { ArgsType, Field, ID } from "type-graphql";
 import { assertSeen, readEditors } from "./editor.service.js";
 import { RequestEditors } from "./editor.type.js";

@@ -1,4 +1,6 @@
-import { Allow, can, type Context, VendorPortal, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { AnnounceRequestActivityInput } from "./editor.input.js";
 import { announceActivity } from "./editor.service.js";

@@ -1,4 +1,7 @@
-import { type Context, decodeId, NotFound, RateLimited, sendSignal } from "@weft/shared";
+import { NotFound, RateLimited } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { sendSignal } from "@weft/api/live";
 import { User } from "../references.js";
 import { requestLoader } from "../requests/request.loader.js";
 import type { AnnounceRequestActivityInput } from "./editor.input.js";

@@ -1,5 +1,7 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { named, type Tx, type Viewer, visibleObjects, worksOn } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects, worksOn } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, desc, eq, gt, lte, ne, not, or, type SQL, sql } from "drizzle-orm";
 import type { RequestActivity } from "./editor.type.js";
 import { isItsInstance } from "../requests/request.instance.js";

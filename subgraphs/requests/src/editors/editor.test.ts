@@ -1,5 +1,5 @@
 import { aMaintenanceTenant, type Feed, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

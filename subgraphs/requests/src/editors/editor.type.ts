@@ -1,4 +1,5 @@
-import { Allow, can, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, can, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 

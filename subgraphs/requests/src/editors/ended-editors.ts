@@ -1,5 +1,9 @@
 import { requests as tables } from "@weft/drizzle";
-import { asTenant, channels, contained, dueInTrueTime, sendSignal, type Services } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { asTenant, dueInTrueTime } from "@weft/platform/db";
+import { contained } from "@weft/platform/logging";
+import type { Services } from "@weft/platform/services";
+import { sendSignal } from "@weft/api/live";
 import { deleteEnded, deleteOfSession } from "./editor.store.js";
 
 type Parts = Pick<Services, "databases" | "pubsub" | "log">;

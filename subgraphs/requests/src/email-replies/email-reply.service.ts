@@ -1,22 +1,14 @@
 /** Replies to the emails of notifications, which become comments on requests. */
-import {
-  asTenant,
-  backgroundContext,
-  BadUserInput,
-  CommentAudience,
-  Conflict,
-  countOfReplies,
-  Forbidden,
-  hasPermission,
-  newId,
-  NotFound,
-  type ReplyRef,
-  type Services,
-  type UsedReplyAddress,
-  useReplyAddress,
-  viewerOfUser,
-  wakeRelay,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { hasPermission } from "@weft/shared/viewer";
+import { asTenant } from "@weft/platform/db";
+import { wakeRelay } from "@weft/platform/events";
+import { countOfReplies, type ReplyRef, type UsedReplyAddress, useReplyAddress } from "@weft/platform/reply-addresses";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
+import { CommentAudience } from "@weft/api/comment-audience";
+import { backgroundContext } from "@weft/api/context";
 import { commentByEmail } from "../comments/comment.service.js";
 
 /** Maximum number of messages to an address in an hour. */

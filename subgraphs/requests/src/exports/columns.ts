@@ -1,4 +1,4 @@
-import { BadUserInput, type Problem, quote } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
 import {
   getNamedType,
   getNullableType,

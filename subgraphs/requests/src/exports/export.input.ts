@@ -1,4 +1,5 @@
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import type { OrderByValue } from "@weft/api/pages";
 import type { ExportFormat } from "./export.type.js";
 
 /** What to export of a list, and how. */

@@ -1,4 +1,4 @@
-import { rowLoader } from "@weft/shared";
+import { rowLoader } from "@weft/api/context";
 import { findExports } from "./export.store.js";
 import { toExport } from "./export.type.js";
 

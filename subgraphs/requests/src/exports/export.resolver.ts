@@ -1,25 +1,10 @@
 import { listExports } from "@weft/drizzle";
-import {
-  allOf,
-  Allow,
-  can,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  inherit,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  staff,
-  tablePage,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue } from "@weft/api/filters";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, can, inherit, RequiresRecentLogin, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from "type-graphql";

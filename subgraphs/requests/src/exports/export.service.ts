@@ -1,22 +1,14 @@
-import {
-  assertFields,
-  assertStorable,
-  changedMeanwhile,
-  channels,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  deleteFile,
-  type FilterValue,
-  insertFile,
-  LimitExceeded,
-  newId,
-  NotFound,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { LimitExceeded, NotFound } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { deleteFile, insertFile } from "@weft/platform/files";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertFields, assertStorable } from "@weft/api/custom-fields";
+import type { FilterValue } from "@weft/api/filters";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import type { GraphQLSchema } from "graphql";
 import { listTypes, readFilter, readOrder, writtenFilter } from "../saved-views/list-shape.js";
 import { viewedLists } from "../saved-views/lists.js";

@@ -1,5 +1,6 @@
 import { listExports } from "@weft/drizzle";
-import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { ExportRow } from "./export.type.js";
 

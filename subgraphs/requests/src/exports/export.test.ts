@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { postgres } from "@weft/pg-driver";

@@ -1,5 +1,7 @@
 import type { listExports } from "@weft/drizzle";
-import { Allow, DateTimeScalar, encodeId, staff } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { Allow, staff } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { SavedViewList } from "../saved-views/saved-view.type.js";
 

@@ -1,4 +1,5 @@
-import type { Filter, FilterValue, OrderBy, OrderByValue } from "@weft/shared";
+import type { Filter, FilterValue } from "@weft/api/filters";
+import type { OrderBy, OrderByValue } from "@weft/api/pages";
 import { Field, ID, InputType } from "type-graphql";
 import { AssetFilter, AssetOrder } from "../assets/asset.list.js";
 import { BuildingFilter, BuildingOrder } from "../buildings/building.resolver.js";

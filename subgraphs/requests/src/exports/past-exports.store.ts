@@ -1,4 +1,4 @@
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /** Deletes exports without a file that have ended some days ago. Returns their number. */

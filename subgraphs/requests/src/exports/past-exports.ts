@@ -1,4 +1,4 @@
-import type { Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
 import { deleteOldExports } from "./past-exports.store.js";
 
 const KEPT_DAYS = 90;

@@ -1,4 +1,7 @@
-import { Allow, type Context, loadExternalId, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { loadExternalId } from "@weft/api/external-ids";
+import { Allow, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
 import { Building } from "../buildings/building.type.js";

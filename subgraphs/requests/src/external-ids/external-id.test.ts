@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";

@@ -1,4 +1,4 @@
-import { type Context, rowLoader } from "@weft/shared";
+import { type Context, rowLoader } from "@weft/api/context";
 import { findAttachments, findAttachmentsOfComments } from "./attachment.store.js";
 import { type Attachment, toAttachment } from "./attachment.type.js";
 

@@ -1,22 +1,11 @@
 import { files as tables } from "@weft/drizzle";
-import {
-  Allow,
-  anyOf,
-  type AttachmentRow,
-  can,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  decodeId,
-  inherit,
-  keysetPage,
-  nestedRows,
-  type Page,
-  VendorPortal,
-  DeletePayload,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { AttachmentRow } from "@weft/platform/files";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, IdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, keysetPage, nestedRows, type Page } from "@weft/api/pages";
+import { Allow, anyOf, can, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Directive, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
 import { Building } from "../buildings/building.type.js";

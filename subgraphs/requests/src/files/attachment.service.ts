@@ -1,23 +1,11 @@
-import {
-  attachableTypes,
-  type AttachableType,
-  attachFiles,
-  BadUserInput,
-  channels,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  deleteFile,
-  lockFile,
-  NotFound,
-  parseAnyId,
-  quote,
-  tellOfAttachments,
-  writeAudit,
-  type IdInput,
-  type DeletePayload,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, parseAnyId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { type AttachableType, attachableTypes, attachFiles, deleteFile, lockFile, tellOfAttachments } from "@weft/platform/files";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { DeletePayload, IdInput } from "@weft/api/inputs";
 import type { AttachFileInput } from "./attachment.input.js";
 import { deleteAttachmentRow, findAttachment, findDeletableAttachment, findObjectSight } from "./attachment.store.js";
 import { type AttachmentVisibility, toAttachment, type AttachmentPayload } from "./attachment.type.js";

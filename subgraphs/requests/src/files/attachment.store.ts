@@ -1,18 +1,8 @@
 import { files as tables } from "@weft/drizzle";
-import {
-  among,
-  type AttachableType,
-  type AttachmentRow,
-  isInsiderOf,
-  isVisibleObject,
-  type KeysetSlice,
-  named,
-  rankWithin,
-  type Tx,
-  type Viewer,
-  visibleAttachments,
-  visibleInstances,
-} from "@weft/shared";
+import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
+import { type AttachableType, type AttachmentRow, isInsiderOf, isVisibleObject, visibleAttachments } from "@weft/platform/files";
+import { type KeysetSlice, rankWithin } from "@weft/api/pages";
 import { and, count, eq, lte, type SQL, sql } from "drizzle-orm";
 
 const { attachments } = tables;

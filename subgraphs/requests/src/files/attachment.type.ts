@@ -1,4 +1,8 @@
-import { Allow, type AttachmentRow, authenticated, DateTimeScalar, encodeId, inherit, payloadOf } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { AttachmentRow } from "@weft/platform/files";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, authenticated, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 

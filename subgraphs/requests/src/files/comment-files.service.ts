@@ -1,15 +1,11 @@
-import {
-  attachFiles,
-  BadUserInput,
-  type CommentAudience,
-  type Context,
-  decodeId,
-  Forbidden,
-  hasPermission,
-  tellOfAttachments,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { hasPermission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { attachFiles, tellOfAttachments } from "@weft/platform/files";
+import type { CommentAudience } from "@weft/api/comment-audience";
+import type { Context } from "@weft/api/context";
 import { endAttachmentsOfComment, findAttachmentsOfComments } from "./attachment.store.js";
 
 /** Files of one comment. */

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { type ApiError, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { attachText, uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";

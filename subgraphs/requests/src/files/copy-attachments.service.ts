@@ -1,17 +1,9 @@
-import {
-  BadUserInput,
-  type Context,
-  countOfObject,
-  decodeId,
-  LimitExceeded,
-  lockFiles,
-  maxAttachments,
-  type Problem,
-  quote,
-  tellOfAttachments,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, type Problem, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { countOfObject, lockFiles, maxAttachments, tellOfAttachments } from "@weft/platform/files";
+import type { Context } from "@weft/api/context";
 import { findAttachments } from "./attachment.store.js";
 import { type AttachmentCopies, copyAttachmentRows, findFilesOfRequest } from "./copy-attachments.store.js";
 

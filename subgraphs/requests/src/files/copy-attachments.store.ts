@@ -1,5 +1,6 @@
 import { files as tables } from "@weft/drizzle";
-import { type AttachmentRow, named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { AttachmentRow } from "@weft/platform/files";
 import { and, eq, inArray, or, type SQL, sql } from "drizzle-orm";
 
 const { attachments } = tables;

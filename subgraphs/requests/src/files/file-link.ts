@@ -1,4 +1,5 @@
-import { type Context, type FilePurpose, issueFileToken, previewOf, previewPurposes } from "@weft/shared";
+import { type FilePurpose, issueFileToken, previewOf, previewPurposes } from "@weft/platform/files";
+import type { Context } from "@weft/api/context";
 import type { FileLink, ImagePreview, PreviewSize } from "./file-link.type.js";
 import type { File } from "./file.type.js";
 

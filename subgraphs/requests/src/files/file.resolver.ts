@@ -1,4 +1,7 @@
-import { Allow, authenticated, can, type Context, inherit, isDrawable, loadById, VendorPortal, type SubgraphModule } from "@weft/shared";
+import { isDrawable } from "@weft/platform/files";
+import { type Context, loadById } from "@weft/api/context";
+import { Allow, authenticated, can, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { CreateUploadPayload, FileLink, ImagePreview, PreviewSize } from "./file-link.type.js";
 import { fileLink, previewLink } from "./file-link.js";

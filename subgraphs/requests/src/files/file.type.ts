@@ -1,17 +1,7 @@
-import {
-  Allow,
-  authenticated,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  type FileRow,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  type StoredPreview,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { FileRow, StoredPreview } from "@weft/platform/files";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns } from "@weft/api/columns";
+import { Allow, authenticated, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeId, dueFiles, duePreviews, type FileStorage, openFileStorage, previewMaker } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { dueFiles, duePreviews, type FileStorage, openFileStorage, previewMaker } from "@weft/platform/files";
 import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import { photo } from "@weft/testkit/files/photo";
 import { uploadFile } from "@weft/testkit/files/upload-file";

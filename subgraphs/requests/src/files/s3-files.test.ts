@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import { type S3Server, startS3Server } from "@weft/testkit/files/s3-server";
 import { photo } from "@weft/testkit/files/photo";

@@ -1,19 +1,10 @@
-import {
-  BadUserInput,
-  checkedFileName,
-  type Context,
-  countPendingFiles,
-  createOnce,
-  findFile,
-  insertFile,
-  LimitExceeded,
-  meterUsage,
-  newId,
-  normalType,
-  notAccepted,
-  type Problem,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, type Problem } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { checkedFileName, countPendingFiles, findFile, insertFile, normalType, notAccepted } from "@weft/platform/files";
+import { createOnce } from "@weft/platform/idempotency";
+import { meterUsage } from "@weft/platform/usage";
+import type { Context } from "@weft/api/context";
 import type { CreateUploadPayload } from "./file-link.type.js";
 import { fileLink } from "./file-link.js";
 import { type CreateUploadInput, toFile } from "./file.type.js";

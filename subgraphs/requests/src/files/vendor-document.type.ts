@@ -1,4 +1,5 @@
-import { Allow, encodeId, inherit } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { Allow, inherit } from "@weft/api/rules";
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 
 @ObjectType()

@@ -1,4 +1,4 @@
-import { rowLoader } from "@weft/shared";
+import { rowLoader } from "@weft/api/context";
 import { findImports } from "./import.store.js";
 import { toImport } from "./import.type.js";
 

@@ -1,27 +1,12 @@
 import { listImports } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  anyOf,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  decodeId,
-  enumField,
-  filterInput,
-  type FilterValue,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  staff,
-  tablePage,
-  vendorImports,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, loadById } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue } from "@weft/api/filters";
+import { vendorImports } from "@weft/api/imports";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, anyOf, can, canInTenant, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, ID, Info, Mutation, Query, Resolver } from "type-graphql";

@@ -1,26 +1,13 @@
-import {
-  BadUserInput,
-  changedMeanwhile,
-  channels,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  type FileRow,
-  findFile,
-  Forbidden,
-  LimitExceeded,
-  lockFile,
-  newId,
-  NotFound,
-  fileQueue,
-  type Problem,
-  quote,
-  type Tx,
-  vendorImports,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, LimitExceeded, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { fileQueue, type FileRow, findFile, lockFile } from "@weft/platform/files";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { vendorImports } from "@weft/api/imports";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import type { GraphQLSchema } from "graphql";
 import { cancelImportRow, countActiveImports, findImport, insertImport, lockImport, startImportRow } from "./import.store.js";
 import {

@@ -1,5 +1,6 @@
 import { listImports } from "@weft/drizzle";
-import { among, countRows, insertedRow, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { ImportMode, ImportRow } from "./import.type.js";
 

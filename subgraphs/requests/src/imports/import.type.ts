@@ -1,18 +1,8 @@
 import type { listImports } from "@weft/drizzle";
-import {
-  Allow,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit, staff } from "@weft/api/rules";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export type ImportRow = typeof listImports.importJobs.$inferSelect;

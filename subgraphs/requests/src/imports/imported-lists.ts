@@ -1,18 +1,11 @@
 import { dataForm, findFieldSchemaRow, findPublishedMachine, type JsonObject } from "@weft/engine";
-import {
-  can,
-  canInTenant,
-  type Context,
-  type CustomFieldOwner,
-  decodeId,
-  encodeId,
-  findByExternalId,
-  type ImportedList,
-  type ImportReference,
-  type ImportValues,
-  ownerColumns,
-  type Tx,
-} from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { type CustomFieldOwner, ownerColumns } from "@weft/platform/custom-field-kinds";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { findByExternalId } from "@weft/api/external-ids";
+import type { ImportedList, ImportReference, ImportValues } from "@weft/api/imports";
+import { can, canInTenant } from "@weft/api/rules";
 import { createAsset, findVisibleAsset, updateAsset } from "../assets/asset.service.js";
 import type { CreateAssetInput, UpdateAssetInput } from "../assets/asset.type.js";
 import type { CreateBuildingInput, UpdateBuildingInput } from "../buildings/building.type.js";

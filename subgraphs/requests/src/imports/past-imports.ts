@@ -1,4 +1,4 @@
-import type { Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
 import { deleteOldImports, deleteOldProblems } from "./past-imports.store.js";
 
 /** By then, an import that was never started has long lost its file. The audit trail keeps what was imported permanently. */

@@ -1,4 +1,5 @@
-import { type ImportedList, type Problem, quote, vendorImports } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
+import { type ImportedList, vendorImports } from "@weft/api/imports";
 import {
   getNamedType,
   getNullableType,

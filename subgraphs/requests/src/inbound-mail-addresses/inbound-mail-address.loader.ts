@@ -1,4 +1,4 @@
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { findInboundMailAddresses } from "./inbound-mail-address.store.js";
 import { type InboundMailAddress, toInboundMailAddress } from "./inbound-mail-address.type.js";
 

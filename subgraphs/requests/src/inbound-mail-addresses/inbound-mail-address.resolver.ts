@@ -1,28 +1,11 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  allOf,
-  Allow,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  filterInput,
-  type FilterValue,
-  flagField,
-  inherit,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  requestLocalPart,
-  RequiresRecentLogin,
-  tablePage,
-  textField,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { requestLocalPart } from "@weft/platform/mail";
+import { type Context, loadById } from "@weft/api/context";
+import { filterInput, type FilterValue, flagField, textField } from "@weft/api/filters";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, can, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";

@@ -1,23 +1,14 @@
 import { actorOf, checkStart, findPublishedMachine, type Machine } from "@weft/engine";
 import { requests as tables } from "@weft/drizzle";
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  countRows,
-  createOnce,
-  decodeId,
-  LimitExceeded,
-  newId,
-  newMailKey,
-  NotFound,
-  type Problem,
-  quote,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, countRows, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import { newMailKey } from "@weft/platform/tokens";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { getRequestTypeByKey, getRequestTypeWithId, type RequestTypeRow } from "../request-types/request-type.service.js";
 import { requestDataOf } from "./email-data.js";
 import {

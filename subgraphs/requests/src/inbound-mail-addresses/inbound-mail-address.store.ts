@@ -1,5 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, atVersion, insertedRow, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 
 const { inboundMailAddresses, emailedRequests } = tables;

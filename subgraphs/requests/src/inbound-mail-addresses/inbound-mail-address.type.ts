@@ -1,16 +1,7 @@
-import {
-  Allow,
-  canInTenant,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { InboundMailAddressRow } from "./inbound-mail-address.store.js";

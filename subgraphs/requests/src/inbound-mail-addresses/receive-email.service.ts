@@ -1,22 +1,15 @@
 /** Emails that become requests. */
 import { findPublishedMachine } from "@weft/engine";
-import {
-  asTenant,
-  backgroundContext,
-  BadUserInput,
-  Forbidden,
-  hasPermission,
-  type MailRef,
-  newId,
-  NotFound,
-  type Services,
-  type Numbering,
-  numberingOf,
-  TransitionRejected,
-  type Tx,
-  viewerOfUser,
-  wakeRelay,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound, TransitionRejected } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { hasPermission } from "@weft/shared/viewer";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { wakeRelay } from "@weft/platform/events";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
+import type { MailRef } from "@weft/platform/tokens";
+import { backgroundContext } from "@weft/api/context";
+import { type Numbering, numberingOf } from "@weft/api/numbers";
 import { findUsableRequestType } from "../request-types/request-type.service.js";
 import { createDraft, type Writer } from "../requests/create-request.service.js";
 import { submitDraft } from "../requests/request.service.js";

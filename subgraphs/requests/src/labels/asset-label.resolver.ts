@@ -1,4 +1,6 @@
-import { Allow, can, type Context, ViewerIndependent, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can, ViewerIndependent } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
 import { drawAssetLabel, drawAssetLabels, MAX_LABELS } from "./asset-label.service.js";

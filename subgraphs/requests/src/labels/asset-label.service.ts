@@ -1,4 +1,6 @@
-import { BadUserInput, type Context, decodeId, NotFound } from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { assetLoader } from "../assets/asset.loader.js";
 import type { Asset } from "../assets/asset.type.js";
 import { type Label, LABELS_PER_SHEET, labelImage, labelSheets } from "./label.js";

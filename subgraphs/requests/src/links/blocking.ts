@@ -1,4 +1,6 @@
-import { type Context, TransitionRejected, type Tx } from "@weft/shared";
+import { TransitionRejected } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findRequestsWithIds } from "../requests/request-reader.service.js";
 import { findOpenBlockers } from "./link.store.js";
 

@@ -1,5 +1,7 @@
 import { cancelInstance } from "@weft/engine";
-import { endingTypes, SYSTEM_ID, type EventConsumer, isEnding, type PersonKeyring } from "@weft/shared";
+import { endingTypes, isEnding } from "@weft/shared/event-catalog";
+import { type EventConsumer, SYSTEM_ID } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
 import { DUPLICATES_CONSUMER, findOpenDuplicates } from "./link.store.js";
 
 /**

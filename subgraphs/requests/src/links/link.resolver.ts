@@ -1,4 +1,6 @@
-import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";
 import { Request, RequestPayload } from "../requests/request.type.js";

@@ -1,4 +1,9 @@
-import { appendEvents, BadUserInput, type Context, databaseFaultOf, decodeId, type Tx, writeAudit } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { databaseFaultOf, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { findRequestWithId, getRequest, type RequestRow } from "../requests/request.service.js";
 import { type Request, toRequest } from "../requests/request.type.js";
 import type { LinkRequestsInput } from "./link.input.js";

@@ -1,5 +1,6 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { named, startConsuming, stopConsuming, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import { startConsuming, stopConsuming } from "@weft/platform/events";
 import { and, count, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 

@@ -1,4 +1,7 @@
-import { BadUserInput, type Context, type Tx, writeAudit } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import type { RequestRow } from "../requests/request.service.js";
 import { addLink, maxLinks } from "./link.service.js";
 import { deleteLink, findLinks, insertLink, leadsTo, type LinkKey, type LinkRow, lockLinks } from "./link.store.js";

@@ -1,17 +1,11 @@
-import {
-  BadUserInput,
-  Conflict,
-  type Context,
-  decodeId,
-  isoOf,
-  newId,
-  nextOccurrence,
-  quote,
-  textProblems,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
+import { isoOf, nextOccurrence } from "@weft/api/timing";
 import { latestTotalOf } from "../meters/meter.service.js";
 import { parseQuantity, toDecimal } from "../meters/quantity.js";
 import { findOccurrenceAt, findPendingShift, recordOccurrences, skipShiftedUntil } from "./occurrence.store.js";

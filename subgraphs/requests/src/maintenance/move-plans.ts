@@ -1,5 +1,5 @@
 import { maintenance } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 
 const { maintenancePlans } = maintenance;
 

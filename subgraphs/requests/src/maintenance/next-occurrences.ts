@@ -1,5 +1,7 @@
 import { readNow } from "@weft/engine";
-import { BadUserInput, type Context, isoOf, nextOccurrences } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
+import { isoOf, nextOccurrences } from "@weft/api/timing";
 import { findDecided, type OccurrenceRow } from "./occurrence.store.js";
 import type { PlannedMaintenance } from "./occurrence.type.js";
 import type { PlanRow } from "./plan.store.js";

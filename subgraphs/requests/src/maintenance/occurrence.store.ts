@@ -1,5 +1,6 @@
 import { maintenance } from "@weft/drizzle";
-import { type KeysetSlice, named, rankWithin, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rankWithin } from "@weft/api/pages";
 import { and, count, eq, getTableColumns, inArray, isNull, lte, sql } from "drizzle-orm";
 
 const { maintenanceOccurrences, maintenancePlans } = maintenance;

@@ -1,6 +1,7 @@
 /** Active maintenance plans that use something. */
 import { maintenance } from "@weft/drizzle";
-import { Conflict, countRows, type Tx } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { countRows, type Tx } from "@weft/platform/db";
 import { and, eq } from "drizzle-orm";
 
 const { maintenancePlans } = maintenance;

@@ -1,4 +1,9 @@
-import { appendEvents, encodeId, type EventPayload, type PersonKeyring, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
+import type { EventPayload } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
 import { type NewPlan, type PlanRow, updatePlan } from "./plan.store.js";
 
 /** Metadata of all rows that an occurrence writes: the owner acts, and the plan's ID takes the place of the request ID. */

@@ -1,4 +1,5 @@
-import { DateTimeScalar, JsonScalar, Priority } from "@weft/shared";
+import { Priority } from "@weft/api/inputs";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int } from "type-graphql";
 
 const planId = { description: "ID of the plan (`mpl_…`)." };

@@ -1,19 +1,8 @@
 import { maintenance } from "@weft/drizzle";
-import {
-  type ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  idField,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  tablePage,
-  textField,
-  timeField,
-  visibleObjects,
-} from "@weft/shared";
+import { visibleObjects } from "@weft/platform/access";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import type { PlanRow } from "./plan.store.js";
 import { type MaintenancePlan, MaintenancePlanStatus, toMaintenancePlan } from "./plan.type.js";

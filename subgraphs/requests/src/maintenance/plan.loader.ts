@@ -1,4 +1,4 @@
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { findPlans } from "./plan.store.js";
 import { type MaintenancePlan, toMaintenancePlan } from "./plan.type.js";
 

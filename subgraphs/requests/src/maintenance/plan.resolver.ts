@@ -1,23 +1,10 @@
 import { maintenance } from "@weft/drizzle";
-import {
-  Allow,
-  inPerson,
-  allOf,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  type FilterValue,
-  inherit,
-  keysetPage,
-  loadById,
-  nestedRows,
-  type OrderByValue,
-  type Page,
-  VersionedIdInput,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, nestedRows, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, canInTenant, inherit, inPerson } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";
 import { Asset } from "../assets/asset.type.js";

@@ -4,29 +4,16 @@
  * A user who changes a plan becomes its owner, so nothing is created with the rights of a user who has not written it.
  */
 import { actorOf, checkStart, readNow } from "@weft/engine";
-import {
-  assertPlanned,
-  BadUserInput,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  Forbidden,
-  hasPermission,
-  isoOf,
-  keepAssetUse,
-  newId,
-  NotFound,
-  type Permission,
-  quote,
-  readSpan,
-  readTiming,
-  recordChange,
-  timeZoneOf,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { hasPermission, type Permission, type Viewer } from "@weft/shared/viewer";
+import { keepAssetUse } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { timeZoneOf } from "@weft/api/periods";
+import { assertPlanned, isoOf, readSpan, readTiming } from "@weft/api/timing";
 import { requireBuilding } from "../buildings/building.service.js";
 import { getCumulativeMeter, latestTotalOf } from "../meters/meter.service.js";
 import { parseQuantity, toDecimal } from "../meters/quantity.js";

@@ -1,17 +1,7 @@
 import { maintenance } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  countRows,
-  insertedRow,
-  named,
-  nextVersion,
-  type Permission,
-  type Tx,
-  type Viewer,
-  visibleObjects,
-  writtenRow,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 
 const { maintenancePlans } = maintenance;

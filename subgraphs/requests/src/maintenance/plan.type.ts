@@ -1,20 +1,9 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  MissedRunPolicy,
-  payloadOf,
-  Priority,
-  shapeOf,
-  ShowColumns,
-  spanOf,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf, Priority } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can } from "@weft/api/rules";
+import { MissedRunPolicy, spanOf } from "@weft/api/timing";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { toDecimal, toMillionths } from "../meters/quantity.js";
 import { User } from "../references.js";

@@ -1,5 +1,6 @@
 /** Planned times and totals of a maintenance plan. Skipped and shifted occurrences do not change the series. */
-import { isoOf, nextOccurrence, type Occurrence, type Plan, planOf, type Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { isoOf, nextOccurrence, type Occurrence, type Plan, planOf } from "@weft/api/timing";
 import { toDecimal, toMillionths } from "../meters/quantity.js";
 import { findOccurrenceAt } from "./occurrence.store.js";
 import type { PlanRow } from "./plan.store.js";

@@ -1,5 +1,5 @@
 import { maintenance } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 const { maintenancePlans } = maintenance;

@@ -1,4 +1,6 @@
-import { Allow, allOf, can, type Context, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { MergeRequestsInput, MergeRequestsPayload } from "./merge.input.js";
 import { mergeRequests } from "./merge.service.js";

@@ -1,17 +1,11 @@
 import { cancelInstance } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  type Context,
-  decodeId,
-  encodeId,
-  Forbidden,
-  newId,
-  once,
-  TransitionRejected,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, TransitionRejected } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { copyComments } from "../comments/copy-comments.service.js";
 import { copyAttachments } from "../files/copy-attachments.service.js";
 import { linkDuplicate, moveLinks } from "../links/merged-links.service.js";

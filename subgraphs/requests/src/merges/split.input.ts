@@ -1,4 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { Request } from "../requests/request.type.js";
 

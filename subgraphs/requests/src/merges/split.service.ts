@@ -1,15 +1,11 @@
-import {
-  appendEvents,
-  BadUserInput,
-  type Context,
-  encodeId,
-  newId,
-  numberingOf,
-  type Numbering,
-  once,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { type Numbering, numberingOf } from "@weft/api/numbers";
 import { commentsOf, copyComments } from "../comments/copy-comments.service.js";
 import { attachmentsOfRequest, copyAttachments } from "../files/copy-attachments.service.js";
 import { linkPart } from "../links/merged-links.service.js";

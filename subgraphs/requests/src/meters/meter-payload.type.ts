@@ -1,4 +1,5 @@
-import { Allow, inherit, payloadOf } from "@weft/shared";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 import { Meter, MeterReading } from "./meter.type.js";
 

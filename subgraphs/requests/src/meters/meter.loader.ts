@@ -1,4 +1,4 @@
-import type { Context, RowLoader } from "@weft/shared";
+import type { Context, RowLoader } from "@weft/api/context";
 import { assetLoader } from "../assets/asset.loader.js";
 import { findLatestReadings, findMeters, findMetersOfAssets, findReadings } from "./meter.store.js";
 import { type Meter, type MeterReading, toMeter, toMeterReading } from "./meter.type.js";

@@ -1,18 +1,8 @@
 import { meters as tables } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  type Context,
-  inherit,
-  keysetPage,
-  loadById,
-  nestedRows,
-  type Page,
-  VendorPortal,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import { ConnectionArgs, keysetPage, nestedRows, type Page } from "@weft/api/pages";
+import { Allow, can, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";
 import { Asset } from "../assets/asset.type.js";

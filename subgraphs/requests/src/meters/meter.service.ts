@@ -1,20 +1,11 @@
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  newId,
-  NotFound,
-  once,
-  type Permission,
-  recordChange,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import { createOnce, once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { canAccessAsset, namesOfAsset, requireAsset } from "../assets/asset.service.js";
 import { assertNotPlanned } from "../maintenance/plan-use.js";

@@ -1,5 +1,7 @@
 import { meters as tables } from "@weft/drizzle";
-import { among, atVersion, insertedRow, type KeysetSlice, named, nextVersion, quote, rowsOfEach, type Tx, writtenRow } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, count, desc, eq, gt, gte, isNull, lte, sql } from "drizzle-orm";
 
 const { meters, meterReadings } = tables;

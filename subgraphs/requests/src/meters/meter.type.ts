@@ -1,17 +1,7 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { MeterRow, ReadingRow } from "./meter.store.js";

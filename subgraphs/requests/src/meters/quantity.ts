@@ -1,5 +1,5 @@
 /** Exact decimal numbers of meters, with at most 14 digits before and 6 after the point, as `numeric(20, 6)` has. */
-import { BadUserInput, quote } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
 
 const DECIMALS = 6;
 const pattern = /^-?\d{1,14}(?:\.\d{1,6})?$/;

@@ -1,4 +1,4 @@
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { findRequestFormLinks } from "./request-form-link.store.js";
 import { type RequestFormLink, toRequestFormLink } from "./request-form-link.type.js";
 

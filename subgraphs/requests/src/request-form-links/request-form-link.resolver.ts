@@ -1,29 +1,10 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  allOf,
-  Allow,
-  anyone,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  filterInput,
-  type FilterValue,
-  flagField,
-  idField,
-  inherit,
-  inPerson,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  tablePage,
-  VersionedIdInput,
-  ReceivedPayload,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import { filterInput, type FilterValue, flagField, idField } from "@weft/api/filters";
+import { ReceivedPayload, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, anyone, can, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, isNotNull } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { assetLoader } from "../assets/asset.loader.js";

@@ -1,16 +1,11 @@
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  newId,
-  NotFound,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { getAsset, requireAsset } from "../assets/asset.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
 import {

@@ -1,5 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, atVersion, insertedRow, named, nextVersion, type Tx, type Viewer, visibleObjectsByIndex, writtenRow } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjectsByIndex } from "@weft/platform/access";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, exists, getTableColumns, gt, isNull, or, type SQL, sql } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/pg-core";
 

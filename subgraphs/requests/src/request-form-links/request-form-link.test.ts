@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, ApiClient, type MaintenanceTenant, sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { scanLabels } from "@weft/testkit/labels/scan-label";
 import { newRequestFormLink } from "@weft/testkit/tenants/new-request-form-link";

@@ -1,4 +1,5 @@
-import { type Context, rowTokens } from "@weft/shared";
+import { rowTokens } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import type { RequestFormLinkRow } from "./request-form-link.store.js";
 
 /** The token is derived from the ID of the link, so that a lost QR code can be printed again although the database contains no token. */

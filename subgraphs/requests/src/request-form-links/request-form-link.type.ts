@@ -1,17 +1,8 @@
-import {
-  Allow,
-  canInTenant,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  Form,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns } from "@weft/api/columns";
+import { Form } from "@weft/api/forms";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { RequestFormLinkRow } from "./request-form-link.store.js";

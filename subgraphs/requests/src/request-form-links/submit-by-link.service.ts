@@ -1,24 +1,15 @@
 /** Requests by people without a login, who have a link. */
 import { dataForm, findPublishedMachine, pointerPart, type Machine } from "@weft/engine";
-import {
-  asTenant,
-  BadUserInput,
-  Conflict,
-  type Context,
-  hasPermission,
-  makeForm,
-  once,
-  RateLimited,
-  ServiceUnavailable,
-  type Numbering,
-  numberingOf,
-  type Tx,
-  Unauthenticated,
-  viewerOfUser,
-  wakeRelay,
-  WeftError,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, RateLimited, ServiceUnavailable, Unauthenticated, WeftError } from "@weft/shared/errors";
+import { hasPermission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { wakeRelay } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
+import { makeForm } from "@weft/api/forms";
+import { type Numbering, numberingOf } from "@weft/api/numbers";
 import { getAsset } from "../assets/asset.service.js";
 import { findUsableRequestType, type RequestTypeRow } from "../request-types/request-type.service.js";
 import { createDraft, type Writer } from "../requests/create-request.service.js";

@@ -1,4 +1,4 @@
-import type { Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
 
 interface Restricted {
   readonly roleKeys: readonly string[];

@@ -1,5 +1,8 @@
 import { dataForm, findPublishedMachines, pointerPart, type DeliveredForm, type JsonObject, type Machine } from "@weft/engine";
-import { hasPermission, idPrefixes, makeForm, type Context, type IdType, type Permission, type Viewer } from "@weft/shared";
+import { idPrefixes, type IdType } from "@weft/shared/ids";
+import { hasPermission, type Permission, type Viewer } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
+import { makeForm } from "@weft/api/forms";
 import { canUse } from "./request-type.access.js";
 import type { RequestType } from "./request-type.type.js";
 

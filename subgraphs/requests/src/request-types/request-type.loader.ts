@@ -1,4 +1,4 @@
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { findRequestTypes } from "./request-type.store.js";
 import { type RequestType, toRequestType } from "./request-type.type.js";
 

@@ -1,26 +1,10 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  Form,
-  inherit,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  tablePage,
-  textField,
-  VendorPortal,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, textField } from "@weft/api/filters";
+import { Form } from "@weft/api/forms";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, can, canInTenant, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestForm } from "./request-type.form.js";

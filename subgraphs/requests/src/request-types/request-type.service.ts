@@ -1,22 +1,14 @@
 import { findPublishedMachine, type Machine } from "@weft/engine";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  newId,
-  NotFound,
-  type Problem,
-  quote,
-  recordChange,
-  suggestionFor,
-  type Tx,
-  type Viewer,
-  workersAmong,
-  Priority,
-} from "@weft/shared";
+import { BadUserInput, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { suggestionFor } from "@weft/shared/texts";
+import type { Viewer } from "@weft/shared/viewer";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { workersAmong } from "@weft/platform/directory";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { Priority } from "@weft/api/inputs";
 import { assertNotPlanned } from "../maintenance/plan-use.js";
 import { canUse } from "./request-type.access.js";
 import type { RequestTypeStatusInput } from "./request-type.input.js";

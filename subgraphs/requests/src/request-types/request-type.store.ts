@@ -1,17 +1,8 @@
 import { identity, requests as tables } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  insertedRow,
-  named,
-  nextVersion,
-  type Permission,
-  quote,
-  type Tx,
-  type Viewer,
-  visibleObjects,
-  writtenRow,
-} from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 
 const { requestTypes, requestTypeVersions } = tables;

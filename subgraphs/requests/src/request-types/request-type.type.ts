@@ -1,23 +1,8 @@
-import {
-  Allow,
-  can,
-  canInTenant,
-  column,
-  columns,
-  createInputOf,
-  DateTimeScalar,
-  encodeId,
-  JsonScalar,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-  ViewerDependent,
-  ViewerIndependent,
-  Priority,
-  payloadOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf, Priority } from "@weft/api/inputs";
+import { Allow, can, canInTenant, staff, ViewerDependent, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Directive, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../references.js";
 import type { RequestTypeRow, RequestTypeVersionRow } from "./request-type.store.js";

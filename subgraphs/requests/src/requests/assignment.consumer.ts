@@ -1,13 +1,9 @@
 import { assigneeColumns, corePrincipal } from "@weft/engine";
-import {
-  lockObjectAccess,
-  metaOfCause,
-  revokeObjectAccess,
-  type EventConsumer,
-  type EventPayload,
-  type PersonKeyring,
-  type Tx,
-} from "@weft/shared";
+import type { EventPayload } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import { type EventConsumer, metaOfCause } from "@weft/platform/events";
+import { lockObjectAccess, revokeObjectAccess } from "@weft/platform/object-access";
+import type { PersonKeyring } from "@weft/platform/privacy";
 import { withdrawingOffers } from "../vendor-offers/withdraw-offers.js";
 import { findUnneededPlaces, hasInstance, wasAssignedAfter } from "./assignment.store.js";
 import { recordAssignment } from "./request.service.js";

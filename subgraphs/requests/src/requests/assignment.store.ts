@@ -1,5 +1,5 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, gt, sql } from "drizzle-orm";
 
 const { requests, buildings, assets } = tables;

@@ -1,21 +1,14 @@
 import { actorOf, startInstance } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  type Context,
-  decodeIdOrNull,
-  encodeId,
-  newId,
-  NotFound,
-  once,
-  quote,
-  setExternalId,
-  type Numbering,
-  numberingOf,
-  type Tx,
-  type Viewer,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
+import { decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { setExternalId } from "@weft/api/external-ids";
+import { type Numbering, numberingOf } from "@weft/api/numbers";
 import { requireAsset } from "../assets/asset.service.js";
 import { assertActiveBuildingOfAsset, requireActiveBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";

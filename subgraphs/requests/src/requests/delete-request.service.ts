@@ -1,18 +1,12 @@
-import {
-  appendEvents,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  decodeId,
-  type EventPayload,
-  grantObjectAccess,
-  lockObjectAccess,
-  NotFound,
-  showDeleted,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { Conflict, NotFound } from "@weft/shared/errors";
+import type { EventPayload } from "@weft/shared/event-catalog";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, showDeleted, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { grantObjectAccess, lockObjectAccess } from "@weft/platform/object-access";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { findDeletedRequest, findFurtherInstances, markBelongings, markRequest } from "./delete-request.store.js";
 
 import { getRequest, imageOf } from "./request.service.js";

@@ -1,6 +1,9 @@
 import { requests as tables, workflows } from "@weft/drizzle";
 import { markInstancesDeleted } from "@weft/engine";
-import { type KeysetSlice, named, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { type RequestRow, selectRequests } from "./request.store.js";
 

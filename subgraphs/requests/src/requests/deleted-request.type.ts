@@ -1,4 +1,7 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, JsonScalar, type Order } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { connectionOf, type Order } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { requests as tables } from "@weft/drizzle";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";

@@ -1,4 +1,8 @@
-import { asksFor, type Context, type FilterValue, type OrderByValue, planForValues, searchLanguages, type Tx } from "@weft/shared";
+import { planForValues, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { asksFor, type FilterValue } from "@weft/api/filters";
+import type { OrderByValue } from "@weft/api/pages";
+import { searchLanguages } from "@weft/api/search";
 import { and, type SQL } from "drizzle-orm";
 import type { GraphQLSchema } from "graphql";
 import { useView } from "../saved-views/use-view.service.js";

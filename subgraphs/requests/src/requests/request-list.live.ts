@@ -1,23 +1,13 @@
-import {
-  type AccessValues,
-  Allow,
-  BadUserInput,
-  can,
-  type Context,
-  cursorOf,
-  DateTimeScalar,
-  encodeId,
-  type EventEnvelope,
-  type EventPayload,
-  type FilterValue,
-  Forbidden,
-  inherit,
-  isInstanceVisible,
-  liveField,
-  type ResolverClass,
-  ViewerIndependent,
-  type SubgraphModule,
-} from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { type AccessValues, isInstanceVisible } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { cursorOf, liveField } from "@weft/api/live";
+import { Allow, can, inherit, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { ResolverClass, SubgraphModule } from "@weft/api/subgraph";
 import { eq } from "drizzle-orm";
 import { requests as tables } from "@weft/drizzle";
 import type { GraphQLSchema } from "graphql";

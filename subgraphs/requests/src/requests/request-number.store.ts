@@ -1,4 +1,5 @@
-import { nextNumber, type Numbering, type Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { nextNumber, type Numbering } from "@weft/api/numbers";
 
 export interface NumberPattern {
   /** For example `MR`. */

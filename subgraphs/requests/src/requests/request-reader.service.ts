@@ -1,4 +1,6 @@
-import type { Context, Tx, Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findRequests, type RequestRow } from "./request.store.js";
 import { selectCommentedInternally, selectIsVisibleTo, selectIsWorkedOn } from "./request-reader.store.js";
 

@@ -1,5 +1,7 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { among, isOfVendor, named, objectAccessRules, type Tx, type Viewer, visibleObjects, worksOn } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { isOfVendor, objectAccessRules, visibleObjects, worksOn } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, type SQL } from "drizzle-orm";
 
 const { requests } = tables;

@@ -1,4 +1,6 @@
-import { asTenant, decodeId, indexText, newId, type SearchableText } from "@weft/shared";
+import { decodeId, newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { indexText, type SearchableText } from "@weft/api/search";
 import { aMaintenanceTenant, sharedWeft, type MaintenanceTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 

@@ -1,33 +1,27 @@
 import { requests as tables, sla, workflows } from "@weft/drizzle";
+import { Forbidden } from "@weft/shared/errors";
+import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { isOfVendor, requestAccess } from "@weft/platform/access";
+import { externalIdField } from "@weft/api/external-ids";
 import {
   anyIdField,
-  connectionOf,
-  containsWords,
   enumField,
-  externalIdField,
   type FilterField,
   filterInput,
-  Forbidden,
-  hasSlaStatus,
   idField,
-  isOfVendor,
   nestedField,
   numberField,
   onlyWith,
-  orderByInput,
-  partsField,
-  SlaStatus,
-  slaStatusOf,
   tagsField,
   textField,
   timeField,
-  type Viewer,
-  requestAccess,
-  visibleInstances,
   wordsField,
-  WorkflowStatus,
-  Priority,
-} from "@weft/shared";
+} from "@weft/api/filters";
+import { Priority } from "@weft/api/inputs";
+import { connectionOf, orderByInput } from "@weft/api/pages";
+import { containsWords, partsField } from "@weft/api/search";
+import { hasSlaStatus, SlaStatus, slaStatusOf } from "@weft/api/sla-status";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { type SQL, sql } from "drizzle-orm";
 import { RequestLevel } from "../triage/triage.type.js";
 import { nextDue, type RequestRow } from "./request.store.js";

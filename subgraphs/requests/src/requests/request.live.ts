@@ -1,18 +1,11 @@
-import {
-  Allow,
-  can,
-  type Context,
-  cursorOf,
-  DateTimeScalar,
-  decodeIdOrNull,
-  type EventEnvelope,
-  inherit,
-  liveField,
-  NotFound,
-  type ResolverClass,
-  ViewerIndependent,
-  type SubgraphModule,
-} from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { decodeIdOrNull } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { Allow, can, inherit, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { ResolverClass, SubgraphModule } from "@weft/api/subgraph";
 import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { requestLoader } from "./request.loader.js";
 import { Request } from "./request.type.js";

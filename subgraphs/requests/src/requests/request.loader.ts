@@ -1,4 +1,4 @@
-import type { RowLoader } from "@weft/shared";
+import type { RowLoader } from "@weft/api/context";
 import { readRequests } from "./request.store.js";
 import { type Request, requestNodes } from "./request.type.js";
 

@@ -1,24 +1,13 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  type Context,
-  DateTimeScalar,
-  type FilterValue,
-  Forbidden,
-  hasPermission,
-  keysetPage,
-  loadById,
-  type OrderByValue,
-  type Page,
-  nestedRows,
-  ViewerIndependent,
-  VendorPortal,
-  KeyedVersionedIdInput,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { hasPermission } from "@weft/shared/viewer";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, nestedRows, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, can, VendorPortal, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { eq } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from "type-graphql";

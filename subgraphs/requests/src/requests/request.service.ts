@@ -7,24 +7,17 @@ import {
   type InstanceHead,
   routeInstance,
 } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  chaos,
-  type Context,
-  decodeId,
-  encodeId,
-  lockObjectAccess,
-  NotFound,
-  once,
-  type Permission,
-  quote,
-  TransitionRejected,
-  type Tx,
-  writeAudit,
-  type WriteMeta,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, NotFound, quote, TransitionRejected } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { lockObjectAccess } from "@weft/platform/object-access";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { assertUnblocked } from "../links/blocking.js";
 import type { AssigneeInput, AssignRequestInput, CancelRequestInput, CloseRequestInput, ReopenRequestInput } from "./request.input.js";
 import { withdrawingOffers } from "../vendor-offers/withdraw-offers.js";

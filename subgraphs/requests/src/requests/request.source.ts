@@ -1,5 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import { isOfVendor, tablesOf, type Viewer, withColumns } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { isOfVendor } from "@weft/platform/access";
+import { tablesOf, withColumns } from "@weft/platform/db";
 import { type AnyColumn, eq, type SQL } from "drizzle-orm";
 
 const { instanceHeads } = workflows;

@@ -1,20 +1,10 @@
 import { requests as tables, sla, workflows } from "@weft/drizzle";
-import {
-  type AccessValues,
-  among,
-  BadUserInput,
-  type KeysetSlice,
-  mapDatabaseError,
-  named,
-  type Permission,
-  type Reading,
-  type Tx,
-  type Viewer,
-  visibleInstances,
-  visibleObjects,
-  rankWithin,
-  tablesOf,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { type AccessValues, type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, mapDatabaseError, named, tablesOf, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rankWithin } from "@weft/api/pages";
+import type { Reading } from "@weft/api/row-nodes";
 import { and, eq, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { requestColumns } from "./request.columns.js";

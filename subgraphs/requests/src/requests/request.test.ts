@@ -1,4 +1,9 @@
-import { asTenant, backgroundContext, decodeId, effectiveConfigOf, newId, numberingOf, viewerOfUser } from "@weft/shared";
+import { decodeId, newId } from "@weft/shared/ids";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant } from "@weft/platform/db";
+import { viewerOfUser } from "@weft/platform/rights";
+import { backgroundContext } from "@weft/api/context";
+import { numberingOf } from "@weft/api/numbers";
 import {
   advanceClock,
   aMaintenanceTenant,

@@ -1,23 +1,10 @@
-import {
-  Allow,
-  assigneeOf,
-  can,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  payloadOf,
-  Priority,
-  rowNodes,
-  shapeOf,
-  ShowColumns,
-  sourcesOf,
-  standardColumns,
-  updateInputOf,
-  ViewerDependent,
-  ViewerIndependent,
-  WorkflowStatus,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf, Priority } from "@weft/api/inputs";
+import { rowNodes, sourcesOf } from "@weft/api/row-nodes";
+import { Allow, can, ViewerDependent, ViewerIndependent } from "@weft/api/rules";
+import { assigneeOf } from "@weft/api/subgraph";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { Directive, ObjectType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
 import { RequestLevel } from "../triage/triage.type.js";

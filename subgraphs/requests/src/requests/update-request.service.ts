@@ -1,16 +1,12 @@
 import { actorOf, changeInstanceData } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  type Context,
-  decodeIdOrNull,
-  grantObjectAccess,
-  lockObjectAccess,
-  revokeObjectAccess,
-  setExternalId,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeIdOrNull } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "@weft/platform/object-access";
+import type { Context } from "@weft/api/context";
+import { setExternalId } from "@weft/api/external-ids";
 import { assertPlace, type Place } from "./create-request.service.js";
 import { getRequest, imageOf } from "./request.service.js";
 import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";

@@ -1,4 +1,4 @@
-import type { CustomFieldKind } from "@weft/shared";
+import type { CustomFieldKind } from "@weft/platform/custom-field-kinds";
 import type { SavedViewList } from "./saved-view.type.js";
 
 /** Kinds of the custom fields by which lists filter and order. Null: the list has none. Not in `lists.ts`, which imports the lists, which use views. */

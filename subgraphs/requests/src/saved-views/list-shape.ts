@@ -1,4 +1,6 @@
-import { BadUserInput, type FilterValue, type OrderByValue, type Problem, quote } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import type { FilterValue } from "@weft/api/filters";
+import type { OrderByValue } from "@weft/api/pages";
 import {
   coerceInputValue,
   type GraphQLSchema,

@@ -1,13 +1,9 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  asksFor,
-  type CustomFieldKind,
-  type FilterValue,
-  type Permission,
-  type Tx,
-  type Viewer,
-  visibleObjectsByIndex,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjectsByIndex } from "@weft/platform/access";
+import type { CustomFieldKind } from "@weft/platform/custom-field-kinds";
+import type { Tx } from "@weft/platform/db";
+import { asksFor, type FilterValue } from "@weft/api/filters";
 import { and, type SQL, sql } from "drizzle-orm";
 import { AssetFilter } from "../assets/asset.list.js";
 import { BuildingFilter } from "../buildings/building.resolver.js";

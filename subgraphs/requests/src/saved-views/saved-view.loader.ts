@@ -1,4 +1,4 @@
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { findViews } from "./saved-view.store.js";
 import { type SavedView, toSavedView } from "./saved-view.type.js";
 

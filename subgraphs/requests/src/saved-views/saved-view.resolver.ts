@@ -1,24 +1,10 @@
 import { savedViews as tables } from "@weft/drizzle";
-import {
-  Allow,
-  ConnectionArgs,
-  connectionOf,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  inherit,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  staff,
-  tablePage,
-  textField,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, textField } from "@weft/api/filters";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, connectionOf, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from "type-graphql";

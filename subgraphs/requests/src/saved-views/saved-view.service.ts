@@ -1,28 +1,13 @@
-import {
-  allChecked,
-  allCheckedInTurn,
-  assertFields,
-  assertStorable,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  type FilterValue,
-  Forbidden,
-  LimitExceeded,
-  newId,
-  NotFound,
-  type Problem,
-  reachesAll,
-  scopesOf,
-  type Tx,
-  type Viewer,
-  writeAudit,
-  type VersionedIdInput,
-  type DeletePayload,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, LimitExceeded, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { reachesAll, scopesOf, type Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertFields, assertStorable } from "@weft/api/custom-fields";
+import type { FilterValue } from "@weft/api/filters";
+import { allChecked, allCheckedInTurn, type DeletePayload, type VersionedIdInput } from "@weft/api/inputs";
 import type { GraphQLSchema } from "graphql";
 import { columnProblems, readFilter, readOrder } from "./list-shape.js";
 import { viewedLists } from "./lists.js";

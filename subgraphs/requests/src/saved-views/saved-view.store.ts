@@ -1,5 +1,6 @@
 import { identity, savedViews as tables } from "@weft/drizzle";
-import { among, atVersion, countRows, insertedRow, named, nextVersion, reachesAll, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, inArray, isNull, ne, or, type SQL, sql } from "drizzle-orm";
 
 const { teams } = identity;

@@ -1,18 +1,8 @@
-import {
-  Allow,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  OrderDirection,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  payloadOf,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { OrderDirection } from "@weft/api/pages";
+import { Allow, inherit, staff } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../references.js";
 import type { SavedViewRow } from "./saved-view.store.js";

@@ -1,4 +1,6 @@
-import type { CustomFieldKind, FilterValue, Tx } from "@weft/shared";
+import type { CustomFieldKind } from "@weft/platform/custom-field-kinds";
+import type { Tx } from "@weft/platform/db";
+import type { FilterValue } from "@weft/api/filters";
 import { fieldsOfList } from "./list-fields.js";
 import { findViewsWithFields, updateViewRow } from "./saved-view.store.js";
 import type { SavedViewList } from "./saved-view.type.js";

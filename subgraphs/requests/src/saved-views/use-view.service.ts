@@ -1,4 +1,9 @@
-import { assertFields, BadUserInput, type Context, decodeId, type FilterValue, type OrderByValue, quote } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { assertFields } from "@weft/api/custom-fields";
+import type { FilterValue } from "@weft/api/filters";
+import type { OrderByValue } from "@weft/api/pages";
 import type { GraphQLSchema } from "graphql";
 import { fieldsOfList } from "./list-fields.js";
 import { readFilter, readOrder } from "./list-shape.js";

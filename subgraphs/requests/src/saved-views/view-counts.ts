@@ -1,15 +1,11 @@
-import {
-  assertFields,
-  BadUserInput,
-  type Context,
-  type CustomFieldKind,
-  type FilterValue,
-  Forbidden,
-  hasPermission,
-  planForValues,
-  searchLanguages,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import { hasPermission } from "@weft/shared/viewer";
+import type { CustomFieldKind } from "@weft/platform/custom-field-kinds";
+import { planForValues, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { assertFields } from "@weft/api/custom-fields";
+import type { FilterValue } from "@weft/api/filters";
+import { searchLanguages } from "@weft/api/search";
 import type { SQL } from "drizzle-orm";
 import type { GraphQLSchema } from "graphql";
 import { readFilter } from "./list-shape.js";

@@ -1,5 +1,5 @@
 import { requests as tables } from "@weft/drizzle";
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { type LoaderAsOf, loaderAsOf } from "../as-of/loader-as-of.js";
 import { findSpaces } from "./space.store.js";
 import { type Space, toSpace } from "./space.type.js";

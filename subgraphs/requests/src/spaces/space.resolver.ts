@@ -1,33 +1,20 @@
 import { requests as tables } from "@weft/drizzle";
+import { countRows } from "@weft/platform/db";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, searchField, textField, timeField, wordIn } from "@weft/api/filters";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
 import {
-  Allow,
-  can,
-  canInTenant,
   ConnectionArgs,
   connectionOf,
-  type Context,
-  countRows,
-  enumField,
-  filterInput,
-  type FilterValue,
-  idField,
   keysetPage,
-  loadById,
   nestedRows,
   orderByInput,
   type OrderByValue,
   type Page,
-  searchField,
   tablePage,
-  textField,
-  timeField,
-  wordIn,
-  VendorPortal,
-  DeletePayload,
-  VersionedIdInput,
-  referencesThrough,
-  type SubgraphModule,
-} from "@weft/shared";
+} from "@weft/api/pages";
+import { Allow, can, canInTenant, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, eq, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { buildingLoaderAsOf } from "../buildings/building.loader.js";

@@ -1,23 +1,12 @@
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  newId,
-  NotFound,
-  type Permission,
-  quote,
-  recordChange,
-  type Tx,
-  type Viewer,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { requireActiveBuilding } from "../buildings/building.service.js";
 import type { MoveSpaceInput } from "./space.input.js";
 import {

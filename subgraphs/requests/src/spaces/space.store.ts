@@ -1,20 +1,9 @@
 import { maintenance, requests as tables, workflows } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  givenToVendor,
-  insertedRow,
-  isOfVendor,
-  type KeysetSlice,
-  named,
-  nextVersion,
-  type Permission,
-  rowsOfEach,
-  type Tx,
-  type Viewer,
-  visibleInstances,
-  writtenRow,
-} from "@weft/shared";
+import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { isOfVendor } from "@weft/platform/access";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { givenToVendor } from "@weft/platform/object-access";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
 
 const { assets, requests, spaces } = tables;

@@ -1,17 +1,7 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-  ViewerIndependent,
-  payloadOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, can, ViewerIndependent } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import type { SpaceRow } from "./space.store.js";
 

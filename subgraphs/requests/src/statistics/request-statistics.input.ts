@@ -1,4 +1,5 @@
-import { PeriodFilter, WorkflowStatus } from "@weft/shared";
+import { PeriodFilter } from "@weft/api/periods";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "What is counted. All conditions must be met." })

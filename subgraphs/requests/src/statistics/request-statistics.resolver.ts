@@ -1,4 +1,6 @@
-import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { buildingLoader } from "../buildings/building.loader.js";
 import { Building } from "../buildings/building.type.js";

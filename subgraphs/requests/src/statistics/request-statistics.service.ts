@@ -1,21 +1,11 @@
 import { readNow } from "@weft/engine";
-import {
-  decodeId,
-  Forbidden,
-  hasPermission,
-  periodBefore,
-  periodOf,
-  QueryLimitExceeded,
-  selectIntervals,
-  timeOf,
-  timeZoneOf,
-  type Context,
-  type Period,
-  type Permission,
-  type Tx,
-  type Viewer,
-  type WorkflowStatus,
-} from "@weft/shared";
+import { Forbidden, QueryLimitExceeded } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { hasPermission, type Permission, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { type Period, periodBefore, periodOf, selectIntervals, timeOf, timeZoneOf } from "@weft/api/periods";
+import type { WorkflowStatus } from "@weft/api/workflow-status";
 import { Team } from "../references.js";
 import type { RequestStatisticsFilter } from "./request-statistics.input.js";
 import { countRequestsByDay, sumRequests, type RequestSums, type WantedRequests } from "./request-statistics.store.js";

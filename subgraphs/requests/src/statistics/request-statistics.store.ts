@@ -1,5 +1,8 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { named, visibleObjects, type Period, type Tx, type Viewer, timeOf } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
+import { type Period, timeOf } from "@weft/api/periods";
 import { and, eq, gte, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 
 const { requests } = tables;

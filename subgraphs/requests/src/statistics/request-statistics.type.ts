@@ -1,4 +1,7 @@
-import { Allow, can, DateTimeScalar, inherit, WorkflowStatus, type EntityStub } from "@weft/shared";
+import { Allow, can, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { EntityStub } from "@weft/api/subgraph";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
 import { Team } from "../references.js";

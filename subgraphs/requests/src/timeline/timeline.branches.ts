@@ -1,5 +1,7 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { type KeysetSlice, type Viewer, visibleInstances, worksOn } from "@weft/shared";
+import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { worksOn } from "@weft/platform/access";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, inArray, or, type SQL, sql } from "drizzle-orm";
 import { boolean, integer, jsonb, pgView, text, timestamp, uuid } from "drizzle-orm/pg-core";
 

@@ -1,5 +1,8 @@
 import { machinesOf, type Machine } from "@weft/engine";
-import { Allow, can, type Context, inherit, keysetPage, nestedRows, type Page, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { keysetPage, nestedRows, type Page } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { requestCommentLoader } from "../comments/comment.loader.js";
 import { RequestComment } from "../comments/comment.type.js";

@@ -1,5 +1,8 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { among, type KeysetSlice, named, type Order, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice, Order } from "@weft/api/pages";
 import { and, count, eq, getViewSelectedFields, sql } from "drizzle-orm";
 import { entry, timelineOf } from "./timeline.branches.js";
 import { isItsInstance } from "../requests/request.instance.js";

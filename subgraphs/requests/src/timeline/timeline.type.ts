@@ -1,4 +1,9 @@
-import { Allow, CommentAudience, connectionOf, ConnectionArgs, DateTimeScalar, SYSTEM_ID, type EntityStub, inherit } from "@weft/shared";
+import { SYSTEM_ID } from "@weft/platform/events";
+import { CommentAudience } from "@weft/api/comment-audience";
+import { ConnectionArgs, connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { EntityStub } from "@weft/api/subgraph";
 import { ArgsType, Field, ObjectType, registerEnumType } from "type-graphql";
 import { Principal, Team, User, Vendor } from "../references.js";
 import type { TimelineRow } from "./timeline.store.js";

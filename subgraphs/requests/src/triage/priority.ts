@@ -1,4 +1,5 @@
-import { type EffectiveConfig, Priority } from "@weft/shared";
+import type { EffectiveConfig } from "@weft/platform/configuration";
+import { Priority } from "@weft/api/inputs";
 import { RequestLevel } from "./triage.type.js";
 
 /** What determines the priority of a request. */

@@ -1,4 +1,5 @@
-import { BadUserInput, type Problem, textProblems } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
 
 const maxTags = 20;
 

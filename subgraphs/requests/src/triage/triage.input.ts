@@ -1,4 +1,5 @@
-import { DateTimeScalar, Priority } from "@weft/shared";
+import { Priority } from "@weft/api/inputs";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int } from "type-graphql";
 
 import { RequestLevel } from "./triage.type.js";

@@ -1,5 +1,9 @@
 import { actorOf, changeInstanceData } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, effectiveConfigOf, writeAudit } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { defaultPriorityOf } from "../request-types/request-type.service.js";
 import { getRequest, imageOf } from "../requests/request.service.js";
 import { toRequest, type RequestPayload } from "../requests/request.type.js";

@@ -1,6 +1,6 @@
 /** What a worker reads of offers whose time is over. */
 import { requests as tables } from "@weft/drizzle";
-import { dueRows, named, type Tx } from "@weft/shared";
+import { dueRows, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, lte, sql } from "drizzle-orm";
 import type { OfferRow } from "./offer.store.js";
 

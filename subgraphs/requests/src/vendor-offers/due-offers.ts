@@ -1,4 +1,6 @@
-import { doInBatches, metaOfWork, type Services } from "@weft/shared";
+import { metaOfWork } from "@weft/platform/events";
+import { doInBatches } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { lockDueOffers, openOffers } from "./due-offers.store.js";
 import { recordEnd } from "./record-offer.js";
 

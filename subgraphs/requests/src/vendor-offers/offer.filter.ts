@@ -1,5 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { enumField, filterInput, idField, onlyWith, orderByInput, timeField } from "@weft/shared";
+import { enumField, filterInput, idField, onlyWith, timeField } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import type { OfferRow } from "./offer.store.js";
 import { VendorOfferStatus } from "./offer.type.js";
 

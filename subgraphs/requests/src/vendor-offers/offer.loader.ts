@@ -1,5 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, named, rowLoader } from "@weft/shared";
+import { among, named } from "@weft/platform/db";
+import { rowLoader } from "@weft/api/context";
 import { and } from "drizzle-orm";
 import { visibleOffers } from "./offer.store.js";
 import { toOffer } from "./offer.type.js";

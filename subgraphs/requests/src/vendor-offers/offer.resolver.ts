@@ -1,21 +1,10 @@
 import { requests as tables } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  can,
-  ConnectionArgs,
-  type Context,
-  type FilterValue,
-  inherit,
-  loadById,
-  type OrderByValue,
-  type Page,
-  staff,
-  tablePage,
-  VendorPortal,
-  KeyedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { KeyedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, can, inherit, staff, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestLoader } from "../requests/request.loader.js";

@@ -1,20 +1,12 @@
 import { assertPrincipal, lockInstance, withoutVendorScope } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  Forbidden,
-  grantObjectAccess,
-  isOfVendor,
-  lockObjectAccess,
-  newId,
-  NotFound,
-  once,
-  type Tx,
-  type KeyedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { isOfVendor } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
+import { createOnce, once } from "@weft/platform/idempotency";
+import { grantObjectAccess, lockObjectAccess } from "@weft/platform/object-access";
+import type { Context } from "@weft/api/context";
+import type { KeyedIdInput } from "@weft/api/inputs";
 import { getRequest, writeAssignment, type RequestRow, selectRequest } from "../requests/request.service.js";
 import { findOffered, insertOffer, isOfferDue, lockOpenOffers, type OfferRow, selectOffer } from "./offer.store.js";
 import { type DeclineOfferInput, offerColumns, type OfferToVendorInput } from "./offer.type.js";

@@ -1,5 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
-import { insertedRow, isOfVendor, named, objectAccessRules, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { isOfVendor, objectAccessRules } from "@weft/platform/access";
+import { insertedRow, named, type Tx } from "@weft/platform/db";
 import { and, eq, lte, type SQL, sql } from "drizzle-orm";
 
 const { buildings, requestTypes, vendorOffers } = tables;

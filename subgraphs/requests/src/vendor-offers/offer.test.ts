@@ -8,7 +8,7 @@ import {
   type SharedWeft,
   until,
 } from "@weft/testkit";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { beforeAll, describe, expect, it } from "vitest";
 

@@ -1,4 +1,6 @@
-import { appendEvents, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { endOffer, type OfferEnd, type OfferRow } from "./offer.store.js";
 
 const verbs = { OPEN: "create", ACCEPTED: "accept", DECLINED: "decline", EXPIRED: "expire", WITHDRAWN: "withdraw" } as const;

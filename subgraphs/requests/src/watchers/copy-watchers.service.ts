@@ -1,4 +1,7 @@
-import { type Context, staffWhoReadRequest, type Tx, writeAudit } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { staffWhoReadRequest } from "@weft/platform/directory";
+import type { Context } from "@weft/api/context";
 import { addWatchers, findWatchers } from "./watcher.store.js";
 
 /**

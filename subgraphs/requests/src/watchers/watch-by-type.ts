@@ -1,4 +1,7 @@
-import { membersOfRole, membersOfTeam, staffWhoReadRequest, type Tx, type WriteMeta, writeAudit } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { membersOfRole, membersOfTeam, staffWhoReadRequest } from "@weft/platform/directory";
+import type { WriteMeta } from "@weft/platform/events";
 import { addWatchers } from "./watcher.store.js";
 
 interface Submitted {

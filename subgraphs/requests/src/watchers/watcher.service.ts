@@ -1,4 +1,9 @@
-import { BadUserInput, type Context, decodeIdOrNull, Forbidden, hasPermission, viewerOfUser, writeAudit } from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import { decodeIdOrNull } from "@weft/shared/ids";
+import { hasPermission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { isVisibleTo } from "../requests/request-reader.service.js";
 import { getRequest } from "../requests/request.service.js";
 import { type Request, toRequest } from "../requests/request.type.js";

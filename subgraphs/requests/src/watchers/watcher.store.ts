@@ -1,5 +1,5 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, isNull, sql } from "drizzle-orm";
 
 const { watchers } = tables;

@@ -1,4 +1,6 @@
-import { assertDay, BadUserInput, type Problem, textProblems } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { assertDay } from "@weft/api/inputs";
 import type { SetVendorAvailabilityInput, VendorAbsenceInput } from "./availability.type.js";
 
 const maxAbsences = 100;

@@ -1,4 +1,7 @@
-import { Allow, can, type Context, decodeId, inherit, staff, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Allow, can, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toVendor, Vendor, VendorPayload } from "../vendors/vendor.type.js";
 import { type Availability, findAvailabilityOf, loadOf, setVendorAvailability } from "./availability.service.js";

@@ -1,5 +1,8 @@
 import { readCalendars, readVendorLoads, type VendorLoad } from "@weft/engine";
-import { appendEvents, type Context, type Tx, writeAudit } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { assertCalendar } from "../project-tasks/plan.service.js";
 import { incrementVendor, openVendor, type VendorRow } from "../vendors/vendor.service.js";
 import { assertAvailability } from "./availability-problems.js";

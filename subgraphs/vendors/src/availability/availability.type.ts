@@ -1,4 +1,5 @@
-import { Allow, column, columns, inherit, shapeOf, ShowColumns, staff, updateInputOf } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns, updateInputOf } from "@weft/api/columns";
+import { Allow, inherit, staff } from "@weft/api/rules";
 import { Field, InputType, Int, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "Days on which a vendor gets no work." })

@@ -1,5 +1,10 @@
 import type { ContractContent, ContractPartyContent } from "@weft/drizzle";
-import { assertDay, BadUserInput, type Context, decodeId, encodeId, type Problem, quote, textProblems, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { assertDay } from "@weft/api/inputs";
 import { moneyProblems } from "../money/money-problems.js";
 import type { MoneyInput } from "../money/money.type.js";
 import { findVendors } from "../vendors/vendor.service.js";

@@ -1,5 +1,9 @@
 import { diffDocuments } from "@weft/engine";
-import { Allow, BadUserInput, can, type Context, decodeId, inherit, type SubgraphModule } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Allow, can, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";

@@ -1,18 +1,13 @@
 import type { ContractContent } from "@weft/drizzle";
 import { actorOf, findPublishedMachine, startInstance } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  type Context,
-  decodeId,
-  newId,
-  once,
-  quote,
-  type Tx,
-  writeAudit,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { inUnits } from "../money/money-problems.js";
 import { findVendors } from "../vendors/vendor.service.js";

@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, named, type Tx, writtenRow } from "@weft/shared";
+import { among, insertedRow, named, type Tx, writtenRow } from "@weft/platform/db";
 import { and, desc, eq, getTableColumns, ne, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 

@@ -1,5 +1,6 @@
 import type { ContractContent } from "@weft/drizzle";
-import { Allow, DateTimeScalar, inherit, JsonScalar, staff } from "@weft/shared";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType } from "type-graphql";
 import { Money } from "../money/money.type.js";
 import { User, WorkflowInstance } from "../references.js";

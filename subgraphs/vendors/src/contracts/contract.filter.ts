@@ -6,12 +6,12 @@ import {
   idField,
   onlyStaff,
   onlyWith,
-  orderByInput,
   searchField,
   textField,
   timeField,
   wordIn,
-} from "@weft/shared";
+} from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import { ContractKind, ContractStatus } from "./contract.enums.js";
 import type { ContractRow } from "./contract.store.js";

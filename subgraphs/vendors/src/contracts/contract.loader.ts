@@ -1,4 +1,5 @@
-import { type Context, type ReferenceLoader, referencesThrough, type RowLoader, rowLoader } from "@weft/shared";
+import { type Context, referencesThrough, type RowLoader, rowLoader } from "@weft/api/context";
+import type { ReferenceLoader } from "@weft/api/subgraph";
 import { findVersions } from "./contract-version.store.js";
 import { type ContractVersion, toContractVersion } from "./contract-version.type.js";
 import { findContracts } from "./contract.store.js";

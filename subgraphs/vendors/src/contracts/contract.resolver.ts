@@ -1,16 +1,8 @@
-import {
-  Allow,
-  can,
-  canInTenant,
-  type Context,
-  loadById,
-  type Page,
-  staff,
-  DeletePayload,
-  VersionedIdInput,
-  KeyedVersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import { DeletePayload, KeyedVersionedIdInput, VersionedIdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { Allow, can, canInTenant, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";

@@ -1,26 +1,15 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  newId,
-  NotFound,
-  type Page,
-  type Permission,
-  nextNumber,
-  numberingOf,
-  quote,
-  recordChange,
-  tablePage,
-  type Tx,
-  workersAmong,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { workersAmong } from "@weft/platform/directory";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
+import { nextNumber, numberingOf } from "@weft/api/numbers";
+import { type Page, tablePage } from "@weft/api/pages";
 import { and, sql } from "drizzle-orm";
 import { canSeeProject } from "../projects/project.service.js";
 import { findVendors } from "../vendors/vendor.service.js";

@@ -1,16 +1,7 @@
 import { files, vendors as tables, workflows } from "@weft/drizzle";
-import {
-  among,
-  insertedRow,
-  named,
-  nextVersion,
-  type Permission,
-  type Tx,
-  type Viewer,
-  visibleObjects,
-  visibleObjectsByIndex,
-  writtenRow,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects, visibleObjectsByIndex } from "@weft/platform/access";
+import { among, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, count, eq, isNotNull, isNull, type SQL } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { contractApproval, decideContract, newContract, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,17 +1,7 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, staff } from "@weft/api/rules";
 import { Directive, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { moneyColumn, toMoney } from "../money/money.type.js";
 import { Project } from "../projects/project.type.js";

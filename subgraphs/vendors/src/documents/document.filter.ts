@@ -7,12 +7,12 @@ import {
   flagField,
   idField,
   onlyWith,
-  orderByInput,
   searchField,
   textField,
   timeField,
   wordIn,
-} from "@weft/shared";
+} from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import { VendorDocumentStatus } from "./document.enums.js";
 import { isExpired, type ShownDocument } from "./document.store.js";

@@ -1,4 +1,8 @@
-import { Allow, ConnectionArgs, type FilterValue, inherit, type OrderByValue, quote, InputWarning } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import type { FilterValue } from "@weft/api/filters";
+import { InputWarning } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { VendorDocumentDecision } from "./document.enums.js";
 import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";

@@ -1,4 +1,5 @@
-import { type Context, type ReferenceLoader, referencesThrough, type RowLoader, rowLoader } from "@weft/shared";
+import { type Context, referencesThrough, type RowLoader, rowLoader } from "@weft/api/context";
+import type { ReferenceLoader } from "@weft/api/subgraph";
 import { findDocuments } from "./document.store.js";
 import { type MissingVendorDocument, toDocument, toMissingDocument, type VendorDocument } from "./document.type.js";
 import { findMissingDocuments } from "./missing-documents.store.js";

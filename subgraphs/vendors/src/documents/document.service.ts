@@ -1,29 +1,15 @@
 import { vendorDocuments as tables } from "@weft/drizzle";
-import {
-  attachFiles,
-  BadUserInput,
-  changedMeanwhile,
-  channels,
-  type Context,
-  countRows,
-  createOnce,
-  decodeId,
-  encodeId,
-  isDay,
-  keysetPage,
-  nestedRows,
-  newId,
-  NotFound,
-  type Order,
-  type Page,
-  type Permission,
-  type Problem,
-  quote,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
-import type { ConnectionArgs } from "@weft/shared";
+import { BadUserInput, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { changedMeanwhile, countRows, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { attachFiles } from "@weft/platform/files";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { isDay, type VersionedIdInput } from "@weft/api/inputs";
+import { type ConnectionArgs, keysetPage, nestedRows, type Order, type Page } from "@weft/api/pages";
 import { and, sql } from "drizzle-orm";
 import { findVendorsFor } from "../vendors/vendor.service.js";
 import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";

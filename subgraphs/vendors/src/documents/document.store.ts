@@ -1,17 +1,8 @@
 import { vendorDocuments as tables, vendors as vendorTables } from "@weft/drizzle";
-import {
-  among,
-  insertedRow,
-  type KeysetSlice,
-  named,
-  nextVersion,
-  type Permission,
-  rankWithin,
-  type Tx,
-  type Viewer,
-  visibleObjects,
-  visibleObjectsByIndex,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects, visibleObjectsByIndex } from "@weft/platform/access";
+import { among, insertedRow, named, nextVersion, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rankWithin } from "@weft/api/pages";
 import { and, eq, getTableColumns, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 

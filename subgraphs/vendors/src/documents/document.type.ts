@@ -1,19 +1,8 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  DateTimeScalar,
-  encodeId,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit, staff } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Directive, ObjectType, Field } from "type-graphql";
 import { User } from "../references.js";
 import { Vendor } from "../vendors/vendor.type.js";

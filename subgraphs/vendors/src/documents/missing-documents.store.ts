@@ -1,5 +1,5 @@
 import type { MissingDocument } from "@weft/engine";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 export type MissingDocumentRow = MissingDocument & {

@@ -1,4 +1,6 @@
-import { Allow, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { SetVendorDocumentRequirementsInput } from "./requirement.input.js";
 import { setRequirements } from "./requirement.service.js";

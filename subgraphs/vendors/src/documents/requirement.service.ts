@@ -1,5 +1,9 @@
 import type { DocumentRequirementContent } from "@weft/drizzle";
-import { appendEvents, BadUserInput, Conflict, type Context, type Problem, quote, textProblems, writeAudit } from "@weft/shared";
+import { BadUserInput, Conflict, type Problem, quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { kindProblems, tellWorker } from "./document.service.js";
 import { replanDocuments } from "./document.store.js";
 import type { SetVendorDocumentRequirementsInput, VendorDocumentRequirementInput } from "./requirement.input.js";

@@ -1,5 +1,5 @@
 import { type DocumentRequirementContent, vendorDocuments as tables } from "@weft/drizzle";
-import { insertedRow, named, type Tx } from "@weft/shared";
+import { insertedRow, named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 const { documentRequirements } = tables;

@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { RequirementsRow } from "./requirement.store.js";

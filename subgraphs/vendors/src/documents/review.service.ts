@@ -1,4 +1,8 @@
-import { appendEvents, BadUserInput, Conflict, type Context, type Problem, quote, textProblems, writeAudit } from "@weft/shared";
+import { BadUserInput, Conflict, type Problem, quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { VendorDocumentDecision } from "./document.enums.js";
 import type { ReviewVendorDocumentInput } from "./document.input.js";

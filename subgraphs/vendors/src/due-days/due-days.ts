@@ -1,4 +1,8 @@
-import { doInBatches, dueRows, effectiveConfigOf, metaOfWork, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { dueRows, type Tx } from "@weft/platform/db";
+import { metaOfWork, type WriteMeta } from "@weft/platform/events";
+import { doInBatches } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import type { DueTable } from "./due-table.js";
 
 /** Rows of one transaction. */

@@ -1,5 +1,6 @@
 import { readCalendars } from "@weft/engine";
-import type { Context, Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findToday } from "./today.store.js";
 
 /** Returns today by the tenant's clock in the time zone, as YYYY-MM-DD. */

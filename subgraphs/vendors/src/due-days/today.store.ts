@@ -1,4 +1,4 @@
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /** Returns today by the tenant's clock in the time zone, as YYYY-MM-DD. */

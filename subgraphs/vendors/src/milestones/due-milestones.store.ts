@@ -1,6 +1,6 @@
 /** What a worker reads of milestones that are due, and changes. */
 import { vendors as tables, workflows } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { beginningOf, isDue, today } from "../due-days/due-table.js";
 import type { MilestoneRow } from "./milestone.store.js";

@@ -1,5 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import { appendEvents, type Tx, type WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { addDays } from "../due-days/days.js";
 import { type Batch, dueDays, type DueServices } from "../due-days/due-days.js";
 import { dueThreshold, firstAfter, thresholdsLeft } from "../due-days/reminders.js";

@@ -1,17 +1,12 @@
 import { actorOf, findPublishedMachine, startInstance } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  type Context,
-  decodeId,
-  newId,
-  once,
-  quote,
-  type Tx,
-  writeAudit,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { readUndone } from "../project-tasks/plan.service.js";
 import type { LockedProject } from "../projects/update-project.service.js";

@@ -1,16 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  dateField,
-  enumField,
-  filterInput,
-  idField,
-  onlyStaff,
-  orderByInput,
-  searchField,
-  textField,
-  timeField,
-  wordIn,
-} from "@weft/shared";
+import { dateField, enumField, filterInput, idField, onlyStaff, searchField, textField, timeField, wordIn } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import type { MilestoneRow } from "./milestone.store.js";
 import { MilestoneStatus } from "./milestone.type.js";

@@ -1,4 +1,6 @@
-import { Allow, ConnectionArgs, type FilterValue, inherit, type OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, ObjectType } from "type-graphql";
 import { MilestoneFilter, MilestoneOrder } from "./milestone.filter.js";
 import { Milestone } from "./milestone.type.js";

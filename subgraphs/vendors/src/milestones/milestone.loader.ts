@@ -1,4 +1,5 @@
-import { type Context, type ReferenceLoader, referencesThrough, type RowLoader, rowLoader } from "@weft/shared";
+import { type Context, referencesThrough, type RowLoader, rowLoader } from "@weft/api/context";
+import type { ReferenceLoader } from "@weft/api/subgraph";
 import { findMilestones, findTasksOfMilestones } from "./milestone.store.js";
 import { type Milestone, toMilestone } from "./milestone.type.js";
 

@@ -1,22 +1,9 @@
-import {
-  Allow,
-  allOf,
-  can,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  inherit,
-  keysetPage,
-  loadById,
-  nestedRows,
-  type Page,
-  staff,
-  VendorPortal,
-  DeletePayload,
-  VersionedIdInput,
-  KeyedVersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, loadById } from "@weft/api/context";
+import { DeletePayload, KeyedVersionedIdInput, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, nestedRows, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, inherit, staff, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { vendors as tables } from "@weft/drizzle";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadToday } from "../due-days/today.service.js";

@@ -1,25 +1,13 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  appendEvents,
-  assertDay,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  newId,
-  NotFound,
-  type Page,
-  quote,
-  recordChange,
-  tablePage,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertDay, type VersionedIdInput } from "@weft/api/inputs";
+import { type Page, tablePage } from "@weft/api/pages";
 import { and, sql } from "drizzle-orm";
 import { readTree } from "../project-tasks/plan.service.js";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";

@@ -1,17 +1,7 @@
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, staff } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User, WorkflowInstance } from "../references.js";
 import type { MilestoneRow } from "./milestone.store.js";

@@ -1,4 +1,4 @@
-import { type Problem, quote } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
 import type { MoneyInput } from "./money.type.js";
 
 /** One trillion minor units: sums of thousands of amounts stay exact. */

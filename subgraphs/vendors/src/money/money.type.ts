@@ -1,4 +1,6 @@
-import { Allow, column, inherit, SafeIntScalar } from "@weft/shared";
+import { column } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
+import { SafeIntScalar } from "@weft/api/scalars";
 import { Field, InputType, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "An amount of money." })

@@ -1,4 +1,4 @@
-import { PeriodFilter } from "@weft/shared";
+import { PeriodFilter } from "@weft/api/periods";
 import { InputType } from "type-graphql";
 
 @InputType({ description: "The period of the figures." })

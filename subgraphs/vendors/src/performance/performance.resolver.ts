@@ -1,17 +1,8 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  can,
-  ConnectionArgs,
-  type Context,
-  inherit,
-  keysetPage,
-  type Page,
-  staff,
-  VendorPortal,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, keysetPage, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, inherit, staff, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { Request, type RequestStub } from "../references.js";
 import { loadVisibleRequest } from "../visible-requests.js";

@@ -1,16 +1,10 @@
 import { readNow } from "@weft/engine";
-import {
-  type Context,
-  decodeId,
-  effectiveConfigOf,
-  NotFound,
-  type Period,
-  periodOf,
-  selectIntervals,
-  timeOf,
-  timeZoneOf,
-  type Tx,
-} from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { type Period, periodOf, selectIntervals, timeOf, timeZoneOf } from "@weft/api/periods";
 import { loadVendor, loadVendors } from "../vendors/vendor.loader.js";
 import type { Vendor } from "../vendors/vendor.type.js";
 import { addWork, type Figure, figuresOf, noWork } from "./figures.js";

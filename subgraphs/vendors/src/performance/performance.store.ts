@@ -1,5 +1,9 @@
 import { vendors as tables } from "@weft/drizzle";
-import { countRows, type KeysetSlice, named, type Period, selectSlice, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { countRows, named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, selectSlice } from "@weft/api/pages";
+import type { Period } from "@weft/api/periods";
 import { and, arrayContains, eq, gte, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import type { AnyColumn } from "drizzle-orm";
 import type { VendorFigureName, WorkSums } from "./figures.js";

@@ -1,4 +1,6 @@
-import { Allow, DateTimeScalar, inherit, type Period } from "@weft/shared";
+import type { Period } from "@weft/api/periods";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Vendor } from "../vendors/vendor.type.js";
 import { VendorFigureName, VendorFigureUnit } from "./figures.js";

@@ -1,4 +1,6 @@
-import { Allow, connectionOf, DateTimeScalar, inherit } from "@weft/shared";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { WorkRow } from "./performance.store.js";
 

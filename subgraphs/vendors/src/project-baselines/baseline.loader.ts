@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { isProjectReached } from "../projects/project.loader.js";
 import { findBaselines, findBaselineTasks, type BaselineTaskRow } from "./baseline.store.js";
 import { type ProjectBaseline, toBaseline } from "./baseline.type.js";

@@ -1,4 +1,8 @@
-import { Allow, allOf, can, type Context, decodeId, inherit, SafeIntScalar, staff, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import { SafeIntScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { loadPlannedProject } from "../project-schedule/planned-project.loader.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";

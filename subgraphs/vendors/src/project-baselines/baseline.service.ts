@@ -1,17 +1,10 @@
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  NotFound,
-  recordChange,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { toMoney } from "../money/money.type.js";
 import { getSchedule } from "../project-schedule/planned-project.js";
 import { readLockedPlan } from "../project-schedule/planned-project.loader.js";

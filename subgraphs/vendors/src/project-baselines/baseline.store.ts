@@ -1,5 +1,5 @@
 import { type BaselineSnapshot, scope } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, desc, eq, sql } from "drizzle-orm";
 
 const { projectBaselines: baselines, projectBaselineTasks: baselineTasks } = scope;

@@ -1,16 +1,8 @@
-import {
-  Allow,
-  column,
-  columns,
-  createInputOf,
-  DateTimeScalar,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType } from "type-graphql";
 import { Money, toMoney } from "../money/money.type.js";
 import { User } from "../references.js";

@@ -1,4 +1,5 @@
-import { BadUserInput, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
 import { findCurrency } from "./project-cost.store.js";
 
 /** Checks that a budget has the currency of the costs that were recorded. The caller has locked the project. @throws BadUserInput */

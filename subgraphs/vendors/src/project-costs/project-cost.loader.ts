@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { type CostSum, sumCostsOfContracts, sumCostsOfProjects } from "./project-cost.store.js";
 
 /** Loads the sum of the costs of a project. Null if there are none. All its costs have one currency. */

@@ -1,23 +1,12 @@
 import { readNow } from "@weft/engine";
-import {
-  appendEvents,
-  assertDay,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  newId,
-  NotFound,
-  once,
-  type Problem,
-  quote,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce, once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertDay } from "@weft/api/inputs";
 import { findReadableContract } from "../contracts/contract.service.js";
 import { moneyProblems } from "../money/money-problems.js";
 import type { MoneyInput } from "../money/money.type.js";

@@ -1,5 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, type KeysetSlice, named, rowsOfEach, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, insertedRow, named, type Tx, writtenRow } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, count, eq, isNull, sql } from "drizzle-orm";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 

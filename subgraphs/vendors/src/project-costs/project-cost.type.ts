@@ -1,17 +1,7 @@
-import {
-  Allow,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit, staff } from "@weft/api/rules";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Money, moneyColumn } from "../money/money.type.js";
 import { User } from "../references.js";

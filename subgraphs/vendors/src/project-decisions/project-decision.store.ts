@@ -1,15 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  insertedRow,
-  type KeysetSlice,
-  named,
-  nextVersion,
-  type Permission,
-  rowsOfEach,
-  type Tx,
-  type Viewer,
-  writtenRow,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, count, eq, type SQL } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { inVisibleProject } from "../projects/in-visible-project.js";

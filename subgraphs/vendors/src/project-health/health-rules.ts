@@ -1,6 +1,6 @@
 /** Decides how healthy a project is. Pure. */
-import type { EffectiveConfig } from "@weft/shared";
-import { quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import type { EffectiveConfig } from "@weft/platform/configuration";
 import { daysBetween } from "../due-days/days.js";
 
 export type HealthThresholds = EffectiveConfig["projects"]["health"];

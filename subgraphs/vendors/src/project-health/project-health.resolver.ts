@@ -1,4 +1,7 @@
-import { Allow, allOf, can, type Context, decodeId, staff, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { findHealth } from "./project-health.service.js";

@@ -1,5 +1,7 @@
 import { readCalendars, readNow } from "@weft/engine";
-import { type Context, findLayers, toEffectiveConfig, type Tx } from "@weft/shared";
+import { findLayers, toEffectiveConfig } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { readToday } from "../due-days/today.service.js";
 import { findOpenMilestoneDays } from "../milestones/milestone.service.js";
 import { loadCostsOfProject } from "../project-costs/project-cost.loader.js";

@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { colorOf, type HealthColor, type HealthRule, type Reason } from "./health-rules.js";
 

@@ -1,4 +1,9 @@
-import { appendEvents, BadUserInput, type Context, decodeId, type Tx, writeAudit } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { getWritten } from "../projects/project.service.js";
 import { type Project, toProject } from "../projects/project.type.js";
 import { getLocked, incrementProject } from "../projects/update-project.service.js";

@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit, staff } from "@weft/shared";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { MemberRow } from "./project-member.store.js";

@@ -1,5 +1,7 @@
 import { findChildrenOf, type ListedChild } from "@weft/engine";
-import { Allow, type Context, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { ProjectPhase, toPhase } from "./project-phase.type.js";

@@ -1,5 +1,6 @@
 import type { ListedChild } from "@weft/engine";
-import { Allow, inherit, staff, WorkflowStatus } from "@weft/shared";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { Field, ObjectType } from "type-graphql";
 import { WorkflowInstance } from "../references.js";
 

@@ -1,18 +1,9 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  can,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  keysetPage,
-  nestedRows,
-  type Order,
-  type Page,
-  staff,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, keysetPage, nestedRows, type Order, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { CloseProjectRiskInput, ProjectRiskPayload } from "./project-risk.input.js";

@@ -1,22 +1,11 @@
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  newId,
-  NotFound,
-  type Problem,
-  quote,
-  recordChange,
-  textProblems,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
 import { assertStaff } from "../staff/staff.service.js";

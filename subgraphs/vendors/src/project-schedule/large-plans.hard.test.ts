@@ -1,6 +1,6 @@
 import { aPlanningTenant, aProject, fillPlan, type PlanShape, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { touchedPages } from "@weft/testkit/cost/touched-pages";
-import { decodeId, encodeId } from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 

@@ -1,5 +1,5 @@
 import { readCalendars, readOverbookings, type Schedule, type VendorOverbooking, workDaysOf } from "@weft/engine";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import type { PlannedProject } from "./planned-project.js";
 
 /** Returns for which days and weeks the vendors of a schedule's tasks have too many assignments, if the project's tasks are planned as in the schedule. */

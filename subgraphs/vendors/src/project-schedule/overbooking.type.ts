@@ -1,5 +1,5 @@
 import type { VendorOverbooking as Overbooking } from "@weft/engine";
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, Int, ObjectType } from "type-graphql";
 import { WorkloadPeriod } from "../workload/workload.type.js";
 

@@ -1,16 +1,9 @@
-import {
-  Allow,
-  allOf,
-  can,
-  ConnectionArgs,
-  type Context,
-  DateTimeScalar,
-  decodeId,
-  inherit,
-  type Page,
-  staff,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { ProjectTask, ProjectTaskConnection } from "../project-tasks/project-task.type.js";
 import { Project } from "../projects/project.type.js";

@@ -1,5 +1,7 @@
 import { findPlanContents, findPlanHeads, type PlanHead, planKey, readCalendars, withoutVendorScope } from "@weft/engine";
-import { type Context, isOfVendor, type Tx } from "@weft/shared";
+import { isOfVendor } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { LRUCache } from "lru-cache";
 import { isProjectReached } from "../projects/project.loader.js";
 import { type PlannedProject, plannedProject } from "./planned-project.js";

@@ -11,7 +11,7 @@ import {
   schedulePlan,
   toCorePlan,
 } from "@weft/engine";
-import { BadUserInput } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
 import { type OutlineEntry, outlineOf, treeOf } from "../project-tasks/task-tree.js";
 
 export type Direction = ScheduleDirection;

@@ -1,5 +1,10 @@
 import { findPlanHeads, type PlanHead } from "@weft/engine";
-import { appendEvents, BadUserInput, changedMeanwhile, type Context, decodeId, NotFound, type Problem, writeAudit } from "@weft/shared";
+import { BadUserInput, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { lockPlannedProject } from "../projects/project.service.js";
 import { assertCalendar, incrementPlan } from "../project-tasks/plan.service.js";
 import { planTimeProblems } from "../project-tasks/project-task-problems.js";

@@ -1,4 +1,6 @@
-import { Allow, column, columns, inherit, payloadOf, shapeOf, ShowColumns, updateInputOf } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { directionOf, type PlannedProject } from "./planned-project.js";
 

@@ -1,18 +1,10 @@
 import { type GanttLayout, ganttSvg, layOutGantt, type Plan } from "@weft/engine";
-import {
-  Allow,
-  allOf,
-  assertTimeZone,
-  BadUserInput,
-  can,
-  type Context,
-  decodeId,
-  encodeId,
-  inherit,
-  NotFound,
-  staff,
-  type SubgraphModule,
-} from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { assertTimeZone } from "@weft/api/periods";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type BaselineTaskRow, loadCurrentBaselineTasks } from "../project-baselines/baseline.loader.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";

@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import type { Schedule, ScheduledTask as Dates, ScheduleViolation as Violation } from "@weft/engine";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { Direction, PlannedProject } from "./planned-project.js";

@@ -1,4 +1,6 @@
-import { BadUserInput, type ConnectionArgs, type Context, orderedPage, type Page } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
+import { type ConnectionArgs, orderedPage, type Page } from "@weft/api/pages";
 import { Field, InputType } from "type-graphql";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
 import { type ProjectTask, ProjectTaskStatus, statusOf } from "../project-tasks/project-task.type.js";

@@ -1,5 +1,7 @@
 import { type PlanChange, PlanError, previewShift } from "@weft/engine";
-import { BadUserInput, type Context, decodeId, NotFound } from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { numberProblems, planTimeProblems } from "../project-tasks/project-task-problems.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
 import { directionOf, getSchedule, refusedPlan } from "./planned-project.js";

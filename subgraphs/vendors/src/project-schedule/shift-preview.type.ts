@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, Int, ObjectType } from "type-graphql";
 import type { Direction } from "./planned-project.js";
 import { ScheduleDirection } from "./project-plan.type.js";

@@ -1,17 +1,10 @@
-import {
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  newId,
-  NotFound,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { getLocked } from "../projects/update-project.service.js";
 import { assertRoomForItems, scopeItemProblems } from "./scope-item-problems.js";
 import {

@@ -1,5 +1,6 @@
 import { scope } from "@weft/drizzle";
-import { among, atVersion, insertedRow, named, nextVersion, type Permission, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 

@@ -1,15 +1,6 @@
-import {
-  Allow,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ScopeItemRow } from "./scope-item.store.js";

@@ -1,17 +1,12 @@
 import type { ScopeContent } from "@weft/drizzle";
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  newId,
-  type Tx,
-  writeAudit,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { toMoney } from "../money/money.type.js";
 import { getLocked, type LockedProject } from "../projects/update-project.service.js";
 import { readScopeItems } from "./scope-item.service.js";

@@ -1,5 +1,5 @@
 import { scope } from "@weft/drizzle";
-import { among, insertedRow, named, type Tx } from "@weft/shared";
+import { among, insertedRow, named, type Tx } from "@weft/platform/db";
 import { desc, eq, getTableColumns, sql } from "drizzle-orm";
 
 const { scopeVersions: versions } = scope;

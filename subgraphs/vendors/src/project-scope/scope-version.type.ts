@@ -1,5 +1,9 @@
 import type { ScopeContent } from "@weft/drizzle";
-import { Allow, columns, DateTimeScalar, encodeId, inherit, JsonScalar, payloadOf, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { Money } from "../money/money.type.js";
 import { User } from "../references.js";

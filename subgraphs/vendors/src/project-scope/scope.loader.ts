@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { isProjectReached } from "../projects/project.loader.js";
 import { findScopeItems } from "./scope-item.store.js";
 import { type ScopeItem, toScopeItem } from "./scope-item.type.js";

@@ -1,18 +1,10 @@
 import { diffDocuments } from "@weft/engine";
-import {
-  Allow,
-  allOf,
-  BadUserInput,
-  can,
-  type Context,
-  decodeId,
-  inherit,
-  staff,
-  DeletePayload,
-  VersionedIdInput,
-  KeyedVersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, KeyedVersionedIdInput, VersionedIdInput } from "@weft/api/inputs";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
 import { Project } from "../projects/project.type.js";
 import { createScopeItem, deleteScopeItem, updateScopeItem } from "./scope-item.service.js";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import {
   aPlanningTenant,
   approveScope,

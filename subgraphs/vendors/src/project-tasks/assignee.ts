@@ -1,5 +1,8 @@
 import { assertPrincipal, assertVendorDays } from "@weft/engine";
-import { BadUserInput, grantObjectAccess, idPrefixes, parseAnyId, revokeObjectAccess, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { idPrefixes, parseAnyId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { grantObjectAccess, revokeObjectAccess } from "@weft/platform/object-access";
 import type { ProjectTaskRow } from "./project-task.store.js";
 
 export type Assignee = Pick<ProjectTaskRow, "assigneeUserId" | "assigneeVendorId">;

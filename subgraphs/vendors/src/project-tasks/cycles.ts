@@ -1,5 +1,6 @@
 import { findCycle, type PlanDependency } from "@weft/engine";
-import { BadUserInput, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
 import { findDependencyEdges } from "./dependency.store.js";
 import { outlineOf, type TaskTree } from "./task-tree.js";
 

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { findDependenciesOf } from "./dependency.store.js";
 import { type TaskDependency, toDependency } from "./dependency.type.js";
 

@@ -1,4 +1,7 @@
-import { Allow, allOf, can, type Context, inherit, staff, VersionedIdInput, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadDependenciesOf } from "./dependency.loader.js";
 import { addTaskDependency, removeTaskDependency, updateTaskDependency } from "./dependency.service.js";

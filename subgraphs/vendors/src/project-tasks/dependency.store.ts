@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { type EdgeColumns, edgesOf, type PlanDependency } from "@weft/engine";
 import { and, asc, eq, exists, isNull, sql } from "drizzle-orm";
 

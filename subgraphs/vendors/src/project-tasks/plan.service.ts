@@ -1,5 +1,9 @@
 import { readCalendars } from "@weft/engine";
-import { BadUserInput, type Context, encodeId, quote, suggestionFor, type Tx } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { suggestionFor } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { lockPlannedProject } from "../projects/project.service.js";
 import { holdPlan, lockPlan, type PlanChanges, type ProjectPlanRow } from "./plan.store.js";
 import { selectProjectTasks } from "./project-task.store.js";

@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { insertedRow, named, type Tx } from "@weft/shared";
+import { insertedRow, named, type Tx } from "@weft/platform/db";
 import { eq, sql } from "drizzle-orm";
 
 const { projectPlans } = tables;

@@ -1,16 +1,12 @@
 import { readNow, withoutVendorScope } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  newId,
-  textProblems,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { lockPlan } from "./plan.store.js";
 import type { ReportProjectTaskProgressInput } from "./progress.input.js";
 import { insertReport, type ReportRow, selectReport } from "./progress.store.js";

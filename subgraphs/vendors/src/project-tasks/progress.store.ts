@@ -1,5 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import { insertedRow, type KeysetSlice, named, rowsOfEach, type Tx } from "@weft/shared";
+import { insertedRow, named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { count, eq } from "drizzle-orm";
 
 const { projectTaskReports: reports } = tables;

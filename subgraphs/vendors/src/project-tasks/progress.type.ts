@@ -1,4 +1,7 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { ReportRow } from "./progress.store.js";

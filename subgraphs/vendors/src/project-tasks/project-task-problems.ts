@@ -1,5 +1,5 @@
 import type { ConstraintKind } from "@weft/engine";
-import { BadUserInput, type Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
 import type { ProjectTaskRow } from "./project-task.store.js";
 import { projectTaskColumns } from "./project-task.type.js";
 

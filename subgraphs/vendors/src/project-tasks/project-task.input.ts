@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";

@@ -1,5 +1,6 @@
 import { withoutVendorScope } from "@weft/engine";
-import { type Context, type ReferenceLoader, referencesThrough, type RowLoader, rowLoader } from "@weft/shared";
+import { type Context, referencesThrough, type RowLoader, rowLoader } from "@weft/api/context";
+import type { ReferenceLoader } from "@weft/api/subgraph";
 import { findProjectNames, findProjectTasks } from "./project-task.store.js";
 import { type ProjectTask, toProjectTask } from "./project-task.type.js";
 

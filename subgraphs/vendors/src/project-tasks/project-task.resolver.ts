@@ -1,34 +1,22 @@
 import { vendors as tables } from "@weft/drizzle";
+import { encodeId } from "@weft/shared/ids";
+import { type Context, loadById } from "@weft/api/context";
 import {
-  Allow,
-  allOf,
-  can,
-  ConnectionArgs,
-  type Context,
-  encodeId,
   filterInput,
   type FilterValue,
   idField,
-  inherit,
-  keysetPage,
-  loadById,
-  nestedRows,
   numberField,
   onlyStaff,
   onlyWith,
-  orderByInput,
-  type OrderByValue,
-  type Page,
   searchField,
-  staff,
-  tablePage,
   textField,
   timeField,
   wordIn,
-  VendorPortal,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+} from "@weft/api/filters";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, nestedRows, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, can, inherit, staff, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadProject } from "../projects/project.loader.js";

@@ -1,18 +1,11 @@
 import { readNow } from "@weft/engine";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  newId,
-  NotFound,
-  type Permission,
-  recordChange,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { assertAssignable, assertDaysFree, assigneeOfId, moveAccess } from "./assignee.js";
 import { assertCalendar, changePlanOf, readTree } from "./plan.service.js";
 import { lockPlan } from "./plan.store.js";

@@ -1,18 +1,8 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  givenToVendor,
-  insertedRow,
-  isOfVendor,
-  named,
-  nextVersion,
-  type Permission,
-  type Tx,
-  type Viewer,
-  withinScopes,
-  writtenRow,
-} from "@weft/shared";
+import { type Permission, type Viewer, withinScopes } from "@weft/shared/viewer";
+import { isOfVendor } from "@weft/platform/access";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { givenToVendor } from "@weft/platform/object-access";
 import { and, asc, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 
 const { projects, projectTasks } = tables;

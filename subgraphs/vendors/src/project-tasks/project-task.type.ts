@@ -1,18 +1,9 @@
 import { CONSTRAINT_KINDS, type ConstraintKind } from "@weft/engine";
-import {
-  Allow,
-  can,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 import type { ProjectTaskRow } from "./project-task.store.js";

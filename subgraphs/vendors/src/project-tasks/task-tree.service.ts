@@ -1,19 +1,10 @@
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  NotFound,
-  quote,
-  recordChange,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { assertNoCycle } from "./cycles.js";
 import { lockPlan } from "./plan.store.js";
 import { readTree } from "./plan.service.js";

@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, gte, isNull, sql } from "drizzle-orm";
 
 const { projectTasks } = tables;

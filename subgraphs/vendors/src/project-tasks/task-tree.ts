@@ -1,4 +1,5 @@
-import { BadUserInput, encodeId, quote } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
 import type { TreeRow } from "./task-tree.store.js";
 
 /** Levels of tasks in a project. */

@@ -1,6 +1,12 @@
 import type { ProjectTemplateContent, TemplateTime } from "@weft/drizzle";
 import { readCalendars, readNow } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, decodeId, isDay, newId, quote, type Tx, writeAudit } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import { isDay } from "@weft/api/inputs";
 import { addDays } from "../due-days/days.js";
 import { addMilestones } from "../milestones/milestone.service.js";
 import { incrementPlan } from "../project-tasks/plan.service.js";

@@ -1,6 +1,6 @@
 /** What a project gets from a template. */
 import { type TemplateTime, vendors as tables } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 const { projectTaskDependencies: dependencies, projectTasks } = tables;

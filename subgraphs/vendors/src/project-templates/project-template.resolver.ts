@@ -1,23 +1,10 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  filterInput,
-  type FilterValue,
-  keysetPage,
-  type Order,
-  type Page,
-  searchField,
-  staff,
-  textField,
-  wordIn,
-  DeletePayload,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { filterInput, type FilterValue, searchField, textField, wordIn } from "@weft/api/filters";
+import { DeletePayload, IdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, type Order, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteProjectTemplate, saveProjectTemplate } from "./project-template.service.js";

@@ -1,6 +1,12 @@
 import type { ProjectTemplateContent } from "@weft/drizzle";
 import { readCalendars } from "@weft/engine";
-import { type Context, createOnce, decodeId, newId, NotFound, recordChange, type Tx, type IdInput } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import { outlineOf, treeOf } from "../project-tasks/task-tree.js";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
 import { deleteTemplate, findShownTemplate, insertTemplate, type ShownTemplate } from "./project-template.store.js";

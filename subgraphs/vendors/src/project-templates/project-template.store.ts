@@ -1,5 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import { countRows, insertedRow, type KeysetSlice, named, type Tx, writtenRow } from "@weft/shared";
+import { countRows, insertedRow, named, type Tx, writtenRow } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 
 const { projectTemplates: templates } = tables;

@@ -11,7 +11,7 @@ import {
   type TestUser,
   type SharedWeft,
 } from "@weft/testkit";
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

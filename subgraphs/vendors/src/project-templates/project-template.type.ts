@@ -1,16 +1,8 @@
-import {
-  Allow,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, staff } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { ShownTemplate } from "./project-template.store.js";

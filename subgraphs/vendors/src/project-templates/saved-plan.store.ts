@@ -1,6 +1,6 @@
 /** What a template is saved from. */
 import { type ProjectTemplateContent, type TemplatePhase, type TemplateTime, vendors as tables, workflows } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, type AnyColumn, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 
 const { milestones, milestoneTasks, projectPlans, projects, projectTaskDependencies: dependencies, projectTasks } = tables;

@@ -1,4 +1,7 @@
-import { Allow, allOf, can, type Context, decodeId, inherit, staff, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Project, ProjectPayload } from "../projects/project.type.js";
 import { loadVendor } from "../vendors/vendor.loader.js";

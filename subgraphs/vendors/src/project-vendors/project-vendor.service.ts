@@ -1,17 +1,12 @@
 import { assertPrincipal } from "@weft/engine";
-import {
-  appendEvents,
-  assertText,
-  BadUserInput,
-  type Context,
-  decodeId,
-  grantObjectAccess,
-  newId,
-  quote,
-  revokeObjectAccess,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { grantObjectAccess, revokeObjectAccess } from "@weft/platform/object-access";
+import type { Context } from "@weft/api/context";
+import { assertText } from "@weft/api/inputs";
 import { getWritten } from "../projects/project.service.js";
 import { type Project, toProject } from "../projects/project.type.js";
 import { getLocked, incrementProject, type LockedProject } from "../projects/update-project.service.js";

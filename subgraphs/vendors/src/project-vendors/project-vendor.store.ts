@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, named, type Tx } from "@weft/shared";
+import { among, insertedRow, named, type Tx } from "@weft/platform/db";
 import { and, eq, isNull, sql } from "drizzle-orm";
 
 const { projectVendors } = tables;

@@ -1,6 +1,11 @@
 import type { ProjectTemplateContent } from "@weft/drizzle";
 import { actorOf, fieldsOfNew, type JsonObject, keyedInput, startInstance } from "@weft/engine";
-import { BadUserInput, type Context, createOnce, decodeIdOrNull, newId, recordChange, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeIdOrNull, newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { inUnits } from "../money/money-problems.js";
 import { getTemplateOfInput, planFromTemplate } from "../project-templates/plan-from-template.service.js";
 import { assertStaff } from "../staff/staff.service.js";

@@ -1,18 +1,9 @@
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  keysetPage,
-  type Page,
-  staff,
-  type Tx,
-  withDeleted,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Tx, withDeleted } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteProject, restoreProject } from "./delete-project.service.js";
 import { countDeletedProjects, listDeletedProjects } from "./delete-project.store.js";

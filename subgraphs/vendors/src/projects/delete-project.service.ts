@@ -1,5 +1,10 @@
 import { findInstancesBelow, type InstanceBelow, markInstancesDeleted } from "@weft/engine";
-import { Conflict, type Context, decodeId, NotFound, quote, recordChange, showDeleted, type Tx, type VersionedIdInput } from "@weft/shared";
+import { Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { showDeleted, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { type Decision, findApprovals, findReviews, findWorkflowsAbout, lockDeletedProject, markProject } from "./delete-project.store.js";
 

@@ -1,6 +1,8 @@
 import { scope, vendors as tables, workflows } from "@weft/drizzle";
 import type { InstanceBelow } from "@weft/engine";
-import { type KeysetSlice, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import { countProjects, type LockedProject, lockProject, selectProjectsSlice, visibleProjects } from "./project.store.js";
 import type { ProjectRow } from "./project.store.js";

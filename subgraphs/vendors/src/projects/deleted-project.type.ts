@@ -1,5 +1,8 @@
 import { vendors as tables } from "@weft/drizzle";
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, type Order } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { connectionOf, type Order } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
 import type { ProjectRow } from "./project.store.js";

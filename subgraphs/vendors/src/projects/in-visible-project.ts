@@ -1,5 +1,6 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import { type Permission, type Viewer, visibleObjects } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
 import { type AnyColumn, eq, type SQL, sql } from "drizzle-orm";
 
 const { projects } = tables;

@@ -1,4 +1,7 @@
-import { BadUserInput, encodeId, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
 import { type LockedProject, lockProject } from "./project.store.js";
 
 /**

@@ -1,4 +1,6 @@
-import { assertDay, BadUserInput, type Problem, quote, textProblems } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { assertDay } from "@weft/api/inputs";
 import { moneyProblems } from "../money/money-problems.js";
 import type { MoneyInput } from "../money/money.type.js";
 import { projectColumns, type ProjectPhaseOrder } from "./project.type.js";

@@ -1,18 +1,9 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import {
-  containsWords,
-  customFieldsFilter,
-  dateField,
-  enumField,
-  filterInput,
-  idField,
-  onlyStaff,
-  orderByInput,
-  textField,
-  timeField,
-  wordsField,
-  WorkflowStatus,
-} from "@weft/shared";
+import { customFieldsFilter } from "@weft/api/custom-fields";
+import { dateField, enumField, filterInput, idField, onlyStaff, textField, timeField, wordsField } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
+import { containsWords } from "@weft/api/search";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import type { ProjectRow } from "./project.store.js";
 
 const { projects } = tables;

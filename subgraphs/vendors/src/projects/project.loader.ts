@@ -1,4 +1,5 @@
-import type { Context, Permission } from "@weft/shared";
+import type { Permission } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { findProjectsByIds, findReachedProjects } from "./project.store.js";
 import { toProject } from "./project.type.js";
 import type { Project } from "./project.type.js";

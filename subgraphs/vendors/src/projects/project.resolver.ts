@@ -1,6 +1,12 @@
 import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
-import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound, VendorPortal, type SubgraphModule } from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Form } from "@weft/api/forms";
+import type { Page } from "@weft/api/pages";
+import { Allow, can, canInTenant, inherit, VendorPortal } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { ProjectsArgs } from "./project.input.js";
 import { loadProject, loadProjects } from "./project.loader.js";

@@ -1,6 +1,10 @@
 import { vendors as tables } from "@weft/drizzle";
-import { asksFor, assertFields, blindFilter, keysetPage, pageByField, planForValues, searchLanguages } from "@weft/shared";
-import type { Context, Page, Tx } from "@weft/shared";
+import { planForValues, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { assertFields, blindFilter, pageByField } from "@weft/api/custom-fields";
+import { asksFor } from "@weft/api/filters";
+import { keysetPage, type Page } from "@weft/api/pages";
+import { searchLanguages } from "@weft/api/search";
 import { and } from "drizzle-orm";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
 import type { ProjectsArgs } from "./project.input.js";

@@ -1,6 +1,7 @@
 import { customFields, vendors as tables, workflows } from "@weft/drizzle";
-import { among, insertedRow, named, nextVersion, visibleObjects, writtenRow } from "@weft/shared";
-import type { Permission, Tx, Viewer } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, exists, getTableColumns, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

@@ -1,19 +1,9 @@
-import {
-  Allow,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-  WorkflowStatus,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit, staff } from "@weft/api/rules";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { moneyColumn, toMoney } from "../money/money.type.js";
 import { User, WorkflowInstance } from "../references.js";

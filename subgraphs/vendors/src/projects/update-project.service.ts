@@ -1,6 +1,10 @@
 import { changeInstanceData, fieldsOfChanged, type JsonObject } from "@weft/engine";
-import { Conflict, decodeId, decodeIdOrNull, encodeId, NotFound, recordChange } from "@weft/shared";
-import type { Context, Permission, Tx, Viewer } from "@weft/shared";
+import { Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId } from "@weft/shared/ids";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { inUnits } from "../money/money-problems.js";
 import { toMoney } from "../money/money.type.js";
 import { assertCurrencyOfCosts } from "../project-costs/cost-currency.service.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { findRatingsOfRequests } from "./rating.store.js";
 import { toRating, type VendorRating } from "./rating.type.js";
 

@@ -1,19 +1,11 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  type Context,
-  countRows,
-  decodeId,
-  inherit,
-  isOfVendor,
-  keysetPage,
-  nestedRows,
-  type Order,
-  type Page,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { isOfVendor } from "@weft/platform/access";
+import { countRows } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, keysetPage, nestedRows, type Order, type Page } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, Directive, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Request, type RequestStub } from "../references.js";

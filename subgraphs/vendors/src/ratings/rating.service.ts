@@ -1,4 +1,9 @@
-import { BadUserInput, Conflict, type Context, decodeId, newId, NotFound, once, recordChange, type Tx } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { countRating } from "../performance/performance.service.js";
 import {
   findRatedRequest,

@@ -1,15 +1,8 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import {
-  among,
-  insertedRow,
-  type KeysetSlice,
-  named,
-  nextVersion,
-  objectAccessRules,
-  rowsOfEach,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { objectAccessRules } from "@weft/platform/access";
+import { among, insertedRow, named, nextVersion, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 
 const { ratings } = tables;

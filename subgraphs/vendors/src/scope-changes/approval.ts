@@ -1,5 +1,7 @@
 import { actorOf, findPublishedMachine, startInstance } from "@weft/engine";
-import { BadUserInput, type Context, quote, type Tx } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { inUnits } from "../money/money-problems.js";
 import type { LockedProject } from "../projects/update-project.service.js";
 import type { ComputedChange } from "./compute.js";

@@ -1,6 +1,7 @@
 import type { ScopeApplication, ScopeProposal } from "@weft/drizzle";
 import type { Plan, PlanTask } from "@weft/engine";
-import { BadUserInput, encodeId, type Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
 import { directionOf, type PlannedProject } from "../project-schedule/planned-project.js";
 import { type Estimates, estimatesOf } from "../project-schedule/work-of.js";
 import { assertParent, assertRoomFor, lastPosition, treeOf } from "../project-tasks/task-tree.js";

@@ -1,5 +1,6 @@
 import type { ScopeApplication, ScopeProposal } from "@weft/drizzle";
-import { BadUserInput, encodeId, type Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
 import { inUnits } from "../money/money-problems.js";
 import { assertRoomForItems } from "../project-scope/scope-item-problems.js";
 import type { ScopeItemRow } from "../project-scope/scope-item.service.js";

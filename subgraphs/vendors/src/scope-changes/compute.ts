@@ -1,6 +1,8 @@
 import type { ScopeApplication, ScopeImpactContent, ScopeProposal } from "@weft/drizzle";
 import { checkInstanceData, comparePlans, diffDocuments, localDate, PlanError, type ShiftPreview } from "@weft/engine";
-import { BadUserInput, Conflict, type Context, type Tx } from "@weft/shared";
+import { BadUserInput, Conflict } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { snapshotOf } from "../project-baselines/snapshot.js";
 import { assertCurrencyOfCosts } from "../project-costs/cost-currency.service.js";
 import { directionOf, getSchedule, type PlannedProject, refusedPlan } from "../project-schedule/planned-project.js";

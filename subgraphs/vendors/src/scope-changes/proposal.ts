@@ -1,5 +1,8 @@
 import type { ScopeProposal } from "@weft/drizzle";
-import { assertDay, BadUserInput, decodeId, decodeIdOrNull, newId, type Problem, textProblems } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { assertDay } from "@weft/api/inputs";
 import { moneyProblems } from "../money/money-problems.js";
 import { scopeItemProblems } from "../project-scope/scope-item-problems.js";
 import { numberProblems } from "../project-tasks/project-task-problems.js";

@@ -1,5 +1,6 @@
 import { scope } from "@weft/drizzle";
-import { enumField, filterInput, idField, onlyWith, orderByInput, textField, timeField } from "@weft/shared";
+import { enumField, filterInput, idField, onlyWith, textField, timeField } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import type { ShownScopeChange } from "./scope-change.store.js";
 import { ScopeChangeStatus } from "./scope-change.type.js";
 

@@ -1,5 +1,7 @@
-import { Allow, columns, ConnectionArgs, createInputOf, inherit, updateInputOf } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import { columns, createInputOf, updateInputOf } from "@weft/api/columns";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { MoneyInput } from "../money/money.type.js";
 import { ScopeChangeFilter, ScopeChangeOrder } from "./scope-change.filter.js";

@@ -1,4 +1,5 @@
-import { type ReferenceLoader, referencesThrough, type RowLoader, rowLoader } from "@weft/shared";
+import { referencesThrough, type RowLoader, rowLoader } from "@weft/api/context";
+import type { ReferenceLoader } from "@weft/api/subgraph";
 import { findScopeChanges } from "./scope-change.store.js";
 import { type ScopeChange, toScopeChange } from "./scope-change.type.js";
 

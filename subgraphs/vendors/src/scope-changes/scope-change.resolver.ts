@@ -1,4 +1,8 @@
-import { Allow, allOf, can, type Context, loadById, type Page, staff, KeyedVersionedIdInput, type SubgraphModule } from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadProject } from "../projects/project.loader.js";
 import { Project } from "../projects/project.type.js";

@@ -1,24 +1,15 @@
 import { scope } from "@weft/drizzle";
 import { cancelInstance } from "@weft/engine";
-import {
-  appendEvents,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  keysetPage,
-  newId,
-  NotFound,
-  once,
-  type Page,
-  textProblems,
-  type Tx,
-  writeAudit,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce, once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { getLocked } from "../projects/update-project.service.js";
 import { getApprovalMachine, startApproval } from "./approval.js";

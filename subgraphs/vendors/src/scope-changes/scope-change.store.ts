@@ -1,16 +1,7 @@
 import { scope } from "@weft/drizzle";
-import {
-  among,
-  countRows,
-  insertedRow,
-  type KeysetSlice,
-  named,
-  nextVersion,
-  type Permission,
-  type Tx,
-  type Viewer,
-  writtenRow,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { among, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 

@@ -1,4 +1,7 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Money } from "../money/money.type.js";
 import { ScheduleViolation, type ScheduleViolationKind, toViolation } from "../project-schedule/project-schedule.type.js";

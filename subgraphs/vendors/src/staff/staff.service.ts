@@ -1,4 +1,6 @@
-import { BadUserInput, encodeId, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
 import { findStaff } from "./staff.store.js";
 
 /** @throws BadUserInput at `path` unless the user is active and works for the organization itself */

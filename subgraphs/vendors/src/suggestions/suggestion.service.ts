@@ -1,5 +1,10 @@
 import { type Calendars, daysOf, localDate, readCalendars, readNow, readVendorLoads } from "@weft/engine";
-import { assertDay, BadUserInput, type Context, decodeId, NotFound, type Problem, textProblems, type Tx } from "@weft/shared";
+import { BadUserInput, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { assertDay } from "@weft/api/inputs";
 import { findMissingDocuments } from "../documents/document.service.js";
 import { readScores } from "../performance/performance.service.js";
 import { loadVendors } from "../vendors/vendor.loader.js";

@@ -1,5 +1,7 @@
 import { requests as requestTables, vendors as tables } from "@weft/drizzle";
-import { named, objectAccessRules, type Tx, type Viewer, visibleObjects, visibleObjectsByIndex } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { objectAccessRules, visibleObjects, visibleObjectsByIndex } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { isRegionOfBuilding } from "../vendor-service-areas/region.js";
 import type { Candidate, Need } from "./criteria.js";

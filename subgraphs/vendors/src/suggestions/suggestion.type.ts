@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Vendor } from "../vendors/vendor.type.js";
 import { VendorCriterion, VendorExclusion } from "./criteria.js";

@@ -1,14 +1,8 @@
-import {
-  Allow,
-  can,
-  type Context,
-  decodeId,
-  inherit,
-  VendorPortal,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { Allow, can, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Vendor } from "../vendors/vendor.type.js";
 import * as service from "./vendor-contact.service.js";

@@ -1,17 +1,10 @@
-import {
-  BadUserInput,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  emailProblems,
-  newId,
-  NotFound,
-  type Problem,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { emailProblems, type VersionedIdInput } from "@weft/api/inputs";
 import type { Writer } from "../vendors/start-onboarding.js";
 import {
   type ContactRow,

@@ -1,5 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, named, nextVersion, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, insertedRow, named, nextVersion, type Tx } from "@weft/platform/db";
 import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm";
 
 const { vendorContacts, vendors } = tables;

@@ -1,4 +1,6 @@
-import { assertDay, type Problem, quote, textProblems } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { assertDay } from "@weft/api/inputs";
 import { moneyProblems } from "../money/money-problems.js";
 import type { VendorRateInput } from "./vendor-rate.type.js";
 

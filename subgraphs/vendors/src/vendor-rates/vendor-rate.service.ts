@@ -1,4 +1,5 @@
-import { BadUserInput, type Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
 import { changePartsOfVendor } from "../vendors/vendor.service.js";
 import type { Vendor } from "../vendors/vendor.type.js";
 import { rateProblems } from "./rate-problems.js";

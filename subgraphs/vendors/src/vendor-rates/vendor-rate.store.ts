@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { asc, eq } from "drizzle-orm";
 
 const { vendorRates } = tables;

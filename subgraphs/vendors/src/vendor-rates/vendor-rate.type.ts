@@ -1,4 +1,5 @@
-import { Allow, column, columns, createInputOf, inherit, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, createInputOf, shapeOf, ShowColumns } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { moneyColumn, toMoney } from "../money/money.type.js";
 import type { RateRow } from "./vendor-rate.store.js";

@@ -1,4 +1,4 @@
-import { asTenant } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
 import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import type { Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
 import { deleteOldRegistrationLinks } from "./past-registration-links.store.js";
 
 /** For this long, users see what became of a link. Vendors keep how they registered, and the audit trail keeps the rest. */

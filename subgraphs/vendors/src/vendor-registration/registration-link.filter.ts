@@ -1,5 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import { enumField, filterInput, flagField, idField, orderByInput, timeField } from "@weft/shared";
+import { enumField, filterInput, flagField, idField, timeField } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { isNotNull } from "drizzle-orm";
 import { linkStatus, type ShownLink } from "./registration-link.store.js";
 import { VendorRegistrationLinkStatus } from "./registration-link.type.js";

@@ -1,4 +1,5 @@
-import { ConnectionArgs, type FilterValue, type OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue } from "@weft/api/pages";
 import { ArgsType, Field, InputType, Int } from "type-graphql";
 import { VendorRegistrationLinkFilter, VendorRegistrationLinkOrder } from "./registration-link.filter.js";
 

@@ -1,4 +1,4 @@
-import { type RowLoader, rowLoader } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/api/context";
 import { findRegistrationLinks } from "./registration-link.store.js";
 import { toRegistrationLink, type VendorRegistrationLink } from "./registration-link.type.js";
 

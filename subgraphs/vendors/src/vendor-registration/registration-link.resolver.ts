@@ -1,18 +1,8 @@
-import {
-  Allow,
-  inPerson,
-  allOf,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  inherit,
-  loadById,
-  type Page,
-  RequiresRecentLogin,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
 import { vendorsOfLink } from "../vendors/vendors-of-link.js";

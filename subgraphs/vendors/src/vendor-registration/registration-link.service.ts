@@ -1,29 +1,15 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  appendEvents,
-  assertMailIsSent,
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  countRows,
-  createOnce,
-  decodeId,
-  dropMailsAbout,
-  emailProblems,
-  Forbidden,
-  keysetPage,
-  mailsPerHour,
-  newId,
-  NotFound,
-  type Page,
-  type Problem,
-  sendMail,
-  textProblems,
-  type Tx,
-  wakeMailSender,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, countRows, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import { assertMailIsSent, dropMailsAbout, mailsPerHour, sendMail, wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import { emailProblems, type VersionedIdInput } from "@weft/api/inputs";
+import { keysetPage, type Page } from "@weft/api/pages";
 import { assertOnboardingIsPossible } from "../vendors/start-onboarding.js";
 import { VendorRegistrationLinkFilter, VendorRegistrationLinkOrder } from "./registration-link.filter.js";
 import type { InviteVendorInput, VendorRegistrationLinksArgs } from "./registration-link.input.js";

@@ -1,16 +1,8 @@
 import { identity, vendors as tables } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  insertedRow,
-  type KeysetSlice,
-  type MailingTenant,
-  named,
-  nextVersion,
-  type Tx,
-  type Viewer,
-  writtenRow,
-} from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import type { MailingTenant } from "@weft/platform/mail";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, getTableColumns, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 
 const { registrationLinks } = tables;

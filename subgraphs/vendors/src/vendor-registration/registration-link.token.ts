@@ -1,4 +1,5 @@
-import { type Context, rowTokens } from "@weft/shared";
+import { rowTokens } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import type { RegistrationLinkRow } from "./registration-link.store.js";
 
 /** The token is derived from the ID of the link, so the database contains no token. */

@@ -1,4 +1,7 @@
-import { Allow, anyone, type Context, ReceivedPayload, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { ReceivedPayload } from "@weft/api/inputs";
+import { Allow, anyone } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { RegisterVendorInput } from "./registration.input.js";
 import { registerVendor } from "./registration.service.js";

@@ -1,23 +1,14 @@
 /** Vendors registered by people without a login, who have a link. */
-import {
-  appendEvents,
-  assertText,
-  asTenant,
-  BadUserInput,
-  Conflict,
-  type Context,
-  newId,
-  once,
-  RateLimited,
-  reachesAll,
-  ServiceUnavailable,
-  type Tx,
-  Unauthenticated,
-  viewerOfUser,
-  wakeRelay,
-  WeftError,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, RateLimited, ServiceUnavailable, Unauthenticated, WeftError } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { reachesAll } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { appendEvents, wakeRelay } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
+import { assertText } from "@weft/api/inputs";
 import { writeFirstContact } from "../vendor-contacts/vendor-contact.service.js";
 import type { Writer } from "../vendors/start-onboarding.js";
 import { assertVendorTexts, writeNewVendor } from "../vendors/vendor.service.js";

@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { ApiClient, loadExampleDefinition, sharedWeft, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { newVendorRegistrationLink } from "@weft/testkit/tenants/new-vendor-registration-link";
 import { postgres } from "@weft/pg-driver";

@@ -1,4 +1,7 @@
-import { Allow, can, type Context, decodeId, type EntityStub, inherit, rowLoader, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, rowLoader } from "@weft/api/context";
+import { Allow, can, inherit } from "@weft/api/rules";
+import type { EntityStub, SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../references.js";
 import { Vendor, VendorPayload } from "../vendors/vendor.type.js";

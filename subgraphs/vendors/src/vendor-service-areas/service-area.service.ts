@@ -1,4 +1,7 @@
-import { BadUserInput, type Context, decodeId, type Problem, textProblems } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Context } from "@weft/api/context";
 import { changePartsOfVendor } from "../vendors/vendor.service.js";
 import type { Vendor } from "../vendors/vendor.type.js";
 import { regionKey, regionName } from "./region.js";

@@ -1,5 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, named, objectAccessRules, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { objectAccessRules } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
 import { asc, eq, sql } from "drizzle-orm";
 
 const { vendorServiceAreas } = tables;

@@ -1,4 +1,5 @@
-import { Allow, type EntityStub, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import type { EntityStub } from "@weft/api/subgraph";
 import { Field, ObjectType } from "type-graphql";
 import { Building } from "../references.js";
 

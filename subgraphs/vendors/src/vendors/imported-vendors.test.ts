@@ -2,7 +2,7 @@ import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@we
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
 import { type GraphQLInputObjectType, isRequiredInputField } from "graphql";
-import { vendorImports } from "@weft/shared";
+import { vendorImports } from "@weft/api/imports";
 import { beforeAll, expect, test } from "vitest";
 import { vendorsSubgraph } from "../schema.js";
 

@@ -1,5 +1,6 @@
 import { findFieldSchemaRow } from "@weft/engine";
-import { type ImportedList, ownerColumns, vendorImports } from "@weft/shared";
+import { ownerColumns } from "@weft/platform/custom-field-kinds";
+import { type ImportedList, vendorImports } from "@weft/api/imports";
 import type { CreateVendorInput, UpdateVendorInput } from "./vendor.type.js";
 import { createVendor, updateVendor } from "./vendor.service.js";
 

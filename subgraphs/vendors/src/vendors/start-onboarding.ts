@@ -8,7 +8,10 @@ import {
   type Machine,
   startInstance,
 } from "@weft/engine";
-import { BadUserInput, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import type { VendorRow } from "./vendor.store.js";
 
 /** Key of the definition of onboardings. An onboarding uses the version that is the newest published one when it starts. */

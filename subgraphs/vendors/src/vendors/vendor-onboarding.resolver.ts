@@ -1,5 +1,7 @@
-import { Allow, canInTenant, KeyedVersionedIdInput, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { Allow, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toVendor, Vendor, VendorPayload } from "./vendor.type.js";
 

@@ -1,5 +1,10 @@
-import { appendEvents, Conflict, decodeId, once, writeAudit, type KeyedVersionedIdInput } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { openVendor } from "./vendor.service.js";
 import { getWrittenVendor, updateVendorStatus } from "./vendor.store.js";
 import type { VendorRow } from "./vendor.store.js";

@@ -1,5 +1,7 @@
-import { Allow, can, VersionedIdInput, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { VersionedIdInput } from "@weft/api/inputs";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { VendorStatusInput } from "./vendor-status.input.js";
 import { blockVendor, deactivateVendor, reinstateVendor, suspendVendor } from "./vendor-status.service.js";

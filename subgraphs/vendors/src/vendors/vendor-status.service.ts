@@ -1,5 +1,9 @@
-import { appendEvents, assertText, Conflict, writeAudit, type VersionedIdInput } from "@weft/shared";
-import type { Context, Permission } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import type { Permission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import { assertText, type VersionedIdInput } from "@weft/api/inputs";
 import type { VendorStatusInput } from "./vendor-status.input.js";
 import { openVendor } from "./vendor.service.js";
 import { updateVendorStatus } from "./vendor.store.js";

@@ -1,18 +1,9 @@
 import { requests, vendors as tables } from "@weft/drizzle";
-import {
-  customFieldsFilter,
-  enumField,
-  externalIdField,
-  filterInput,
-  idField,
-  orderByInput,
-  searchField,
-  textField,
-  timeField,
-  visibleObjectsByIndex,
-  wordIn,
-} from "@weft/shared";
-import type { FilterField } from "@weft/shared";
+import { visibleObjectsByIndex } from "@weft/platform/access";
+import { customFieldsFilter } from "@weft/api/custom-fields";
+import { externalIdField } from "@weft/api/external-ids";
+import { enumField, type FilterField, filterInput, idField, searchField, textField, timeField, wordIn } from "@weft/api/filters";
+import { orderByInput } from "@weft/api/pages";
 import { and, eq, or, sql } from "drizzle-orm";
 import { isRegionOfBuilding, regionKey } from "../vendor-service-areas/region.js";
 import type { VendorRow } from "./vendor.store.js";

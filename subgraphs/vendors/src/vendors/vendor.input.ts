@@ -1,5 +1,5 @@
-import { ConnectionArgs } from "@weft/shared";
-import type { FilterValue, OrderByValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue } from "@weft/api/pages";
 import { ArgsType, Field } from "type-graphql";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
 

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { findVendorsByIds } from "./vendor.store.js";
 import { toVendor } from "./vendor.type.js";
 import type { Vendor } from "./vendor.type.js";

@@ -1,19 +1,13 @@
 import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
-import {
-  Allow,
-  can,
-  canInTenant,
-  decodeId,
-  Form,
-  inherit,
-  JsonScalar,
-  loadExternalId,
-  NotFound,
-  staff,
-  VendorPortal,
-  type SubgraphModule,
-} from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { loadExternalId } from "@weft/api/external-ids";
+import { Form } from "@weft/api/forms";
+import type { Page } from "@weft/api/pages";
+import { Allow, can, canInTenant, inherit, staff, VendorPortal } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { VendorsArgs } from "./vendor.input.js";
 import { loadVendor, loadVendors } from "./vendor.loader.js";

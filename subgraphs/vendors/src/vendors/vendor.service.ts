@@ -1,20 +1,17 @@
 import { vendors as tables } from "@weft/drizzle";
 import { fieldsOfChanged, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  decodeId,
-  emailProblems,
-  blindFilter,
-  fieldPage,
-  newId,
-  NotFound,
-  once,
-  recordChange,
-  setExternalId,
-  textProblems,
-} from "@weft/shared";
-import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Permission } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { blindFilter, fieldPage } from "@weft/api/custom-fields";
+import { setExternalId } from "@weft/api/external-ids";
+import { emailProblems } from "@weft/api/inputs";
+import type { Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { giveOnboarding, startOnboarding, type Writer } from "./start-onboarding.js";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";

@@ -1,6 +1,8 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, type KeysetSlice, named, nextVersion, rankWithin, visibleObjects, writtenRow } from "@weft/shared";
-import type { Permission, Tx, Viewer } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { type KeysetSlice, rankWithin } from "@weft/api/pages";
 import { and, eq, getTableColumns, lte, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

@@ -1,18 +1,8 @@
-import {
-  Allow,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  staff,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit, staff } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../references.js";
 import type { VendorRow } from "./vendor.store.js";

@@ -1,5 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { type ConnectionArgs, type Context, countRows, keysetPage, nestedRows, type Order, type Page } from "@weft/shared";
+import { countRows } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { type ConnectionArgs, keysetPage, nestedRows, type Order, type Page } from "@weft/api/pages";
 import { and, eq } from "drizzle-orm";
 import { listVendorsOfLinks, type VendorRow, visibleVendors } from "./vendor.store.js";
 import { toVendor, type Vendor } from "./vendor.type.js";

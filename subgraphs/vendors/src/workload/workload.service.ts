@@ -1,5 +1,9 @@
 import { type Bucket, bucketsBetween, type Calendar, capacityOf, readCalendars, spreadWork } from "@weft/engine";
-import { assertDay, BadUserInput, type Context, decodeId, isOfVendor, NotFound } from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { isOfVendor } from "@weft/platform/access";
+import type { Context } from "@weft/api/context";
+import { assertDay } from "@weft/api/inputs";
 import { findSchedule, getSchedule, type PlannedProject } from "../project-schedule/planned-project.js";
 import { loadPlannedProject, loadReachedPlan } from "../project-schedule/planned-project.loader.js";
 import { estimatesOf, workOf } from "../project-schedule/work-of.js";

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { eq } from "drizzle-orm";
 
 const { users } = identity;

@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 

@@ -1,15 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import {
-  filterInput,
-  flagField,
-  idField,
-  keysetPage,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { filterInput, type FilterValue, flagField, idField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, type Page } from "@weft/api/pages";
 import { and, sql } from "drizzle-orm";
 import { countAbsences, selectAbsencePage, visible, type AbsenceRow } from "./absence.store.js";
 import { toAbsence, type Absence } from "./absence.type.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectAbsences } from "./absence.store.js";
 import { toAbsence, type Absence } from "./absence.type.js";
 

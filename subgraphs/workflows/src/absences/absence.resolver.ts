@@ -1,15 +1,9 @@
-import {
-  Allow,
-  ConnectionArgs,
-  anyOf,
-  can,
-  type Context,
-  type FilterValue,
-  type Page,
-  KeyedVersionedIdInput,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type Page } from "@weft/api/pages";
+import { Allow, anyOf, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { AbsenceFilter, listAbsences } from "./absence.list.js";
 import { endAbsence, setAbsence, updateAbsence } from "./absence.service.js";

@@ -1,22 +1,14 @@
 import { assertSameOrganization } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  Forbidden,
-  NotFound,
-  appendEvents,
-  decodeId,
-  encodeId,
-  newId,
-  once,
-  reachesAll,
-  textProblems,
-  writeAudit,
-  type Context,
-  type Problem,
-  type Tx,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, type Problem } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { reachesAll } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import {
   changeAbsence,
   countOpenAbsences,

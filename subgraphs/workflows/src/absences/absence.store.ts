@@ -1,5 +1,8 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, among, named, type KeysetSlice, type Tx, type Viewer, reachesAll } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, count, eq, gt, or, sql, type SQL } from "drizzle-orm";
 
 const { absences } = workflows;

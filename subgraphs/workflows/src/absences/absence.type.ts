@@ -1,18 +1,8 @@
-import {
-  Allow,
-  anyOf,
-  can,
-  column,
-  columns,
-  connectionOf,
-  createInputOf,
-  encodeId,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, anyOf, can } from "@weft/api/rules";
 import { Directive, ObjectType } from "type-graphql";
 import * as commonColumns from "../common-columns.js";
 import { User } from "../principals/principal.type.js";

@@ -1,4 +1,6 @@
-import { type Context, Forbidden, isCustomPermission, isPermission, quote, reachesAll } from "@weft/shared";
+import { Forbidden, quote } from "@weft/shared/errors";
+import { isCustomPermission, isPermission, reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import type { Tool } from "./agent-definition.js";
 import type { Problem } from "./agent-terms.js";
 

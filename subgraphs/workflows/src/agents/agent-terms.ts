@@ -1,5 +1,7 @@
 import { isSecretName } from "@weft/engine";
-import { type Context, Forbidden, quote, reachesAll } from "@weft/shared";
+import { Forbidden, quote } from "@weft/shared/errors";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 
 /** Something that is wrong with an input. */
 export interface Problem {

@@ -1,13 +1,7 @@
-import {
-  Allow,
-  canInTenant,
-  type Context,
-  inherit,
-  RequiresRecentLogin,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import * as service from "./agent.service.js";
 import { CreateAgentInput, UpdateAgentInput, Agent, AgentPrice, AgentPayload } from "./agent.type.js";

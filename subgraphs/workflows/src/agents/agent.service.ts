@@ -1,19 +1,11 @@
 import { compilePayloadSchema } from "@weft/engine";
-import {
-  BadUserInput,
-  changedFields,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  LimitExceeded,
-  newId,
-  NotFound,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { changedFields, type VersionedIdInput } from "@weft/api/inputs";
 import type { Tool } from "./agent-definition.js";
 import { countAgents, deleteAgentRow, findAgent, insertAgent, selectAgents, updateAgentRow } from "./agent.store.js";
 import { assertMayLend, permissionProblems } from "./agent-rights.js";

@@ -1,5 +1,5 @@
 import { agents as tables } from "@weft/drizzle";
-import { atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { asc, eq } from "drizzle-orm";
 import type { AgentRow } from "./agent.type.js";
 

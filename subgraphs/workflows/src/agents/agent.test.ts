@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import {
   rememberSecret,
   startModelServer,

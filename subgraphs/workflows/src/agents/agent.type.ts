@@ -1,19 +1,9 @@
 import type { agents as tables } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  DateTimeScalar,
-  encodeId,
-  inherit,
-  payloadOf,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, Float, ObjectType, registerEnumType } from "type-graphql";
 import type { AgentLimits as Limits, Tool } from "./agent-definition.js";
 import * as commonColumns from "../common-columns.js";

@@ -1,5 +1,5 @@
 import { compilePayloadSchema, type JsonObject, readOperation } from "@weft/engine";
-import { quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
 import { Kind, type TypeNode } from "graphql";
 import type { Problem } from "./agent-terms.js";
 

@@ -1,5 +1,7 @@
 import { compilePayloadSchema, type JsonObject, operationProblems } from "@weft/engine";
-import { assertUrlAllowed, type OutboundPolicy, quote, textProblems } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { assertUrlAllowed, type OutboundPolicy } from "@weft/platform/outbound";
 import type { AgentLimits, Tool } from "./agent-definition.js";
 import type { AgentLimitsInput, AgentToolInput } from "./agent.type.js";
 import { keyProblems, type Problem, secretProblems } from "./agent-terms.js";

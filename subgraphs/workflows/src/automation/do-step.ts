@@ -1,5 +1,8 @@
 import { redactorOf, storableReport, sumUsage, type StepReport, type TakenStep, type WorkerReport } from "@weft/engine";
-import { asTenant, metaOfWork, type OutboundClient, type Services, type Tx, wakeRelay } from "@weft/shared";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { metaOfWork, wakeRelay } from "@weft/platform/events";
+import type { OutboundClient } from "@weft/platform/outbound";
+import type { Services } from "@weft/platform/services";
 import type { ProgramSandbox } from "../programs/program-sandbox.js";
 import type { HeldLease } from "./held-lease.js";
 import type { HostSteps } from "./host-step.js";

@@ -1,4 +1,4 @@
-import type { Counters } from "@weft/shared";
+import type { Counters } from "@weft/api/limits";
 import { expect, test } from "vitest";
 import { emitAllowances } from "./emit-allowances.js";
 

@@ -1,5 +1,6 @@
 import type { EmitAllowance } from "@weft/engine";
-import { PUBLISHED_EVENTS, type Config, type Counters } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import { type Counters, PUBLISHED_EVENTS } from "@weft/api/limits";
 
 /** More tenants than emit events within a minute. */
 const MAX_TENANTS = 10_000;

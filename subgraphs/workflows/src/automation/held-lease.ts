@@ -1,5 +1,7 @@
 import { extendLease, type TakenStep } from "@weft/engine";
-import { asTenant, pause, type Services } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
+import { pause } from "@weft/platform/leadership";
+import type { Services } from "@weft/platform/services";
 
 /** Time between two extensions of a lease, which also tell the work to stop. */
 const HEARTBEAT_MS = 1_000;

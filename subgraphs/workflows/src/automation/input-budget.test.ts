@@ -1,4 +1,4 @@
-import { Computing } from "@weft/shared";
+import { Computing } from "@weft/platform/computing";
 import { expect, test } from "vitest";
 import { boundedInput } from "./input-budget.js";
 

@@ -1,5 +1,5 @@
 /** The inputs of steps of one response. */
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 
 /** Maximum number of characters of one input, and of all inputs of a response. */
 const MAX_CHARS = 20_000;

@@ -1,5 +1,5 @@
 import { allowsHost } from "@weft/engine";
-import { OutboundFailed, type OutboundClient } from "@weft/shared";
+import { type OutboundClient, OutboundFailed } from "@weft/platform/outbound";
 
 /** Returns a client that reaches only the hosts that the security profile of the run allows. Null: all that the installation allows. */
 export const outboundOfProfile = (outbound: OutboundClient, domains: readonly string[] | null): OutboundClient =>

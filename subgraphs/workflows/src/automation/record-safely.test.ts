@@ -1,5 +1,5 @@
 import type { WorkerReport } from "@weft/engine";
-import { ServiceUnavailable } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
 import { expect, test } from "vitest";
 import { recordSafely } from "./record-safely.js";
 

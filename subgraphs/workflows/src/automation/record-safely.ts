@@ -1,5 +1,7 @@
 import { stepFailure, type WorkerReport } from "@weft/engine";
-import { isRetryable, isUnavailable, pause, ServiceUnavailable } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { isRetryable, isUnavailable } from "@weft/platform/db";
+import { pause } from "@weft/platform/leadership";
 
 /** Pauses between the attempts to record a result while the database is not available: two minutes in all. */
 const PAUSES_MS = [100, 250, 500, 1_000, 2_000, 3_000, 5_000, ...Array.from({ length: 22 }, () => 5_000)];

@@ -1,5 +1,6 @@
 import type { automation } from "@weft/drizzle";
-import { allOf, staff, Allow, can, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { RunStepError, type RunStep } from "./run.type.js";
 import { RunUsage, usageOfStep } from "./usage/usage.type.js";

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { createCounters, decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { createCounters } from "@weft/api/limits";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { postgres } from "@weft/pg-driver";

@@ -1,5 +1,8 @@
 import type { DueRun } from "@weft/engine";
-import { newId, oneMasterKey, ServiceUnavailable, tenantSecrets, type Services } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { oneMasterKey, tenantSecrets } from "@weft/platform/secrets";
+import type { Services } from "@weft/platform/services";
 import { expect, test } from "vitest";
 import { emitAllowances } from "./emit-allowances.js";
 import { runTransactions } from "./run-transactions.js";

@@ -9,16 +9,10 @@ import {
   type StepResult,
   type TakenStep,
 } from "@weft/engine";
-import {
-  asTenant,
-  isConnectionLoss,
-  isTimeout,
-  ServiceUnavailable,
-  metaOfWork,
-  type Services,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { asTenant, isConnectionLoss, isTimeout, type Tx } from "@weft/platform/db";
+import { metaOfWork, type WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import type { EmitAllowances } from "./emit-allowances.js";
 
 /** Due runs of one turn of a tenant, in addition to its steps that begin. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { channels, decodeId, newId } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, newId } from "@weft/shared/ids";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { serveHttp, type HttpServer } from "@weft/testkit/network/http-server";
 import { postgres } from "@weft/pg-driver";

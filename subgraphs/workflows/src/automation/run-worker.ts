@@ -1,17 +1,11 @@
 import { findTenantsWithDueRuns, offerFirstSteps, type TakenStep } from "@weft/engine";
-import {
-  channels,
-  chaos,
-  type Counters,
-  type OutboundClient,
-  outboundClient,
-  parseNewRuns,
-  pause,
-  type Handled,
-  type QueueWorker,
-  startQueueWorker,
-  wakeRelay,
-} from "@weft/shared";
+import { channels, parseNewRuns } from "@weft/shared/event-catalog";
+import { chaos } from "@weft/platform/chaos";
+import { wakeRelay } from "@weft/platform/events";
+import { pause } from "@weft/platform/leadership";
+import { type OutboundClient, outboundClient } from "@weft/platform/outbound";
+import { type Handled, type QueueWorker, startQueueWorker } from "@weft/platform/queues";
+import type { Counters } from "@weft/api/limits";
 import { doStep, type StepOptions } from "./do-step.js";
 import { emitAllowances } from "./emit-allowances.js";
 import { holdLease } from "./held-lease.js";

@@ -1,17 +1,17 @@
 import { automation, sharing, workflows } from "@weft/drizzle";
+import { hasPermission } from "@weft/shared/viewer";
 import {
   enumField,
+  type FilterField,
   filterInput,
   foldedWordsOf,
-  hasPermission,
   idField,
   numberField,
   onlyWith,
   textField,
   timeField,
   wordsField,
-  type FilterField,
-} from "@weft/shared";
+} from "@weft/api/filters";
 import { and, sql, type SQL } from "drizzle-orm";
 import { registerEnumType } from "type-graphql";
 import { RunStatus } from "./run.type.js";

@@ -1,16 +1,8 @@
 import { automation } from "@weft/drizzle";
-import {
-  asksFor,
-  keysetPage,
-  orderByInput,
-  planForValues,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  type Tx,
-} from "@weft/shared";
+import { planForValues, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { asksFor, type FilterValue } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { RunFilter } from "./run.filter.js";
 import { countRuns, selectRunPage, visibleRuns } from "./run.store.js";

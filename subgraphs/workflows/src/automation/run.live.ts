@@ -1,19 +1,12 @@
-import {
-  appendEvents,
-  can,
-  cursorOf,
-  DateTimeScalar,
-  decodeIdOrNull,
-  encodeId,
-  liveField,
-  NotFound,
-  Allow,
-  type Context,
-  type EventEnvelope,
-  allOf,
-  staff,
-  type SubgraphModule,
-} from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { decodeIdOrNull, encodeId } from "@weft/shared/ids";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { loadRun } from "./run.loader.js";
 import { findRun, markWatched } from "./run.store.js";

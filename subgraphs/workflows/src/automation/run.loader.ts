@@ -1,5 +1,5 @@
 import { inputsOfStoredRun, machinesOf, type StateRun } from "@weft/engine";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { boundedInput } from "./input-budget.js";
 import type { RunAttemptRow } from "./run-attempt.type.js";
 import { selectAttempts, selectContinuing, selectRuns, selectRunsById, selectRunSteps } from "./run.store.js";

@@ -1,19 +1,10 @@
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  decodeId,
-  inherit,
-  JsonScalar,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  allOf,
-  staff,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
 import { Definition } from "../definitions/definition.type.js";

@@ -1,5 +1,8 @@
 import { automation, workflows } from "@weft/drizzle";
-import { among, named, visibleObjects, type KeysetSlice, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, asc, count, desc, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { RunAttemptRow } from "./run-attempt.type.js";
 import type { RunRow, RunStepRow } from "./run.type.js";

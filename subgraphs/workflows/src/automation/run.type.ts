@@ -1,19 +1,10 @@
 import { automation } from "@weft/drizzle";
 import type { SecurityProfile } from "@weft/engine";
-import {
-  allOf,
-  staff,
-  Allow,
-  can,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { allOf, Allow, can, canInTenant, staff } from "@weft/api/rules";
 import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
 import { Directive, Field, ObjectType, registerEnumType } from "type-graphql";
 import { RunUsage, usageOfRow, usageOfStep } from "./usage/usage.type.js";

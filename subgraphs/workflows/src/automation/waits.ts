@@ -8,17 +8,10 @@ import {
   workOnRuns,
   type NamedEvent,
 } from "@weft/engine";
-import {
-  asTenant,
-  noteDueRuns,
-  publishedEvent,
-  triggeringTypes,
-  wakeRelay,
-  metaOfWork,
-  type EventConsumer,
-  type EventEnvelope,
-  type Services,
-} from "@weft/shared";
+import { type EventEnvelope, publishedEvent, triggeringTypes } from "@weft/shared/event-catalog";
+import { asTenant } from "@weft/platform/db";
+import { type EventConsumer, metaOfWork, noteDueRuns, wakeRelay } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import type { DueSource } from "../due-work/due-source.js";
 
 /** A look at a step that waits never hands out work, so the lease has no meaning. */

@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { sharedWeft, until, type TestTenant, type SharedWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { beforeAll, expect, test } from "vitest";

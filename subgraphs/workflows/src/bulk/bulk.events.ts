@@ -1,4 +1,6 @@
-import type { AnyNewEvent, EventPayload, Tx } from "@weft/shared";
+import type { EventPayload } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import type { AnyNewEvent } from "@weft/platform/events";
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
 import { countResults } from "./run/progress.store.js";
 

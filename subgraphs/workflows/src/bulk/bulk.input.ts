@@ -1,4 +1,6 @@
-import { Allow, DateTimeScalar, JsonScalar, inherit, type FilterValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { WorkflowInstanceFilter } from "../instances/instance.list.js";
 import { BulkOperation } from "./bulk.type.js";

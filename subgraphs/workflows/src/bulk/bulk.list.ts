@@ -1,17 +1,7 @@
 import { bulk } from "@weft/drizzle";
-import {
-  enumField,
-  filterInput,
-  idField,
-  keysetPage,
-  orderByInput,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { loadItemCount, loadItems } from "./bulk.loader.js";
 import { countOperations, selectOperationPage, visibleOperations } from "./bulk.store.js";

@@ -1,4 +1,9 @@
-import { allOf, can, cursorOf, decodeId, liveField, staff, type Context, type EventEnvelope, type SubgraphModule } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { allOf, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { BulkOperationChanged, BulkOperationChangedArgs } from "./bulk.input.js";
 import { loadOperation } from "./bulk.loader.js";
 import { getOperation } from "./bulk.service.js";

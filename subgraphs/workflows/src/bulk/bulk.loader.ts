@@ -1,4 +1,5 @@
-import type { Context, KeysetSlice } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import type { KeysetSlice } from "@weft/api/pages";
 import { countItems, selectItems, selectOperations } from "./bulk.store.js";
 import { toBulkOperation, type BulkItemRow, type BulkItemStatus, type BulkOperation } from "./bulk.type.js";
 

@@ -1,20 +1,10 @@
-import {
-  Allow,
-  ConnectionArgs,
-  allOf,
-  anyOf,
-  can,
-  decodeId,
-  inherit,
-  staff,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  KeyedVersionedIdInput,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, anyOf, can, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadRun } from "../automation/run.loader.js";
 import { Run } from "../automation/run.type.js";

@@ -1,20 +1,15 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  among,
-  appendEvents,
-  decodeId,
-  encodeId,
-  once,
-  writeAudit,
-  type Context,
-  type FilterValue,
-  type Permission,
-  type Tx,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { among, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import type { SQL } from "drizzle-orm";
 import { WorkflowInstanceFilter } from "../instances/instance.list.js";
 import { eventsAfter } from "./bulk.events.js";

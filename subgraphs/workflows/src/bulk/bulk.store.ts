@@ -1,6 +1,9 @@
 import { bulk, workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import { among, named, visibleInstances, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, asc, count, eq, gt, isNull, sql, type SQL } from "drizzle-orm";
 import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
 

@@ -1,4 +1,4 @@
-import { encodeId, newId, parseAnyId } from "@weft/shared";
+import { encodeId, newId, parseAnyId } from "@weft/shared/ids";
 import { sharedWeft, until, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { beforeAll, beforeEach, expect, test } from "vitest";

@@ -1,5 +1,9 @@
 import type { bulk } from "@weft/drizzle";
-import { Allow, can, connectionOf, encodeId, inherit, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
 import { Directive, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";

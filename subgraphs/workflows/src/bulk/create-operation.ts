@@ -1,17 +1,12 @@
-import {
-  BadUserInput,
-  Conflict,
-  Forbidden,
-  LimitExceeded,
-  appendEvents,
-  channels,
-  newId,
-  once,
-  textProblems,
-  writeAudit,
-  type Context,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, LimitExceeded } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { changedEvent } from "./bulk.events.js";
 import { countRunning, findOperation, insertOperation, type Target } from "./bulk.store.js";
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";

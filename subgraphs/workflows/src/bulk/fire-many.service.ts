@@ -1,5 +1,7 @@
 import { actorOf, availableFor, fireInstance, type AvailableTransition, type InstanceHead } from "@weft/engine";
-import { BadUserInput, textProblems, type Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import type { Context } from "@weft/api/context";
 import { toWorkflowInstance } from "../instances/instance.type.js";
 import type { BulkFireTransitionInput, PreviewBulkTransitionArgs } from "./bulk.input.js";
 import { assertAllFound, findTargets, readSelection } from "./bulk.service.js";

@@ -1,5 +1,8 @@
 import { localTime } from "@weft/engine";
-import { Allow, DateTimeScalar, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, canInTenant } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from "type-graphql";
 import { calendarDaysOf, deadlineOf, workCalendarsOf, workingSecondsOf } from "./work-calendar.service.js";
 import { CalendarDay, WorkCalendar } from "./work-calendar.type.js";

@@ -1,15 +1,9 @@
 import { addPeriod, compileCalendars, daysOf, localDate, parsePeriod, readNow, workingSecondsBetween } from "@weft/engine";
-import {
-  BadUserInput,
-  NotFound,
-  decodeIdOrNull,
-  encodeId,
-  findLayers,
-  quote,
-  toEffectiveConfig,
-  type Context,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
+import { decodeIdOrNull, encodeId } from "@weft/shared/ids";
+import { findLayers, toEffectiveConfig } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { isTeam } from "./work-calendar.store.js";
 import type { CalendarDay, WorkCalendar } from "./work-calendar.type.js";
 

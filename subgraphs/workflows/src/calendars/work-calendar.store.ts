@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, isNull } from "drizzle-orm";
 
 /** Returns whether there is a team with this UUID. */

@@ -1,5 +1,5 @@
 import type { Calendar } from "@weft/engine";
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "Working hours from one time of day to another." })

@@ -1,5 +1,7 @@
 /** What a worker reads and writes while it advances the clock of a sandbox. */
-import { eventTypes, named, type EventConsumer, type Executes, type Tx, type DueTenants } from "@weft/shared";
+import { eventTypes } from "@weft/shared/event-catalog";
+import { type DueTenants, type Executes, named, type Tx } from "@weft/platform/db";
+import type { EventConsumer } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 
 /** How long other processes leave an advance alone. If its process ends, another one continues after this time. */

@@ -2,7 +2,12 @@
  * Advances the clocks of sandboxes. The row of an advance is the truth; this module keeps nothing that a restart would lose.
  * It does no due work itself: the sources do, and the consumers of events.
  */
-import { asTenant, chaos, newId, pause, wakeRelay, type EventConsumer, type Services, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { chaos } from "@weft/platform/chaos";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { type EventConsumer, wakeRelay } from "@weft/platform/events";
+import { pause } from "@weft/platform/leadership";
+import type { Services } from "@weft/platform/services";
 import type { DueSource } from "../due-work/due-source.js";
 import {
   countEffects,

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectQuestions, selectComments, selectCommentsOf } from "./comment.store.js";
 import { toTaskComment, type TaskComment } from "./comment.type.js";
 

@@ -1,4 +1,7 @@
-import { Allow, can, inherit, type Context, VendorPortal, KeyedVersionedIdInput, referencesEach, type SubgraphModule } from "@weft/shared";
+import { type Context, referencesEach } from "@weft/api/context";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { Allow, can, inherit, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { isWaiting, Task } from "../tasks/task.type.js";
 import { AnswerQuestionInput, AskForInformationInput, CommentOnTaskInput } from "./comment.input.js";

@@ -5,7 +5,12 @@ import {
   commentOnTask as comment,
   withdrawQuestion as withdraw,
 } from "@weft/engine";
-import { BadUserInput, decodeId, once, textProblems, type Context, type KeyedVersionedIdInput } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { changed } from "../tasks/task.service.js";
 import { findVisible } from "../tasks/work/task-work.service.js";
 import type { Task } from "../tasks/task.type.js";

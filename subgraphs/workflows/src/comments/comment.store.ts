@@ -1,6 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskCommentRow } from "@weft/engine";
-import { among, isOnlyAsked, named, visibleTasks, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { isOnlyAsked, visibleTasks } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, getTableColumns, lte, not, or, sql } from "drizzle-orm";
 
 const { instances, taskComments, tasks } = workflows;

@@ -1,5 +1,7 @@
 import type { TaskCommentRow } from "@weft/engine";
-import { Allow, anyOf, can, encodeId, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { Allow, anyOf, can } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import * as commonColumns from "../common-columns.js";

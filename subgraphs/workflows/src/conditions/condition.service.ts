@@ -1,5 +1,7 @@
 import { actorOf, compiledTextSteps, readCalendars, readNow, tryCondition } from "@weft/engine";
-import { BadUserInput, DefinitionInvalid, encodeId, type Context } from "@weft/shared";
+import { BadUserInput, DefinitionInvalid } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "../simulation/simulated-actor.js";
 import type { ConditionTest, TestConditionArgs } from "./condition.type.js";

@@ -1,4 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { DefinitionProblem } from "../definitions/definition.type.js";
 import { SimulatedActorInput } from "../simulation/simulation.type.js";

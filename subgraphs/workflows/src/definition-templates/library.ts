@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { compiledTextSteps, type Machine } from "@weft/engine";
-import { Computing, NotFound } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { Computing } from "@weft/platform/computing";
 import { DefinitionTemplateCategory } from "./template-category.js";
 
 const { AUTOMATION, FACILITIES, FINANCE, INCIDENTS, PEOPLE, PROJECTS, PURCHASING } = DefinitionTemplateCategory;

@@ -1,4 +1,4 @@
-import { enumFilterClass, SearchFilter } from "@weft/shared";
+import { enumFilterClass, SearchFilter } from "@weft/api/filters";
 import { Field, InputType } from "type-graphql";
 
 import { DefinitionTemplateCategory } from "./template-category.js";

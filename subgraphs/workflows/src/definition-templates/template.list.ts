@@ -1,4 +1,7 @@
-import { BadUserInput, foldedWordsOf, orderedPage, type ConnectionArgs, type Context, type Page } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
+import { foldedWordsOf } from "@weft/api/filters";
+import { type ConnectionArgs, orderedPage, type Page } from "@weft/api/pages";
 import { loadLibrary, type LibraryTemplate } from "./library.js";
 import type { DefinitionTemplateFilter } from "./template.input.js";
 import { toTemplate, type DefinitionTemplate } from "./template.type.js";

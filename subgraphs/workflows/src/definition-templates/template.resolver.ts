@@ -1,4 +1,7 @@
-import { Allow, allOf, can, canInTenant, ConnectionArgs, inherit, staff, type Context, type Page, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, type Page } from "@weft/api/pages";
+import { allOf, Allow, can, canInTenant, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
 import { type Definition, DefinitionPayload } from "../definitions/definition.type.js";

@@ -1,5 +1,10 @@
 import { withHead } from "@weft/engine";
-import { BadUserInput, once, quote, reachesAll, textProblems, type Context, type Tx } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { getDefinition } from "../definitions/definition.service.js";
 import { DefinitionFormat, toDefinition, toProblem, type Definition, type DefinitionRow } from "../definitions/definition.type.js";
 import { readLabels } from "../definitions/labels.js";

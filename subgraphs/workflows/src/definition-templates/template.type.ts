@@ -1,5 +1,7 @@
 import { formsOfMachine, graphsOf } from "@weft/engine";
-import { Allow, connectionOf, inherit, JsonScalar } from "@weft/shared";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Definition, DefinitionFormat, DefinitionProblem } from "../definitions/definition.type.js";
 import { referencesOf, type NamedReference, type ReferenceKind } from "../definitions/source/references.js";

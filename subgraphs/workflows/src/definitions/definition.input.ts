@@ -1,4 +1,4 @@
-import { column, columns, createInputOf, standardColumns, updateInputOf } from "@weft/shared";
+import { column, columns, createInputOf, standardColumns, updateInputOf } from "@weft/api/columns";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { DefinitionFormat } from "./definition.type.js";
 import { Environment } from "./life-cycle/environment.type.js";

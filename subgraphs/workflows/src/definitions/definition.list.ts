@@ -1,21 +1,17 @@
 import { workflows } from "@weft/drizzle";
+import type { Context } from "@weft/api/context";
 import {
   enumField,
+  type FilterField,
   filterInput,
-  keysetPage,
+  type FilterValue,
   numberField,
-  orderByInput,
   searchField,
   textField,
   timeField,
   wordIn,
-  type ConnectionArgs,
-  type Context,
-  type FilterField,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+} from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { and, arrayOverlaps, eq, sql, type SQL } from "drizzle-orm";
 import { countDefinitions, selectDefinitionPage, visibleDefinitions } from "./definition.store.js";
 import { DefinitionStatus, toDefinitionHead, type Definition, type DefinitionHead } from "./definition.type.js";

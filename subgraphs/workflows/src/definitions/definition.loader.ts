@@ -1,4 +1,6 @@
-import { decodeId, NotFound, type Context } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { selectDefinitions, selectDefinitionTexts } from "./definition.store.js";
 import { toDefinitionHead, type Definition, type DefinitionText } from "./definition.type.js";
 

@@ -1,19 +1,10 @@
-import {
-  Allow,
-  can,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  DeletePayload,
-  KeyedVersionedIdInput,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { DeletePayload, KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, can, canInTenant, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { cloneDefinition } from "./life-cycle/clone-definition.service.js";
 import {

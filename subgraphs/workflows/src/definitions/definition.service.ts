@@ -1,21 +1,13 @@
 import type { Problem as EngineProblem } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  DefinitionInvalid,
-  NotFound,
-  appendEvents,
-  decodeId,
-  effectiveConfigOf,
-  encodeId,
-  once,
-  reachesAll,
-  writeAudit,
-  type Context,
-  type OnceCall,
-  type Permission,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, Conflict, DefinitionInvalid, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { type Permission, reachesAll } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once, type OnceCall } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { checkSource, type CheckedDefinition } from "./source/check-source.js";
 import { addDraft, contentOf } from "./source/definition-drafts.js";
 import { assertSecondPerson } from "./life-cycle/four-eyes-publishing.js";

@@ -1,5 +1,8 @@
 import { workflows } from "@weft/drizzle";
-import { among, named, visibleObjectsByIndex, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjectsByIndex } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, count, desc, eq, getTableColumns, inArray, ne, type SQL } from "drizzle-orm";
 import type { DefinitionHead, DefinitionRow, DefinitionText } from "./definition.type.js";
 

@@ -1,6 +1,10 @@
 import type { workflows } from "@weft/drizzle";
 import type { Problem } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit, ViewerIndependent, payloadOf } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Environment } from "./life-cycle/environment.type.js";
 import { User } from "../principals/principal.type.js";

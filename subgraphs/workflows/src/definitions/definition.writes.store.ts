@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, mapDatabaseError, named, type Tx } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { mapDatabaseError, named, type Tx } from "@weft/platform/db";
 import { and, count, desc, eq, sql } from "drizzle-orm";
 import type { DefinitionRow } from "./definition.type.js";
 

@@ -1,4 +1,5 @@
-import { BadUserInput, textProblems } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
 
 const maxMessage = 2000;
 const maxTags = 20;

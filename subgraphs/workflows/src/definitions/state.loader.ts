@@ -1,5 +1,5 @@
 import { machinesOf, type Machine } from "@weft/engine";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectPublishedVersions } from "./definition.store.js";
 
 /** A state of any version of a definition. */

@@ -1,4 +1,5 @@
-import { BadUserInput, type FilterField } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { FilterField } from "@weft/api/filters";
 import { sql, type AnyColumn, type SQL } from "drizzle-orm";
 import { Field, InputType } from "type-graphql";
 import { toTag } from "./labels.js";

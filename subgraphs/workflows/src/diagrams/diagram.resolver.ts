@@ -1,4 +1,6 @@
-import { Allow, inherit, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { WorkflowInstance } from "../instances/instance.type.js";

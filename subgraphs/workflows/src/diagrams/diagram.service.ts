@@ -9,7 +9,10 @@ import {
   type InstanceHead,
   type Machine,
 } from "@weft/engine";
-import { DefinitionInvalid, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
+import { DefinitionInvalid, QueryLimitExceeded } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { hasPermission } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { loadDefinition, loadDefinitionText } from "../definitions/definition.loader.js";
 import { DefinitionStatus, type Definition, type DefinitionFormat } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/source/text-budget.js";

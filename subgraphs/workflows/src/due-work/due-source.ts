@@ -1,4 +1,4 @@
-import type { DueTenants, Tx } from "@weft/shared";
+import type { DueTenants, Tx } from "@weft/platform/db";
 
 /** A source of work that becomes due at a time of the tenant's clock. */
 export interface DueSource {

@@ -1,4 +1,5 @@
-import { channels, inProcessPubSub, type PubSub } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { inProcessPubSub, type PubSub } from "@weft/platform/pubsub";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";
 import { sql } from "drizzle-orm";

@@ -3,7 +3,12 @@
  * The rows of a source are the truth; this module keeps nothing that a restart would lose.
  * It never does the work itself, and reads no business data.
  */
-import { Alarm, ServiceUnavailable, channels, named, pause, type Databases, type Logger, type PubSub, type Tx } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { type Databases, named, type Tx } from "@weft/platform/db";
+import { Alarm, pause } from "@weft/platform/leadership";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
 import { sql } from "drizzle-orm";
 import { Delays } from "./delays.js";
 import type { DueSource } from "./due-source.js";

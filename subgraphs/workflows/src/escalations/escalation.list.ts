@@ -1,20 +1,8 @@
 import { escalations as tables } from "@weft/drizzle";
 import type { EscalationRow } from "@weft/engine";
-import {
-  enumField,
-  filterInput,
-  idField,
-  keysetPage,
-  numberField,
-  orderByInput,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, numberField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { and, sql } from "drizzle-orm";
 import { countEscalations, selectEscalationPage, visible } from "./escalation.store.js";
 import { EscalationAnchor, EscalationOutcome, toEscalation, type Escalation } from "./escalation.type.js";

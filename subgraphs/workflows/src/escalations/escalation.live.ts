@@ -1,15 +1,10 @@
-import {
-  Allow,
-  DateTimeScalar,
-  can,
-  cursorOf,
-  decodeIdOrNull,
-  inherit,
-  liveField,
-  type Context,
-  type EventEnvelope,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { decodeIdOrNull } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { Allow, can, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { getInstance } from "../instances/instance.service.js";
 import { findEscalation } from "./escalation.store.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectEscalationsOf } from "./escalation.store.js";
 import { toEscalation, type Escalation } from "./escalation.type.js";
 

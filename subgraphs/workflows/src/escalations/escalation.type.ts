@@ -1,5 +1,8 @@
 import type { EscalationRow } from "@weft/engine";
-import { Allow, connectionOf, encodeId, encodeIdOrNull, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId, encodeIdOrNull } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 

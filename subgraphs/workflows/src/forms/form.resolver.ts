@@ -1,4 +1,7 @@
-import { Allow, Form, inherit, makeForm, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Form, makeForm } from "@weft/api/forms";
+import { Allow, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { AvailableTransition } from "../instances/instance.type.js";

@@ -1,5 +1,7 @@
 import { actorOf, formsOfMachine, formsOfTasks, machineOfVersion, type DeliveredForm } from "@weft/engine";
-import { decodeId, makeForm, type Context } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { makeForm } from "@weft/api/forms";
 import { loadDefinitionText } from "../definitions/definition.loader.js";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/source/text-budget.js";

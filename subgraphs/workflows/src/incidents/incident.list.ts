@@ -1,18 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import {
-  enumField,
-  filterInput,
-  idField,
-  keysetPage,
-  orderByInput,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { countIncidents, selectIncidentPage, visible } from "./incident.store.js";
 import { IncidentKind, IncidentStatus, toIncident, type Incident, type IncidentRow } from "./incident.type.js";

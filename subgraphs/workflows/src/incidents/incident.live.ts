@@ -1,4 +1,9 @@
-import { can, cursorOf, decodeIdOrNull, liveField, type Context, type EventEnvelope, type SubgraphModule } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { decodeIdOrNull } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { getInstance } from "../instances/instance.service.js";
 import { findIncidentAt } from "./incident.store.js";
 import { IncidentChange, IncidentChanged, IncidentChangedArgs, toIncident } from "./incident.type.js";

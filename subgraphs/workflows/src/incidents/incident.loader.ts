@@ -1,4 +1,5 @@
-import { hasPermission, type Context } from "@weft/shared";
+import { hasPermission } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { selectIncidents, selectOpenIncidents } from "./incident.store.js";
 import { toIncident, type Incident } from "./incident.type.js";
 

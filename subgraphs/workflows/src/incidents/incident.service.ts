@@ -1,5 +1,8 @@
 import { actorOf, resolveIncident as resolveInEngine } from "@weft/engine";
-import { NotFound, decodeId, encodeId, once, type Context } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { ResolveIncidentInput, ResolveIncidentPayload } from "./incident.input.js";
 import { findIncident } from "./incident.store.js";

@@ -1,5 +1,9 @@
 import type { workflows } from "@weft/drizzle";
-import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { ArgsType, Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";

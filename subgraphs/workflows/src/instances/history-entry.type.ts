@@ -1,18 +1,10 @@
 import type { workflows } from "@weft/drizzle";
 import type { AssigneePrincipal, InternalCommentRow, Machine } from "@weft/engine";
-import {
-  Allow,
-  CommentAudience,
-  encodeId,
-  encodeIdOrNull,
-  inherit,
-  SYSTEM_ID,
-  ViewerIndependent,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId, encodeIdOrNull } from "@weft/shared/ids";
+import { SYSTEM_ID } from "@weft/platform/events";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { CommentAudience } from "@weft/api/comment-audience";
+import { Allow, inherit, ViewerIndependent } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import { shownData } from "./shown-data.js";

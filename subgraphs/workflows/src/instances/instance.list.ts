@@ -1,27 +1,11 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import {
-  anyIdField,
-  asksFor,
-  enumField,
-  filterInput,
-  idField,
-  keysetPage,
-  nestedRows,
-  onlyWith,
-  orderByInput,
-  planForValues,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  type Tx,
-  visibleInstanceList,
-  WorkflowStatus,
-} from "@weft/shared";
+import { visibleInstanceList } from "@weft/platform/access";
+import { planForValues, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { anyIdField, asksFor, enumField, filterInput, type FilterValue, idField, onlyWith, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, nestedRows, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { and } from "drizzle-orm";
 import { subjectPermissions } from "../subjects/subject.type.js";
 import { Environment } from "../definitions/life-cycle/environment.type.js";

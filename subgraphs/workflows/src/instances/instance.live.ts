@@ -1,15 +1,11 @@
-import {
-  can,
-  cursorOf,
-  decodeId,
-  liveField,
-  SYSTEM_ID,
-  type Context,
-  type EventEnvelope,
-  type EventPayload,
-  type WorkflowStatus,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import { decodeId } from "@weft/shared/ids";
+import { SYSTEM_ID } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
+import type { WorkflowStatus } from "@weft/api/workflow-status";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { loadState } from "../definitions/state.loader.js";
 import { User } from "../principals/principal.type.js";

@@ -1,5 +1,6 @@
 import { actorOf, availableFor, machinesOf, type AvailableTransition, type InstanceHead, type InternalCommentRow } from "@weft/engine";
-import type { Context, Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { toHistoryEntry, toInternalEntry, type HistoryEntry } from "./history-entry.type.js";
 import { MAX_HISTORY, selectHistory, selectInstances, selectInternalComments } from "./instance.store.js";
 import { instanceNodes, type WorkflowInstance } from "./instance.type.js";

@@ -10,22 +10,12 @@ import {
   type InstanceHead,
   type Work,
 } from "@weft/engine";
-import {
-  NotFound,
-  ProfileViolated,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  hasPermission,
-  keyedCallOf,
-  newId,
-  once,
-  type Context,
-  type OnceCall,
-  type Permission,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { NotFound, ProfileViolated } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import { hasPermission, type Permission, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { keyedCallOf, once, type OnceCall } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import type { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
 import { keyedInputs } from "../secrets/keyed-inputs.js";
 import { lockStartSubject, readStartSubject } from "../subjects/start-subject.js";

@@ -1,18 +1,10 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead, InternalCommentRow } from "@weft/engine";
-import {
-  among,
-  amongAny,
-  named,
-  rowsOfEach,
-  visibleObjects,
-  worksOn,
-  type KeysetSlice,
-  type Permission,
-  type Reading,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects, worksOn } from "@weft/platform/access";
+import { among, amongAny, named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
+import type { Reading } from "@weft/api/row-nodes";
 import { and, count, eq, getTableColumns, gt, lte, sql, type SQL } from "drizzle-orm";
 import type { HistoryRow } from "./history-entry.type.js";
 

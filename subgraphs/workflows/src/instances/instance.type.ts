@@ -1,20 +1,11 @@
 import { type DeliveredForm, headColumns, type InstanceHead } from "@weft/engine";
-import {
-  assigneeOf,
-  type EntityStub,
-  Allow,
-  DateTimeScalar,
-  JsonScalar,
-  WorkflowStatus,
-  can,
-  connectionOf,
-  encodeId,
-  inherit,
-  rowNodes,
-  sourcesOf,
-  ViewerDependent,
-  ViewerIndependent,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { connectionOf } from "@weft/api/pages";
+import { rowNodes, sourcesOf } from "@weft/api/row-nodes";
+import { Allow, can, inherit, ViewerDependent, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
+import { assigneeOf, type EntityStub } from "@weft/api/subgraph";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { Environment } from "../definitions/life-cycle/environment.type.js";

@@ -1,4 +1,6 @@
-import { Allow, DateTimeScalar, can, inherit, WorkflowStatus, ViewerIndependent } from "@weft/shared";
+import { Allow, can, inherit, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { ArgsType, Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import { WorkflowInstance } from "./instance.type.js";

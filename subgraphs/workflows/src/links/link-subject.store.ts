@@ -1,15 +1,8 @@
 import { requests as requestTables, vendors as vendorTables } from "@weft/drizzle";
-import {
-  type NamedWork,
-  named,
-  namesOfWork,
-  objectAccessRules,
-  subjectOfAncestors,
-  type ObjectAccessRules,
-  type Permission,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { objectAccessRules, type ObjectAccessRules } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
+import { type NamedWork, namesOfWork, subjectOfAncestors } from "@weft/platform/directory";
 import { type SQL, sql } from "drizzle-orm";
 
 const { assets, buildings, requests } = requestTables;

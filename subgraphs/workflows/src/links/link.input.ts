@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, JsonScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 
 @InputType({ description: "The task, and the user who receives a link to it by email." })

@@ -1,4 +1,6 @@
-import { Allow, anyone, can, type Context, VendorPortal, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, anyone, can, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { CompleteTaskByLinkInput, CompleteTaskByLinkPayload, CreateTaskLinkInput, CreateTaskLinkPayload } from "./link.input.js";
 import { completeTaskByLink, createTaskLink } from "./link.service.js";

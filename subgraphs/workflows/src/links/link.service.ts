@@ -1,31 +1,17 @@
 /** Tasks completed through an emailed link: for one user, once, until it expires. */
 import { actorOf, asksForSomebodyElse, completeTask, machineOf, readTask, type TaskRead } from "@weft/engine";
-import {
-  BadUserInput,
-  Forbidden,
-  TransitionRejected,
-  Unauthenticated,
-  asTenant,
-  assertMailIsSent,
-  channels,
-  decodeId,
-  destinationHash,
-  dropMailsAbout,
-  effectiveConfigOf,
-  mailsPerHour,
-  newId,
-  once,
-  reachesAll,
-  rowTokens,
-  sendMail,
-  titledWork,
-  viewerOfUser,
-  wakeMailSender,
-  writeAudit,
-  type Context,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, TransitionRejected, Unauthenticated } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, newId, rowTokens } from "@weft/shared/ids";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { titledWork } from "@weft/platform/directory";
+import { once } from "@weft/platform/idempotency";
+import { assertMailIsSent, destinationHash, dropMailsAbout, mailsPerHour, sendMail, wakeMailSender } from "@weft/platform/mail";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { findShownWork, subjectOfWork } from "./link-subject.store.js";
 import type { CompleteTaskByLinkInput, CompleteTaskByLinkPayload, CreateTaskLinkInput } from "./link.input.js";
 import { findLiveLink, findReceiver, insertLink, revokeLinks, useLink, type LiveLink } from "./link.store.js";

@@ -1,15 +1,9 @@
 import { identity, workflows } from "@weft/drizzle";
-import {
-  destinationHash,
-  named,
-  objectAccessRules,
-  usesFactor,
-  visibleUsers,
-  type MailingTenant,
-  type Tx,
-  type Viewer,
-  deleteOld,
-} from "@weft/shared";
+import { usesFactor, type Viewer } from "@weft/shared/viewer";
+import { objectAccessRules, visibleUsers } from "@weft/platform/access";
+import { deleteOld } from "@weft/platform/cleaning";
+import { named, type Tx } from "@weft/platform/db";
+import { destinationHash, type MailingTenant } from "@weft/platform/mail";
 import { and, eq, isNull, not, sql, type SQL } from "drizzle-orm";
 
 const { taskLinks, tasks } = workflows;

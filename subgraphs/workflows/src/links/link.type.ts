@@ -1,4 +1,6 @@
-import { Allow, DateTimeScalar, Form, inherit, JsonScalar } from "@weft/shared";
+import { Form } from "@weft/api/forms";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { AvailableTransition } from "../instances/instance.type.js";
 

@@ -1,4 +1,4 @@
-import type { Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
 import { deleteOldLinks } from "./link.store.js";
 
 /** For this long, the page of a link reports that the link is no longer valid. The audit trail keeps what was done with it permanently. */

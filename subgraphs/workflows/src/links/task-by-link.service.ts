@@ -1,6 +1,12 @@
 /** What a user without a login sees of the task of an emailed link. */
 import { actorOf, availableForTasks, dataForm, formsOfTasks, machineOf, readTask, type Machine } from "@weft/engine";
-import { asTenant, makeForm, NotFound, viewerOfUser, type Computing, type Context, type Tx, type Viewer } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Computing } from "@weft/platform/computing";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
+import { makeForm } from "@weft/api/forms";
 import { canReadInstance } from "../instances/instance.service.js";
 import { shownData } from "../instances/shown-data.js";
 import { openTransitions, requirementOf, tokens } from "./link.service.js";

@@ -1,5 +1,8 @@
 import { actorOf, migrateInstance, prepareMigration, undoInstanceMigration, type KeptOfMigration, type MigrationOrder } from "@weft/engine";
-import { BadUserInput, decodeId, textProblems, type Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Context } from "@weft/api/context";
 import { and } from "drizzle-orm";
 import { countFound, findDone, findTargets, getOperation, readIds } from "../bulk/bulk.service.js";
 import { BulkKind, type BulkOperationRow } from "../bulk/bulk.type.js";

@@ -1,4 +1,4 @@
-import { JsonScalar } from "@weft/shared";
+import { JsonScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 
 @InputType({ description: "A name in the old version, and the corresponding name in the new version." })

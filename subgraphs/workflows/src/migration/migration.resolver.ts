@@ -1,4 +1,7 @@
-import { allOf, Allow, can, ConnectionArgs, type Context, RequiresRecentLogin, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs } from "@weft/api/pages";
+import { allOf, Allow, can, RequiresRecentLogin, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation, BulkOperationPayload } from "../bulk/bulk.type.js";
 import { loadInstance } from "../instances/instance.loader.js";

@@ -1,4 +1,5 @@
-import { asTenant, parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { brokenInvariants, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { pastCopies } from "../bulk/run/past-copies.js";

@@ -1,5 +1,7 @@
 import { DATA_CHANGE_KINDS, MIGRATION_PROBLEMS } from "@weft/engine";
-import { Allow, DateTimeScalar, connectionOf, inherit, type Page } from "@weft/shared";
+import { connectionOf, type Page } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { WorkflowInstance } from "../instances/instance.type.js";

@@ -9,17 +9,11 @@ import {
   type PlannedInstance,
   type PreparedMigration,
 } from "@weft/engine";
-import {
-  BadUserInput,
-  decodeCursor,
-  decodeId,
-  encodeCursor,
-  maxPageSize,
-  type ConnectionArgs,
-  type Context,
-  type CursorScope,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { type ConnectionArgs, type CursorScope, decodeCursor, encodeCursor, maxPageSize } from "@weft/api/pages";
 import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { countReachable, findHeads, reachable } from "../bulk/bulk.service.js";
 import { getDefinition } from "../definitions/definition.service.js";

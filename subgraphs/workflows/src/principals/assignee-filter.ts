@@ -1,4 +1,5 @@
-import { BadUserInput, parseAnyId, quote } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { parseAnyId } from "@weft/shared/ids";
 
 /** The user or the vendor to whom counted instances are assigned. The ID is a UUID. */
 export interface WantedAssignee {

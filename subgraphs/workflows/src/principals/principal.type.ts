@@ -1,5 +1,5 @@
 /** References to users, teams and vendors, which the identity and vendors subgraphs own. */
-import { type EntityStub, entityStub } from "@weft/shared";
+import { type EntityStub, entityStub } from "@weft/api/subgraph";
 import { createUnionType } from "type-graphql";
 import { Node, Subject } from "../subjects/subject.type.js";
 

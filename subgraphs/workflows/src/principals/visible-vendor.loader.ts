@@ -1,14 +1,8 @@
-import {
-  among,
-  type Context,
-  type EntityStub,
-  named,
-  objectAccessRules,
-  type RowLoader,
-  rowLoader,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { objectAccessRules } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import { type Context, type RowLoader, rowLoader } from "@weft/api/context";
+import type { EntityStub } from "@weft/api/subgraph";
 import { sql } from "drizzle-orm";
 import { Vendor } from "./principal.type.js";
 

@@ -1,6 +1,13 @@
 /** Decides what the programs of a step reach. */
 import { allowsHost } from "@weft/engine";
-import { allowedAddresses, isPortAllowed, isSocketListed, OutboundFailed, type OutboundPolicy, type Resolve } from "@weft/shared";
+import {
+  allowedAddresses,
+  isPortAllowed,
+  isSocketListed,
+  OutboundFailed,
+  type OutboundPolicy,
+  type Resolve,
+} from "@weft/platform/outbound";
 import type { ProgramNetwork } from "./program.js";
 import type { NetworkAnswer, NetworkLimits, NetworkRefusal, NetworkTarget } from "./runner-network.js";
 

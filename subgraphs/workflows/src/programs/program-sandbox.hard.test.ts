@@ -7,7 +7,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgramLimits } from "@weft/engine";
-import { createLogger } from "@weft/shared";
+import { createLogger } from "@weft/platform/logging";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { programNetwork } from "./program-network.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "./program.js";

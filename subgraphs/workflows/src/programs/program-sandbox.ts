@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import type { Config, Logger } from "@weft/shared";
+import type { Config } from "@weft/platform/config";
+import type { Logger } from "@weft/platform/logging";
 import { bubblewrapTask } from "./bubblewrap.js";
 import type { Program, ProgramEnd, ProgramNetwork, ProgramRun } from "./program.js";
 import { runProgram } from "./run-program.js";

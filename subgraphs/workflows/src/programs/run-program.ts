@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { storable } from "@weft/shared";
+import { storable } from "@weft/shared/texts";
 import type { ProgramEnd, ProgramNetwork, ProgramRun } from "./program.js";
 import type { NetworkAnswer } from "./runner-network.js";
 import type { ProgramUse, RunnerAnswer, RunnerMessage, RunnerTask } from "./runner-process.js";

@@ -1,17 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import type { RoutingRuleRow } from "@weft/engine";
-import {
-  filterInput,
-  flagField,
-  keysetPage,
-  orderByInput,
-  textField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { filterInput, type FilterValue, flagField, textField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { eq } from "drizzle-orm";
 import { countRules, selectRulePage } from "./routing-rule.store.js";
 import { toRoutingRule, type RoutingRule } from "./routing-rule.type.js";

@@ -1,4 +1,5 @@
-import { reachesAll, type Context } from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { selectRules } from "./routing-rule.store.js";
 import { toRoutingRule, type RoutingRule } from "./routing-rule.type.js";
 

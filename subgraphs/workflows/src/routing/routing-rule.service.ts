@@ -1,20 +1,13 @@
 import type { RoutingRuleRow } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  NotFound,
-  appendEvents,
-  decodeId,
-  encodeId,
-  newId,
-  once,
-  quote,
-  textProblems,
-  writeAudit,
-  type Context,
-  type Tx,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { findRule, insertRule, lockRoute, removeRule, selectRoles, updateRule } from "./routing-rule.store.js";
 import { type CreateRoutingRuleInput, type UpdateRoutingRuleInput, toRoutingRule, type RoutingRule } from "./routing-rule.type.js";

@@ -1,6 +1,7 @@
 import { identity, workflows } from "@weft/drizzle";
 import type { RoutingRuleRow } from "@weft/engine";
-import { among, named, type KeysetSlice, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, count, eq, isNull, sql, type SQL } from "drizzle-orm";
 
 const { routingRules } = workflows;

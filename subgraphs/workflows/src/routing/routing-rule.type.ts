@@ -1,18 +1,9 @@
 import type { RoutingStrategy as StrategyName, RoutingRuleRow } from "@weft/engine";
-import {
-  Allow,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  payloadOf,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User } from "../principals/principal.type.js";
 import * as commonColumns from "../common-columns.js";

@@ -1,5 +1,7 @@
 import { readNow, tryRoute } from "@weft/engine";
-import { BadUserInput, textProblems, type Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import type { Context } from "@weft/api/context";
 import { Team, User } from "../principals/principal.type.js";
 import { toRoutingRule } from "./routing-rule.type.js";
 import type { TestRoutingInput, RoutingTest } from "./routing-test.type.js";

@@ -1,4 +1,5 @@
-import { Allow, inherit, DateTimeScalar, JsonScalar } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ObjectType, InputType } from "type-graphql";
 import { Team, User } from "../principals/principal.type.js";
 import { RoutingRule } from "./routing-rule.type.js";

@@ -1,17 +1,10 @@
-import {
-  Allow,
-  ConnectionArgs,
-  canInTenant,
-  decodeId,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  DeletePayload,
-  KeyedVersionedIdInput,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { DeletePayload, KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { RoutingRuleFilter, RoutingRuleOrder, listRules } from "./routing-rule.list.js";
 import { createRoutingRule, deleteRoutingRule, readRoutingRule, updateRoutingRule } from "./routing-rule.service.js";

@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

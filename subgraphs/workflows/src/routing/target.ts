@@ -1,6 +1,9 @@
 /** Reads the candidates, condition and times of a rule from an input, and validates them against the tenant's users, teams and roles. */
 import { parseRoutingCondition } from "@weft/engine";
-import { BadUserInput, decodeId, quote, workersAmong, type Problem, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { workersAmong } from "@weft/platform/directory";
 import { routingRuleColumns, type CreateRoutingRuleInput, type RoutingHours } from "./routing-rule.type.js";
 import { selectRoles, selectTeams } from "./routing-rule.store.js";
 

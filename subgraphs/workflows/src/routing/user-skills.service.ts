@@ -1,5 +1,9 @@
 /** Skills of users, which routing rules use to narrow their candidates. */
-import { BadUserInput, NotFound, decodeId, encodeId, textProblems, writeAudit, type Context } from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import type { Context } from "@weft/api/context";
 import { User } from "../principals/principal.type.js";
 import { toSkill } from "./target.js";
 import { isUserOfOrganization, replaceSkills, selectSkills } from "./user-skills.store.js";

@@ -1,5 +1,5 @@
 import { identity, workflows } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
 
 const { userSkills } = workflows;

@@ -1,4 +1,4 @@
-import { Allow, canInTenant } from "@weft/shared";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 

@@ -1,4 +1,6 @@
-import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Args, Ctx, Query, Resolver } from "type-graphql";
 import { runScenarios } from "./scenario.service.js";
 import { RunScenariosArgs, ScenarioReport } from "./scenario.type.js";

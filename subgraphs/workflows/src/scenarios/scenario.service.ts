@@ -1,4 +1,5 @@
-import type { Context, WorkflowStatus } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import type { WorkflowStatus } from "@weft/api/workflow-status";
 import { toProblem } from "../definitions/definition.type.js";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import type { RunScenariosArgs, ScenarioReport } from "./scenario.type.js";

@@ -1,4 +1,5 @@
-import { Allow, inherit, WorkflowStatus } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { DefinitionFormat, DefinitionProblem } from "../definitions/definition.type.js";
 

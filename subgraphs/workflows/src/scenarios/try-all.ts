@@ -1,5 +1,6 @@
 import { compiledTextSteps, placesIn, stepTypes, tryScenarios, type ScenarioReport } from "@weft/engine";
-import { DefinitionInvalid, QueryLimitExceeded, type Context } from "@weft/shared";
+import { DefinitionInvalid, QueryLimitExceeded } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
 
 /** Processor time limit for the scenarios of one operation. */
 const MAX_COMPUTING_MS = 1000;

@@ -1,21 +1,12 @@
-import {
-  BadUserInput,
-  Conflict,
-  decodeId,
-  isoOf,
-  newId,
-  nextColumns,
-  nextOccurrence,
-  once,
-  planOf,
-  textProblems,
-  writeAudit,
-  type Context,
-  type Plan,
-  type Tx,
-  type VersionedIdInput,
-  type KeyedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedIdInput, VersionedIdInput } from "@weft/api/inputs";
+import { isoOf, nextColumns, nextOccurrence, type Plan, planOf } from "@weft/api/timing";
 import type { BackfillScheduleInput, PauseScheduleInput } from "./schedule.input.js";
 import { findRunOutcome } from "./run/run.list.js";
 import { changeRuns, findRunsBetween, insertRuns, keepProgress } from "./run/run.store.js";

@@ -1,15 +1,10 @@
-import {
-  appendEvents,
-  encodeId,
-  isoOf,
-  writeAudit,
-  type AnyNewEvent,
-  type EventPayload,
-  type NewEvent,
-  type PersonKeyring,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import type { EventPayload } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, type NewEvent, type WriteMeta } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import { isoOf } from "@weft/api/timing";
 import { updateSchedule, type NewSchedule, type ScheduleRow } from "./schedule.store.js";
 
 /** Metadata of all rows that a run writes: the owner acts, and the schedule's ID takes the place of the request ID. */

@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { ScheduleRun } from "./run/run.type.js";
 import { Schedule } from "./schedule.type.js";

@@ -1,18 +1,7 @@
 import { schedules as tables } from "@weft/drizzle";
-import {
-  enumField,
-  filterInput,
-  idField,
-  orderByInput,
-  tablePage,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
 import type { ScheduleRow } from "./schedule.store.js";
 import { ScheduleStatus, toSchedule, type Schedule } from "./schedule.type.js";
 

@@ -1,4 +1,5 @@
-import { reachesAll, type Context } from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { selectSchedules } from "./schedule.store.js";
 import { toSchedule, type Schedule } from "./schedule.type.js";
 

@@ -1,23 +1,11 @@
-import {
-  allOf,
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  type FilterValue,
-  inPerson,
-  nextOccurrences,
-  type OrderByValue,
-  type Page,
-  planOf,
-  RequiresRecentLogin,
-  DeletePayload,
-  VersionedIdInput,
-  KeyedIdInput,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { DeletePayload, KeyedIdInput, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
+import { nextOccurrences, planOf } from "@weft/api/timing";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { WorkflowInstance } from "../instances/instance.type.js";

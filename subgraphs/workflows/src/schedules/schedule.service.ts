@@ -4,32 +4,15 @@
  * A user who changes a schedule becomes its owner, so nothing starts with the rights of somebody who has not written it.
  */
 import { checkStart, actorOf, readNow } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  Forbidden,
-  NotFound,
-  assertPlanned,
-  createOnce,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  hasPermission,
-  isoOf,
-  newId,
-  nextColumns,
-  nextOccurrences,
-  quote,
-  readSpan,
-  readTiming,
-  recordChange,
-  type Context,
-  type Occurrence,
-  type Problem,
-  type Tx,
-  type Viewer,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, decodeIdOrNull, encodeId, newId } from "@weft/shared/ids";
+import { hasPermission, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
+import { assertPlanned, isoOf, nextColumns, nextOccurrences, type Occurrence, readSpan, readTiming } from "@weft/api/timing";
 import { scheduleColumns, type CreateScheduleInput, type NextRunsInput, type UpdateScheduleInput } from "./schedule.type.js";
 import {
   insertSchedule,

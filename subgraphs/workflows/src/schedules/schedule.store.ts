@@ -1,5 +1,5 @@
 import { schedules as tables } from "@weft/drizzle";
-import { among, atVersion, countRows, insertedRow, named, nextVersion, writtenRow, type Tx } from "@weft/shared";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { eq, sql } from "drizzle-orm";
 
 const { schedules } = tables;

@@ -1,23 +1,10 @@
-import {
-  Allow,
-  canInTenant,
-  connectionOf,
-  DateTimeScalar,
-  encodeId,
-  inherit,
-  isoOf,
-  MissedRunPolicy,
-  type Occurrence,
-  spanOf,
-  payloadOf,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import { isoOf, MissedRunPolicy, type Occurrence, spanOf } from "@weft/api/timing";
 import { Directive, Field, ObjectType, registerEnumType } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
 import { Team, User } from "../principals/principal.type.js";

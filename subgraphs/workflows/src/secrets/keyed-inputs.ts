@@ -1,4 +1,6 @@
-import type { Context, OnceCall, Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { OnceCall } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 
 type Forms = Required<Pick<OnceCall, "input" | "otherForms">>;
 

@@ -1,4 +1,7 @@
-import { Allow, canInTenant, type Context, RequiresRecentLogin, DeletePayload, VersionedIdInput, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { Allow, canInTenant, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import * as service from "./secret.service.js";
 import { CreateSecretInput, UpdateSecretInput, Secret, SecretPayload } from "./secret.type.js";

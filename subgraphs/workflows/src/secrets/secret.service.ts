@@ -1,18 +1,11 @@
 import { coversDomain, isDomainPattern, isSecretName, MIN_SECRET_CHARS, secretField } from "@weft/engine";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  newId,
-  NotFound,
-  quote,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { countSecrets, deleteSecretRow, findSecret, insertSecret, selectSecrets, updateSecretRow } from "./secret.store.js";
 import { type CreateSecretInput, type UpdateSecretInput, type Secret, type SecretRow, secretColumns, toSecret } from "./secret.type.js";
 

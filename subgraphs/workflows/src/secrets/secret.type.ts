@@ -1,17 +1,8 @@
 import { automationRules } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  encodeId,
-  payloadOf,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import * as commonColumns from "../common-columns.js";
 

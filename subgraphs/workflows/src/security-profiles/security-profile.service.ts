@@ -1,19 +1,11 @@
 import { isBuiltInProfile, isProfileKey, readProfileRules, type ProfileRules } from "@weft/engine";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  Forbidden,
-  newId,
-  NotFound,
-  quote,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import {
   countSecurityProfiles,
   deleteSecurityProfileRow,

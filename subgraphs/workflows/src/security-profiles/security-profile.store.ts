@@ -1,5 +1,5 @@
 import { automationRules } from "@weft/drizzle";
-import { atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { asc, eq } from "drizzle-orm";
 import type { SecurityProfileRow } from "./security-profile.type.js";
 

@@ -1,19 +1,9 @@
 import { BUILT_IN_PROFILES, type ProfileRules, type ProgramLimits, type SecurityProfile as ProfileOf } from "@weft/engine";
 import { automationRules } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  encodeId,
-  inherit,
-  payloadOf,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 import * as commonColumns from "../common-columns.js";
 

@@ -1,15 +1,9 @@
-import {
-  appendEvents,
-  findOwnTenant,
-  inOtherTenant,
-  newId,
-  writeAudit,
-  type AnyNewEvent,
-  type Context,
-  type KnownTenant,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { inOtherTenant, type Tx } from "@weft/platform/db";
+import { findOwnTenant, type KnownTenant } from "@weft/platform/directory";
+import { type AnyNewEvent, appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import type { DefinitionShareMode, DefinitionShareSide, ShareRow } from "./share.type.js";
 
 /** The nil UUID: the actor in a tenant for what a user of the other tenant did. */

@@ -1,18 +1,12 @@
 /** What happens to a share after its offer: it is accepted, declined, changed and revoked. */
-import {
-  assertCurrentRights,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  decodeId,
-  Forbidden,
-  once,
-  RateLimited,
-  reachesAll,
-  type Context,
-  type Tx,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, RateLimited } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { reachesAll } from "@weft/shared/viewer";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import { assertCurrentRights } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { cancelRunsOfShare } from "../automation/bulk/bulk-runs.service.js";
 import { knownOperation, wakeBulkRunner } from "../bulk/create-operation.js";
 import type { BulkOperationRow } from "../bulk/bulk.type.js";

@@ -1,4 +1,5 @@
-import { Allow, inherit, KeyedVersionedIdInput } from "@weft/shared";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, InputType, ObjectType } from "type-graphql";
 import { BulkOperation } from "../bulk/bulk.type.js";
 import { DefinitionShare } from "./share.type.js";

@@ -1,17 +1,7 @@
 import { sharing } from "@weft/drizzle";
-import {
-  enumField,
-  filterInput,
-  keysetPage,
-  orderByInput,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { countShares, presentStatus, selectSharePage } from "./share.store.js";
 import {
   DefinitionShareMode,

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectInterfaces } from "./share.store.js";
 import { DefinitionShareSide, type DefinitionShare, type SharedInterface } from "./share.type.js";
 

@@ -1,19 +1,9 @@
-import {
-  allOf,
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  inherit,
-  inPerson,
-  RequiresRecentLogin,
-  staff,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  KeyedVersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit, inPerson, RequiresRecentLogin, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation } from "../bulk/bulk.type.js";
 import { RevokeDefinitionShareInput, RevokeDefinitionSharePayload } from "./share.input.js";

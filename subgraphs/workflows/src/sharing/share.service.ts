@@ -1,20 +1,11 @@
-import {
-  assertCurrentRights,
-  BadUserInput,
-  decodeId,
-  encodeId,
-  findTenantBySlug,
-  Forbidden,
-  newId,
-  NotFound,
-  once,
-  quote,
-  RateLimited,
-  reachesAll,
-  type Context,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound, quote, RateLimited } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { findTenantBySlug } from "@weft/platform/directory";
+import { once } from "@weft/platform/idempotency";
+import { assertCurrentRights } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { inPartner, metaInPartner, ownTenant, recordShare } from "./both-sides.js";
 import {
   closeExpired,

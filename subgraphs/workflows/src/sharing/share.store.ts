@@ -1,5 +1,6 @@
 import { sharing } from "@weft/drizzle";
-import { countRows, insertedRow, named, nextVersion, type KeysetSlice, type Tx } from "@weft/shared";
+import { countRows, insertedRow, named, nextVersion, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, getTableColumns, inArray, sql, type SQL } from "drizzle-orm";
 import { DefinitionShareStatus, type ShareRow } from "./share.type.js";
 

@@ -1,4 +1,5 @@
-import { asTenant, decodeId, encodeId } from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { startTestWeft, userWithKey, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

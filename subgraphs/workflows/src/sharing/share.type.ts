@@ -1,21 +1,10 @@
 import { sharing } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  JsonScalar,
-  staff,
-  payloadOf,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  updateInputOf,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import * as commonColumns from "../common-columns.js";

@@ -1,5 +1,6 @@
 import type { MadeCall } from "@weft/engine";
-import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export enum SimulatedCallOutcome {

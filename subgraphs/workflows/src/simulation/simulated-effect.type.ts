@@ -1,5 +1,7 @@
 import type { Effect, EffectAction, SimulatedClock as Clock } from "@weft/engine";
-import { Allow, DateTimeScalar, inherit, SlaStatus } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import { SlaStatus } from "@weft/api/sla-status";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { EscalationActionKind } from "../escalations/escalation.type.js";
 import { SimulatedTransition, toSimulatedTransition } from "./simulated-transition.type.js";

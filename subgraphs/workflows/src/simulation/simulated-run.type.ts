@@ -1,5 +1,6 @@
 import type { RunOfState } from "@weft/engine";
-import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { RunStatus, RunStepStatus } from "../automation/run.type.js";
 import { ConditionFailure } from "../conditions/condition-failure.type.js";

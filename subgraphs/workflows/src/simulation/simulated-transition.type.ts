@@ -1,5 +1,5 @@
 import type { Outcome } from "@weft/engine";
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "What would follow automatically from a start or a transition." })

@@ -1,5 +1,5 @@
 import type { Actor, Json, SimulationStep } from "@weft/engine";
-import type { Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
 import type { SimulationStepInput } from "./simulation.type.js";
 
 /** Keys that only a transition can have. */

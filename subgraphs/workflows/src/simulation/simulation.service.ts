@@ -13,7 +13,9 @@ import {
   type SimulationEnd,
   type SimulationStop,
 } from "@weft/engine";
-import { BadUserInput, DefinitionInvalid, processorMs, quote, type Context, type Problem } from "@weft/shared";
+import { BadUserInput, DefinitionInvalid, type Problem, quote } from "@weft/shared/errors";
+import { processorMs } from "@weft/platform/computing";
+import type { Context } from "@weft/api/context";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "./simulated-actor.js";
 import { problemsOfStep, stepOf } from "./simulation-step.js";

@@ -1,5 +1,7 @@
 import type { Machine, Outcome, SimulatedStep as Simulated, SimulationEnd, SnapshotTask } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, inherit, WorkflowStatus } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
+import { WorkflowStatus } from "@weft/api/workflow-status";
 import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { DefinitionFormat } from "../definitions/definition.type.js";
 import { SimulatedCall, SimulatedCallResultInput, toSimulatedCall } from "./simulated-call.type.js";

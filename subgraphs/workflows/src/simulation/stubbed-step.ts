@@ -1,5 +1,5 @@
 import { asJsonObject, checkJson, didYouMean, type Machine, type StepStub, type StubbedEnd } from "@weft/engine";
-import { quote, type Problem } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
 import type { StubbedStepInput } from "./stubbed-step.type.js";
 
 const MAX_STUBS = 1000;

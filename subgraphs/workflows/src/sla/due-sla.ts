@@ -1,5 +1,7 @@
 import { announceClocks, findNextAnnouncement } from "@weft/engine";
-import { asTenant, named, wakeRelay, metaOfWork, type Services, type Tx, type DueTenants } from "@weft/shared";
+import { asTenant, type DueTenants, named, type Tx } from "@weft/platform/db";
+import { metaOfWork, wakeRelay } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { sql } from "drizzle-orm";
 import type { DueSource } from "../due-work/due-source.js";
 

@@ -1,22 +1,9 @@
 import { sla } from "@weft/drizzle";
 import type { StandingClock } from "@weft/engine";
-import {
-  enumField,
-  filterInput,
-  flagField,
-  idField,
-  keysetPage,
-  orderByInput,
-  SlaStatus,
-  slaStatusOf,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, flagField, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
+import { SlaStatus, slaStatusOf } from "@weft/api/sla-status";
 import { and, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import { breachedAt, countSlaClocks, nameOf, selectSlaClockPage, visible } from "./sla-clock.store.js";
 import { toSlaClock, type SlaClock } from "./sla-clock.type.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectClocksOf, selectClocksOfRequests, selectClocksOfTasks } from "./sla-clock.store.js";
 import { toSlaClock, type SlaClock } from "./sla-clock.type.js";
 

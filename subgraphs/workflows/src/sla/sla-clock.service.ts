@@ -1,5 +1,9 @@
 import { actorOf, explainClock, pauseClock, standings } from "@weft/engine";
-import { BadUserInput, NotFound, decodeId, encodeId, once, writeAudit, type Context } from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import type { SlaClockInput } from "./sla-clock.input.js";
 import { findSlaClock } from "./sla-clock.store.js";
 import { toSlaClock, toSlaInterval, type SlaExplanation } from "./sla-clock.type.js";

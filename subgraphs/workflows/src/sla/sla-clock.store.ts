@@ -1,6 +1,9 @@
 import { sla, workflows } from "@weft/drizzle";
 import { standings, type ClockRow, type StandingClock } from "@weft/engine";
-import { among, named, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, asc, count, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
 
 const { slaClocks } = sla;

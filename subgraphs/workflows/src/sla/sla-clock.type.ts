@@ -1,5 +1,9 @@
 import type { ExplainedInterval, StandingClock } from "@weft/engine";
-import { Allow, SlaStatus, connectionOf, encodeId, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import { SlaStatus } from "@weft/api/sla-status";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";

@@ -1,14 +1,9 @@
-import {
-  Allow,
-  ConnectionArgs,
-  can,
-  decodeId,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";

@@ -1,5 +1,8 @@
 /** Reads the sums of a period: from the roll-up for users who can see all instances, otherwise from the instances that they can see. */
-import { QueryLimitExceeded, showDeleted, type Period, type Tx, type Viewer } from "@weft/shared";
+import { QueryLimitExceeded } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import { showDeleted, type Tx } from "@weft/platform/db";
+import type { Period } from "@weft/api/periods";
 import { allTeams, forEachMoment, kindsOfMoments, present, spans, wholeInstance, type Cells } from "./roll-up/cells.js";
 import { cellsOf, changesOf } from "./roll-up/roll-up.js";
 import { selectInstancesToCount, type CellRow } from "./roll-up/roll-up.store.js";

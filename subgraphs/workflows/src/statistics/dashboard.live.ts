@@ -1,4 +1,7 @@
-import { can, cursorOf, liveField, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { Dashboard, DashboardArgs, DashboardState } from "./dashboard.type.js";
 import { loadState } from "../definitions/state.loader.js";

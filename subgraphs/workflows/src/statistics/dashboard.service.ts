@@ -1,6 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import { readNow } from "@weft/engine";
-import { effectiveConfigOf, selectIntervals, timeOf, type Context } from "@weft/shared";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Context } from "@weft/api/context";
+import { selectIntervals, timeOf } from "@weft/api/periods";
 import { and, eq } from "drizzle-orm";
 import { countWaitingTasks, type WaitingTasks } from "../tasks/task.counts.js";
 import { Dashboard, type DashboardArgs } from "./dashboard.type.js";

@@ -1,4 +1,4 @@
-import { Allow, can, inherit, ViewerIndependent } from "@weft/shared";
+import { Allow, can, inherit, ViewerIndependent } from "@weft/api/rules";
 import { ArgsType, Field, Int, ObjectType } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
 

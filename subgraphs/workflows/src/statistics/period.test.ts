@@ -1,4 +1,4 @@
-import { MAX_DAYS } from "@weft/shared";
+import { MAX_DAYS } from "@weft/api/periods";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { piecesOf } from "./period.js";

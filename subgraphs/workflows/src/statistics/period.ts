@@ -1,4 +1,4 @@
-import type { Period } from "@weft/shared";
+import type { Period } from "@weft/api/periods";
 import { spans } from "./roll-up/cells.js";
 
 /** Returns the longest cells that make up a period, in order. */

@@ -1,4 +1,4 @@
-import { PeriodFilter } from "@weft/shared";
+import { PeriodFilter } from "@weft/api/periods";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
 

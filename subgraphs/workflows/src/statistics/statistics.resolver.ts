@@ -1,4 +1,6 @@
-import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { loadState } from "../definitions/state.loader.js";
 import { totalsOf } from "../sla/report/sla-report.service.js";

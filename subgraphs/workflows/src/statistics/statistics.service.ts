@@ -1,18 +1,9 @@
 import { readNow } from "@weft/engine";
-import {
-  BadUserInput,
-  decodeId,
-  Forbidden,
-  periodBefore,
-  periodOf,
-  selectIntervals,
-  timeOf,
-  timeZoneOf,
-  reachesAll,
-  type Context,
-  type Period,
-  type Viewer,
-} from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
+import { type Period, periodBefore, periodOf, selectIntervals, timeOf, timeZoneOf } from "@weft/api/periods";
 import { countClocks } from "../sla/report/sla-report.service.js";
 import { SlaReportGrouping, SlaReportInterval } from "../sla/report/sla-report.type.js";
 import { loadState } from "../definitions/state.loader.js";

@@ -1,5 +1,8 @@
 import { workflows } from "@weft/drizzle";
-import { named, timeOf, visibleObjects, type Period, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
+import { type Period, timeOf } from "@weft/api/periods";
 import { and, eq, inArray, isNull, lt, gte, or, sql, type SQL } from "drizzle-orm";
 import type { WantedAssignee } from "../principals/assignee-filter.js";
 import { piecesOf } from "./period.js";

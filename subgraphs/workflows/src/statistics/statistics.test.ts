@@ -1,4 +1,5 @@
-import { asTenant, selectIntervals } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
+import { selectIntervals } from "@weft/api/periods";
 import { advanceClock, fireTransition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { ask, compareWithRecount } from "@weft/testkit/statistics/random-work";
 import { beforeAll, expect, test } from "vitest";

@@ -1,8 +1,9 @@
-import { Allow, can, DateTimeScalar, canInTenant, inherit } from "@weft/shared";
+import { Allow, can, canInTenant, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { EntityStub } from "@weft/api/subgraph";
 import { Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { SlaTotals } from "../sla/report/sla-report.type.js";
-import type { EntityStub } from "@weft/shared";
 
 export enum StatisticsGrouping {
   DEFINITION = "DEFINITION",

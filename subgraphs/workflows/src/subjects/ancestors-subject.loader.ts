@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { among, type Context, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import type { SubjectColumns } from "./subject.type.js";
 

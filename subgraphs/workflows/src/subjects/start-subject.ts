@@ -1,18 +1,10 @@
 /** The business object that a user starts a workflow about. */
 import { requests, vendors } from "@weft/drizzle";
-import {
-  BadUserInput,
-  hasPermission,
-  keepAssetUse,
-  named,
-  objectAccessRules,
-  type ObjectAccessRules,
-  parseAnyId,
-  quote,
-  type Tx,
-  type Viewer,
-  withArticle,
-} from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { parseAnyId, withArticle } from "@weft/shared/ids";
+import { hasPermission, type Viewer } from "@weft/shared/viewer";
+import { keepAssetUse, objectAccessRules, type ObjectAccessRules } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { getTableName, isNull, type SQL, sql } from "drizzle-orm";
 import { subjectPermissions } from "./subject.type.js";
 

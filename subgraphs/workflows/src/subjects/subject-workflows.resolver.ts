@@ -1,15 +1,9 @@
-import {
-  Allow,
-  can,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  type FilterValue,
-  type IdType,
-  type OrderByValue,
-  type Page,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId, type IdType } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Directive, FieldResolver, Resolver, Root } from "type-graphql";
 import { listInstancesOfSubject, WorkflowInstanceFilter, WorkflowInstanceOrder } from "../instances/instance.list.js";
 import { type WorkflowInstance, WorkflowInstanceConnection } from "../instances/instance.type.js";

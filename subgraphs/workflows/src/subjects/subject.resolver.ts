@@ -1,4 +1,7 @@
-import { Allow, type Context, type EntityStub, hasPermission, inherit, type SubgraphModule } from "@weft/shared";
+import { hasPermission } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
+import { Allow, inherit } from "@weft/api/rules";
+import type { EntityStub, SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 

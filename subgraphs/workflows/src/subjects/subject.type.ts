@@ -1,5 +1,8 @@
 /** Subjects: business objects that instances drive and other subgraphs own. This subgraph knows only their keys. */
-import { Allow, type Context, encodeId, hasPermission, inherit, type Permission, type Viewer } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { hasPermission, type Permission, type Viewer } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
+import { Allow, inherit } from "@weft/api/rules";
 import { Directive, Field, ID, InterfaceType, ObjectType } from "type-graphql";
 
 /** An object with an ID. */

@@ -1,4 +1,5 @@
-import { Allow, DateTimeScalar, inherit, ViewerIndependent } from "@weft/shared";
+import { Allow, inherit, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Task } from "./task.type.js";
 

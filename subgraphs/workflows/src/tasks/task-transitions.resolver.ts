@@ -1,5 +1,7 @@
 import { actorOf, availableForTasks } from "@weft/engine";
-import { Allow, inherit, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { AvailableTransition } from "../instances/instance.type.js";
 import { selectNextTasks } from "./queues/next-tasks.store.js";

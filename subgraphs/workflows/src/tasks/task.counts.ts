@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { Allow, inherit, type Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, inherit } from "@weft/api/rules";
 import { and, sql, type SQL } from "drizzle-orm";
 import { Field, Int, ObjectType } from "type-graphql";
 import { waits, type TaskSource } from "./queues/offered.js";

@@ -1,4 +1,5 @@
-import { Allow, JsonScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { Task } from "./task.type.js";

@@ -1,21 +1,9 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
-import {
-  enumField,
-  filterInput,
-  flagField,
-  idField,
-  keysetPage,
-  orderByInput,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  Priority,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, flagField, idField, textField, timeField } from "@weft/api/filters";
+import { Priority } from "@weft/api/inputs";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import { queueOf, seen, TaskQueue } from "./queues/task-queue.js";
 import { countTasks, selectTaskPage } from "./task.store.js";

@@ -1,4 +1,8 @@
-import { can, cursorOf, liveField, type Context, type EventEnvelope, type SubgraphModule } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import type { Context } from "@weft/api/context";
+import { cursorOf, liveField } from "@weft/api/live";
+import { can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { TaskChange, TaskChanged } from "./task-changed.type.js";
 import { loadTask } from "./task.loader.js";
 

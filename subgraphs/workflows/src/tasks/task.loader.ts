@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectInstancesOfTasks, selectTasks, selectTasksOf, type InstanceOfTask } from "./task.store.js";
 import { taskNodes, type Task } from "./task.type.js";
 

@@ -1,20 +1,10 @@
-import {
-  Allow,
-  ConnectionArgs,
-  can,
-  decodeId,
-  inherit,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  ViewerIndependent,
-  VendorPortal,
-  KeyedIdInput,
-  KeyedVersionedIdInput,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { KeyedIdInput, KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, can, inherit, VendorPortal, ViewerIndependent } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";

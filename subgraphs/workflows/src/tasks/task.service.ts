@@ -6,18 +6,14 @@ import {
   type InstanceHead,
   type TaskRow,
 } from "@weft/engine";
-import {
-  NotFound,
-  chaos,
-  decodeId,
-  encodeId,
-  once,
-  type Context,
-  type Permission,
-  type Tx,
-  type KeyedIdInput,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedIdInput, KeyedVersionedIdInput } from "@weft/api/inputs";
 import { getInstance } from "../instances/instance.service.js";
 import { toWorkflowInstance } from "../instances/instance.type.js";
 import type { CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";

@@ -1,6 +1,10 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
-import { among, amongAny, named, type KeysetSlice, type Permission, type Reading, type Tx, type Viewer, visibleTasks } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleTasks } from "@weft/platform/access";
+import { among, amongAny, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
+import type { Reading } from "@weft/api/row-nodes";
 import { and, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
 import { countOfOffered, from, isAmongOffered, isOfOffered, readsInstances, type TaskSource } from "./queues/offered.js";
 

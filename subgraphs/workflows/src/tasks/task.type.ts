@@ -1,17 +1,10 @@
 import { taskColumns, type TaskRow } from "@weft/engine";
-import {
-  Allow,
-  DateTimeScalar,
-  anyOf,
-  can,
-  connectionOf,
-  encodeId,
-  inherit,
-  rowNodes,
-  sourcesOf,
-  ViewerIndependent,
-  Priority,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { Priority } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { rowNodes, sourcesOf } from "@weft/api/row-nodes";
+import { Allow, anyOf, can, inherit, ViewerIndependent } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";

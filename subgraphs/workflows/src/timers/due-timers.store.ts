@@ -1,4 +1,4 @@
-import { named, type Tx, type DueTenants } from "@weft/shared";
+import { type DueTenants, named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /**

@@ -1,5 +1,9 @@
 import { failTimer, findNextDueAt, fireDueTimers, fireTimersOf, type Fired, type TimerHandlers } from "@weft/engine";
-import { ServiceUnavailable, asTenant, chaos, wakeRelay, metaOfWork, type Services, type WriteMeta } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { chaos } from "@weft/platform/chaos";
+import { asTenant } from "@weft/platform/db";
+import { metaOfWork, wakeRelay, type WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { Delays, keyIn } from "../due-work/delays.js";
 import type { DueSource } from "../due-work/due-source.js";
 import { findTenantsWithDueTimers } from "./due-timers.store.js";

@@ -1,5 +1,7 @@
 import { findNextDeadline, noticeOverdueTasks } from "@weft/engine";
-import { asTenant, wakeRelay, metaOfWork, type Services } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
+import { metaOfWork, wakeRelay } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import type { DueSource } from "../due-work/due-source.js";
 import { findTenantsWithOverdueTasks } from "./overdue-tasks.store.js";
 

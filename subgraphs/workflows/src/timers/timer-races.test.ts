@@ -1,4 +1,4 @@
-import { newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
 import { advanceClock, brokenInvariants, fireTransition, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,19 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import type { TimerRow } from "@weft/engine";
-import {
-  enumField,
-  filterInput,
-  idField,
-  keysetPage,
-  orderByInput,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { countTimers, selectTimerPage, visible } from "./timer.store.js";
 import { TimerKind, TimerStatus, toTimer, type WorkflowTimer } from "./timer.type.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectSetTimers } from "./timer.store.js";
 import { toTimer, type WorkflowTimer } from "./timer.type.js";
 

@@ -1,16 +1,10 @@
 import type { TimerRow } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  NotFound,
-  TransitionRejected,
-  appendEvents,
-  channels,
-  decodeId,
-  encodeId,
-  writeAudit,
-  type Context,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, TransitionRejected } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { lockTimer, updateTimer } from "./timer.store.js";
 import { toTimer, type CancelTimerInput, type RescheduleTimerInput, type WorkflowTimer } from "./timer.type.js";
 

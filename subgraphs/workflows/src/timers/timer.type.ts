@@ -1,16 +1,9 @@
-import {
-  Allow,
-  DateTimeScalar,
-  can,
-  connectionOf,
-  encodeId,
-  encodeIdOrNull,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId, encodeIdOrNull } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, can } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { TimerRow } from "@weft/engine";
 import { WorkflowInstance } from "../instances/instance.type.js";

@@ -1,5 +1,6 @@
 import { changeInstanceData } from "@weft/engine";
-import { asTenant, decodeId, newId } from "@weft/shared";
+import { decodeId, newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { advanceClock, fireTransition, sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

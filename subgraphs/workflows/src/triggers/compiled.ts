@@ -1,6 +1,8 @@
 /** The compiled form of a trigger, which depends on the newest published version of the definitions that it references only when it is saved. */
 import { compileTrigger, findPublishedMachine, neverReasons, whyNotPublished, type CompiledTrigger, type ViewerActor } from "@weft/engine";
-import { eventSchemaOf, isTriggering, payloadSchemaOf, quote, type Problem, type Tx } from "@weft/shared";
+import { type Problem, quote } from "@weft/shared/errors";
+import { eventSchemaOf, isTriggering, payloadSchemaOf } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import type { TriggerRow } from "./trigger.store.js";
 

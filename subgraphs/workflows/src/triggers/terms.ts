@@ -1,17 +1,9 @@
 /** Reads what a trigger does from an input, and validates it against the event type and the published definitions. */
 import type { ViewerActor } from "@weft/engine";
-import {
-  BadUserInput,
-  concernsInstances,
-  eventTypes,
-  isTriggering,
-  quote,
-  suggestionFor,
-  textProblems,
-  triggeringTypes,
-  type Problem,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { concernsInstances, eventTypes, isTriggering, triggeringTypes } from "@weft/shared/event-catalog";
+import { suggestionFor, textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
 import { isDeclaredEventType } from "../definitions/source/declared-event-types.service.js";
 import { checkedTerms, indexedFieldsOf } from "./compiled.js";
 import type { triggerTerms, UpdateTriggerInput } from "./trigger.type.js";

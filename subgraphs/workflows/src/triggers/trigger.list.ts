@@ -1,17 +1,7 @@
 import { triggers as tables } from "@weft/drizzle";
-import {
-  enumField,
-  filterInput,
-  flagField,
-  keysetPage,
-  orderByInput,
-  textField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, flagField, textField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { eq } from "drizzle-orm";
 import { countTriggers, selectTriggerPage, type TriggerRow } from "./trigger.store.js";
 import { TriggerAction, toTrigger, type Trigger } from "./trigger.type.js";

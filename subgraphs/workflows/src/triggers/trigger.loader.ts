@@ -1,4 +1,5 @@
-import { reachesAll, type Context } from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { selectTriggers } from "./trigger.store.js";
 import { toTrigger, type Trigger } from "./trigger.type.js";
 

@@ -1,20 +1,10 @@
-import {
-  allOf,
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  type FilterValue,
-  inPerson,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  KeyedVersionedIdInput,
-  DeletePayload,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { DeletePayload, KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { TriggerFilter, TriggerOrder, listTriggers } from "./trigger.list.js";
 import { activateTrigger, createTrigger, deactivateTrigger, deleteTrigger, readTrigger, updateTrigger } from "./trigger.service.js";

@@ -1,22 +1,13 @@
 import { actorOf } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  Forbidden,
-  NotFound,
-  appendEvents,
-  decodeId,
-  encodeId,
-  hasPermission,
-  newId,
-  once,
-  quote,
-  writeAudit,
-  type Context,
-  type Permission,
-  type Tx,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { hasPermission, type Permission } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import {
   beginConsuming,

@@ -1,4 +1,7 @@
-import { ServiceUnavailable, asTenant, decodeId, encodeId, openDatabases, readEvents } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { asTenant, openDatabases } from "@weft/platform/db";
+import { readEvents } from "@weft/platform/events";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-import { type IdType, liveFields, objectTypes } from "@weft/shared";
+import { type IdType, objectTypes } from "@weft/shared/ids";
+import { liveFields } from "@weft/api/live";
 import { composedApi, type RootField, rootFieldsOf } from "../api-schema.js";
 import { exampleInput } from "../example-input.js";
 import { byType, type LookupCase, type MutationCase, type Refusal } from "./case.js";

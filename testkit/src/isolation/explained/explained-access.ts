@@ -1,4 +1,6 @@
-import { accessibleTypes, objectTypes, parseAnyId, readPermissionOf, type IdType, type Permission, type Scope, scopes } from "@weft/shared";
+import { type IdType, objectTypes, parseAnyId } from "@weft/shared/ids";
+import { type Permission, type Scope, scopes } from "@weft/shared/viewer";
+import { accessibleTypes, readPermissionOf } from "@weft/platform/access";
 import { seedOperations } from "@weft/standalone";
 import type { ApiResult } from "@weft/standalone";
 import fc from "fast-check";

@@ -1,4 +1,5 @@
-import { customerPermissions, encodeId, type Permission, type Scope, scopes } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { customerPermissions, type Permission, type Scope, scopes } from "@weft/shared/viewer";
 import type { Sql } from "@weft/pg-driver";
 import { TestUser } from "../../test-user.js";
 import { until } from "../../until.js";

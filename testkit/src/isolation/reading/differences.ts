@@ -1,4 +1,5 @@
-import { encodeId, eventCursors, type IdType, nodeTypes as lookedUpTypes } from "@weft/shared";
+import { encodeId, type IdType, nodeTypes as lookedUpTypes } from "@weft/shared/ids";
+import { eventCursors } from "@weft/api/live";
 import type { TestUser } from "../../test-user.js";
 import { until } from "../../until.js";
 import { codesOf } from "../answers.js";

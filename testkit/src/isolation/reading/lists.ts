@@ -1,4 +1,4 @@
-import { entityIdTypes } from "@weft/shared";
+import { entityIdTypes } from "@weft/shared/ids";
 import {
   getNamedType,
   type GraphQLField,

@@ -1,4 +1,4 @@
-import { entityIdTypes, type IdType } from "@weft/shared";
+import { entityIdTypes, type IdType } from "@weft/shared/ids";
 import { getNamedType, isNonNullType, isObjectType } from "graphql";
 import type { TestUser } from "../../test-user.js";
 import type { RootField } from "../api-schema.js";

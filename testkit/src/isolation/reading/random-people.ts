@@ -1,4 +1,4 @@
-import { customerPermissions, type Permission, type Scope, scopes } from "@weft/shared";
+import { customerPermissions, type Permission, type Scope, scopes } from "@weft/shared/viewer";
 import { seedOperations } from "@weft/standalone";
 import { TestUser } from "../../test-user.js";
 import { assignToBuilding, type Fixture } from "../fixture.js";

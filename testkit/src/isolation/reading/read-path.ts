@@ -1,4 +1,4 @@
-import type { IdType } from "@weft/shared";
+import type { IdType } from "@weft/shared/ids";
 import type { ApiError } from "@weft/standalone";
 import type { TestUser } from "../../test-user.js";
 import type { Fixture } from "../fixture.js";

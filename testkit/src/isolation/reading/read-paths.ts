@@ -1,15 +1,6 @@
-import {
-  accessibleTypes,
-  encodeId,
-  entityIdTypes,
-  newId,
-  type IdType,
-  isPermission,
-  objectTypes,
-  type Permission,
-  readPermissionOf,
-  tenantWideTypes,
-} from "@weft/shared";
+import { encodeId, entityIdTypes, type IdType, newId, objectTypes } from "@weft/shared/ids";
+import { isPermission, type Permission } from "@weft/shared/viewer";
+import { accessibleTypes, readPermissionOf, tenantWideTypes } from "@weft/platform/access";
 import { getNamedType, type GraphQLSchema, isRequiredArgument } from "graphql";
 import type { TestUser } from "../../test-user.js";
 import { type RootField, rootFieldsOf } from "../api-schema.js";

@@ -1,4 +1,4 @@
-import { entityIdTypes, type IdType } from "@weft/shared";
+import { entityIdTypes, type IdType } from "@weft/shared/ids";
 import {
   getNamedType,
   type GraphQLField,

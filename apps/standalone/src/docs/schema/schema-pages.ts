@@ -8,7 +8,7 @@ import {
   isSpecifiedScalarType,
 } from "graphql";
 import { operationSection, type SectionContext, typeSection } from "./sections.js";
-import { type Area, areas } from "@weft/shared";
+import { type Area, areas } from "@weft/api/subgraph";
 import { common, type Topics } from "./topics.js";
 
 export interface SchemaPagesOptions {

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { inArray } from "drizzle-orm";
 import { withRoleNames } from "../../core/authorization/offered.js";
 import type { Reason } from "../../core/model/rejection.js";

@@ -4,7 +4,7 @@
  * This module never decides whether a transition is allowed: the core does, with the actor that this module returns.
  */
 import { workflows } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { candidatesOf, isAmong, isOfNobody } from "../../core/authorization/offered.js";
 import type { ViewerActor } from "../model/actor.js";

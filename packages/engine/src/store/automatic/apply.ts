@@ -3,7 +3,8 @@
  * All of it is written, or nothing.
  * This module never decides what follows (the core does), and never retries after a conflict.
  */
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import type { Machine } from "../../core/model/machine.js";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import type { Actor } from "../../core/model/actor.js";

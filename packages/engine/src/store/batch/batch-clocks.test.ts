@@ -1,4 +1,6 @@
-import { asTenant, newId, openDatabases, SYSTEM_ID, type Database, type Databases } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant, type Database, type Databases, openDatabases } from "@weft/platform/db";
+import { SYSTEM_ID } from "@weft/platform/events";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";

@@ -1,14 +1,8 @@
 import { workflows } from "@weft/drizzle";
-import {
-  isInstanceVisible,
-  keyedCallOf,
-  newId,
-  openDatabases,
-  visibleInstances,
-  type Database,
-  type Databases,
-  type Scope,
-} from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { isInstanceVisible, type Scope, visibleInstances } from "@weft/shared/viewer";
+import { type Database, type Databases, openDatabases } from "@weft/platform/db";
+import { keyedCallOf } from "@weft/platform/idempotency";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { instanceRows } from "@weft/testkit/tenants/instance-rows";

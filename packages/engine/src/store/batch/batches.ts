@@ -3,7 +3,7 @@
  * Calls that cannot be batched run in their own transactions.
  * This module never mixes tenants, and a rejected transition never affects the others.
  */
-import type { Database } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
 import type { InstanceHead } from "../model/instance-head.js";
 import { runBatch } from "./run-batch.js";
 import { MAX_CHARS } from "./read.js";

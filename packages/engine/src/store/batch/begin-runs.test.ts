@@ -1,5 +1,9 @@
 import { workflows } from "@weft/drizzle";
-import { asTenant, newId, oneMasterKey, openDatabases, SYSTEM_ID, tenantSecrets, type Databases, type KeyedCall } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant, type Databases, openDatabases } from "@weft/platform/db";
+import { SYSTEM_ID } from "@weft/platform/events";
+import type { KeyedCall } from "@weft/platform/idempotency";
+import { oneMasterKey, tenantSecrets } from "@weft/platform/secrets";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";

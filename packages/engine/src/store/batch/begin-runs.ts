@@ -3,7 +3,7 @@
  * them. They are decided as a worker decides them, but without a transaction. A run for which this would need one, or which has steps that must wait,
  * starts without them, and a worker begins it.
  */
-import type { Database } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
 import type { Json } from "../../core/model/json.js";
 import { cachedMachine } from "../definition/machines.js";
 import { mapYielding } from "../model/map-yielding.js";

@@ -1,4 +1,7 @@
-import { databaseFaultOf, isInstanceVisible, toEventRows, WeftError, type WriteMeta } from "@weft/shared";
+import { WeftError } from "@weft/shared/errors";
+import { isInstanceVisible } from "@weft/shared/viewer";
+import { databaseFaultOf } from "@weft/platform/db";
+import { toEventRows, type WriteMeta } from "@weft/platform/events";
 import type { Machine } from "../../core/model/machine.js";
 import { isBatchable, isBatchableState } from "../../core/batch/batchable.js";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";

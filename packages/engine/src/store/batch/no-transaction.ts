@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 
 /** Thrown if a call that is decided outside of any transaction would need one. */
 export class NeedsTransaction extends Error {}

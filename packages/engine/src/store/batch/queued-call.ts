@@ -1,4 +1,5 @@
-import type { KeyedCall, WriteMeta } from "@weft/shared";
+import type { WriteMeta } from "@weft/platform/events";
+import type { KeyedCall } from "@weft/platform/idempotency";
 import type { ViewerActor } from "../model/actor.js";
 import type { Firing } from "../transition/fire.js";
 import type { AlreadyRead } from "../model/already-read.js";

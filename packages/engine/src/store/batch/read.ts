@@ -1,5 +1,5 @@
 /** Reads what the decisions of a batch are based on: instances with their open tasks, definitions to start from, and the time, in one statement. */
-import { asTenant, type Database } from "@weft/shared";
+import { asTenant, type Database } from "@weft/platform/db";
 import { cachedKeepingClocks, cachedMachine } from "../definition/machines.js";
 import type { EnvironmentName } from "../definition/published.js";
 import { instanceReadOf, type FoundInstance } from "../model/found-instance.js";

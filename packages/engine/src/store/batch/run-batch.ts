@@ -1,4 +1,7 @@
-import { asTenant, databaseFaultOf, noteNewRuns, ServiceUnavailable, type Database, type KeyedCall } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { asTenant, type Database, databaseFaultOf } from "@weft/platform/db";
+import { noteNewRuns } from "@weft/platform/events";
+import type { KeyedCall } from "@weft/platform/idempotency";
 import { mapYielding } from "../model/map-yielding.js";
 import { conflict } from "../outcome/write.js";
 import { unbatched, instanceOf, refused, type QueuedCall, type CallAnswer } from "./queued-call.js";

@@ -2,7 +2,8 @@
  * The single write of a batch: `engine.write_batch(tenant, ids, versions, batch)`, and that of a single call: `engine.write_one(context, outcome,
  * key)`.
  */
-import type { Database, KeyPlace } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
+import type { KeyPlace } from "@weft/platform/idempotency";
 import { contextOf, type Applied } from "../outcome/write.js";
 import { batchOf } from "../outcome/write-batch.js";
 import { outcomeOf } from "../outcome/written-rows.js";

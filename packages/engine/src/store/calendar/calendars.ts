@@ -3,7 +3,8 @@
  * A process keeps them for half a second, as it keeps the configuration, and forgets them as soon as it hears of a change.
  * This module never counts anything itself.
  */
-import { findLayers, onConfigurationChange, toEffectiveConfig, type Tx } from "@weft/shared";
+import { findLayers, onConfigurationChange, toEffectiveConfig } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import { compileCalendars, withCalendars } from "../../core/calendar/compile.js";
 import type { Calendar, Calendars } from "../../core/model/calendar.js";

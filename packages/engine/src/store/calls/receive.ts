@@ -2,7 +2,9 @@
  * Calls: writes what the result of a call does to its instance, in the transaction of the caller and under the lock of the instance.
  * This module never sends a call, and never records that a result was received.
  */
-import { appendEvents, chaos, named, toEventRows, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
+import { chaos } from "@weft/platform/chaos";
+import { named, type Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, toEventRows, type WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { callIncident, isOfVisit, planResult, STOPPED_BETWEEN, unusableResult, type CallStep } from "../../core/calls/receive.js";
 import type { NewIncident } from "../../core/model/incident.js";

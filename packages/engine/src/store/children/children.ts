@@ -1,6 +1,6 @@
 /** Reads the children that the current entry of an instance into its state has started, which its join evaluates. */
 import { workflows } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import { collects, evaluateJoin, startsChildren } from "../../core/children/children.js";
 import type { JsonObject } from "../../core/model/json.js";

@@ -2,7 +2,8 @@
  * Suspends the children that the steps of a suspended instance wait for, and theirs, and resumes them with it. What a user has suspended stays so. All of
  * it is one transaction, which holds the locks of the parent and its ancestors, so that nothing below a suspended instance begins after its suspension.
  */
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import { resume, suspend } from "../../core/instance/intervene.js";
 import type { Actor } from "../../core/model/actor.js";

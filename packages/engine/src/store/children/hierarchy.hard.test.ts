@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, TransitionRejected, openDatabases, type Database } from "@weft/shared";
+import { Conflict, TransitionRejected } from "@weft/shared/errors";
+import { type Database, openDatabases } from "@weft/platform/db";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";

@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, NotFound, TransitionRejected, openDatabases, type Databases } from "@weft/shared";
+import { Conflict, NotFound, TransitionRejected } from "@weft/shared/errors";
+import { type Databases, openDatabases } from "@weft/platform/db";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";

@@ -4,7 +4,8 @@
  * Parents are told after everything else is written, so a join sees all of its children and fires once.
  * This module never decides when a join fires: the core does.
  */
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { stepOfRule } from "../../core/automation/child-runs.js";
 import { childEnded } from "../../core/children/ended.js";
 import { cancel } from "../../core/instance/cancel.js";

@@ -1,5 +1,5 @@
 /** Lists the children of instances for the business objects that these belong to. */
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 export interface ListedChild extends Record<string, unknown> {

@@ -1,5 +1,8 @@
 /** Prepares the start of children: their definitions, their first outcomes, and the check that there are not too many of them. */
-import { newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { isAutomation, stepOfRule } from "../../core/automation/child-runs.js";
 import type { Actor } from "../../core/model/actor.js";
 import { MAX_HIERARCHY, MAX_HIERARCHY_DEPTH } from "../../core/children/limits.js";

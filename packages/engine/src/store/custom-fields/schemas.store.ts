@@ -1,5 +1,6 @@
 import { customFields } from "@weft/drizzle";
-import { named, type CustomFieldKind, type CustomFieldOwnerColumns, type Tx } from "@weft/shared";
+import type { CustomFieldKind, CustomFieldOwnerColumns } from "@weft/platform/custom-field-kinds";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, inArray, or } from "drizzle-orm";
 
 const { customFieldSchemas } = customFields;

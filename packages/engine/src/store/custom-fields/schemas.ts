@@ -1,5 +1,6 @@
 /** Compiled schemas of custom fields. Compiling depends only on the text, so texts are the keys of the cache. */
-import { ownerColumns, type CustomFieldOwner, type Tx } from "@weft/shared";
+import { type CustomFieldOwner, ownerColumns } from "@weft/platform/custom-field-kinds";
+import type { Tx } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import { compileFieldSchema, type FieldSchema } from "../../core/custom-fields/compile.js";
 import { findFieldSchemaRow } from "./schemas.store.js";

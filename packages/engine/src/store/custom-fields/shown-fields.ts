@@ -1,17 +1,11 @@
 /** Custom fields as a viewer sees them: users of a vendor see only those that the schema shows to vendors. */
-import {
-  isOfVendor,
-  isSealedValue,
-  makeForm,
-  openFields,
-  ownerColumns,
-  unreadable,
-  type Context,
-  type CustomFieldKind,
-  type CustomFieldOwner,
-  type CustomFieldOwnerColumns,
-  type Form,
-} from "@weft/shared";
+import { isOfVendor } from "@weft/platform/access";
+import { type CustomFieldKind, type CustomFieldOwner, type CustomFieldOwnerColumns, ownerColumns } from "@weft/platform/custom-field-kinds";
+import { unreadable } from "@weft/platform/privacy";
+import { isSealedValue } from "@weft/platform/secrets";
+import type { Context } from "@weft/api/context";
+import { openFields } from "@weft/api/custom-fields";
+import { type Form, makeForm } from "@weft/api/forms";
 import { fieldsForm } from "../../core/custom-fields/form.js";
 import type { FieldSchema } from "../../core/custom-fields/compile.js";
 import type { JsonObject } from "../../core/model/json.js";

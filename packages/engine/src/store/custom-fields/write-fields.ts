@@ -1,24 +1,13 @@
 /** Custom fields of objects: validates the values of an input against the current schema of the tenant, and encrypts those that the schema says. */
-import {
-  BadUserInput,
-  fieldPlace,
-  Forbidden,
-  isOfVendor,
-  isSealedValue,
-  openFieldsIn,
-  ownerColumns,
-  ownerName,
-  sealFields,
-  unreadable,
-  type Context,
-  type CustomFieldOwner,
-  type FieldObject,
-  type OnceCall,
-  type PlainField,
-  type Problem,
-  type SealedValueObject,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, type Problem } from "@weft/shared/errors";
+import { isOfVendor } from "@weft/platform/access";
+import { type CustomFieldOwner, fieldPlace, ownerColumns, ownerName } from "@weft/platform/custom-field-kinds";
+import type { Tx } from "@weft/platform/db";
+import type { OnceCall } from "@weft/platform/idempotency";
+import { unreadable } from "@weft/platform/privacy";
+import { isSealedValue, type SealedValueObject } from "@weft/platform/secrets";
+import type { Context } from "@weft/api/context";
+import { type FieldObject, openFieldsIn, type PlainField, sealFields } from "@weft/api/custom-fields";
 import type { FieldSchema } from "../../core/custom-fields/compile.js";
 import { changedFieldValues, newFieldValues, type FieldsResult } from "../../core/custom-fields/values.js";
 import type { Json, JsonObject } from "../../core/model/json.js";

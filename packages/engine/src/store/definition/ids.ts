@@ -1,4 +1,4 @@
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 
 /**
  * Returns the UUID of an ID as definitions write it (`usr_…`, `tem_…`), because rows and actors contain UUIDs. Null for a text that is not an ID of

@@ -1,4 +1,5 @@
-import { Computing, openDatabases, type Databases } from "@weft/shared";
+import { Computing } from "@weft/platform/computing";
+import { type Databases, openDatabases } from "@weft/platform/db";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { publishDefinition } from "@weft/testkit/tenants/publish-definition";

@@ -4,7 +4,8 @@
  * This module never caches drafts and never moves an instance to another version.
  */
 import { workflows } from "@weft/drizzle";
-import { among, named, type Computing, type Tx } from "@weft/shared";
+import type { Computing } from "@weft/platform/computing";
+import { among, named, type Tx } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import type { Machine } from "../../core/model/machine.js";
 import { keepsClocks } from "../../core/sla/keeps-clocks.js";

@@ -3,7 +3,8 @@
  * newest deprecated version, which is better than none. Only versions that are in use in the environment count.
  */
 import { workflows } from "@weft/drizzle";
-import { named, type Computing, type Tx } from "@weft/shared";
+import type { Computing } from "@weft/platform/computing";
+import { named, type Tx } from "@weft/platform/db";
 import { and, arrayContains, desc, eq, inArray, sql } from "drizzle-orm";
 import { quote } from "../../core/model/problems.js";
 import type { Machine } from "../../core/model/machine.js";

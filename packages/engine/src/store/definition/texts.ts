@@ -3,7 +3,7 @@
  * has the text already knows its content. Bounded by count and by size, because tenants write the texts.
  */
 import { createHash } from "node:crypto";
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import { LRUCache } from "lru-cache";
 import type { CompileOptions } from "../../core/model/compile-options.js";
 import { compileSteps, type CompileResult } from "../../core/definition/compile.js";

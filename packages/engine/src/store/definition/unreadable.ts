@@ -1,4 +1,5 @@
-import { DefinitionInvalid, TransitionRejected, withTrace, type Problem, type Tx } from "@weft/shared";
+import { DefinitionInvalid, type Problem, TransitionRejected } from "@weft/shared/errors";
+import { type Tx, withTrace } from "@weft/platform/db";
 import { definitionIncident } from "../../core/model/incident.js";
 
 /** A stored definition cannot be compiled: instances that run on it cannot continue; all others can. */

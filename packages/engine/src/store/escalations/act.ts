@@ -1,16 +1,10 @@
 /** Does what a level of an escalation says, in the transaction of the caller, under the lock of the instance. */
 import type { escalations } from "@weft/drizzle";
-import {
-  ServiceUnavailable,
-  WeftError,
-  appendEvents,
-  isRetryable,
-  leadsOfTeam,
-  mapDatabaseError,
-  writeAudit,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { ServiceUnavailable, WeftError } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { isRetryable, mapDatabaseError, type Tx } from "@weft/platform/db";
+import { leadsOfTeam } from "@weft/platform/directory";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { NO_LEAD, NO_OPEN_TASK, noRule } from "../../core/automatic/escalate.js";
 import { evaluateOperand } from "../../core/conditions/evaluate.js";
 import type { EscalationLevel, EscalationNotify, Reassignment } from "../../core/model/escalation.js";

@@ -2,7 +2,11 @@
  * Escalations: does a level that is due. The level, what it does, and its record are one transaction, under the lock of the instance.
  * This module never decides when a level is due.
  */
-import { appendEvents, chaos, encodeId, newId, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { incidentOutcome, MAX_AUTOMATIC } from "../../core/automatic/fire-automatic.js";
 import {
   changesOfLevel,

@@ -1,6 +1,6 @@
 /** Writes what levels of escalations do: their records, and the tasks that they change. */
 import { escalations as tables, workflows } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { taskColumns, type TaskRow } from "../model/instance-head.js";
 

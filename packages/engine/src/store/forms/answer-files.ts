@@ -2,19 +2,11 @@
  * Files in answers to forms: checks that they are uploads of the user that the field accepts, and attaches them.
  * They belong to the request that the instance drives, and otherwise to the instance. Whoever can see that can read them.
  */
-import {
-  type AttachmentWriter,
-  attachFiles,
-  filesOfObject,
-  type FileRow,
-  findFiles,
-  idPrefixes,
-  normalType,
-  parseAnyId,
-  type Problem,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import { idPrefixes, parseAnyId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { attachFiles, type AttachmentWriter, type FileRow, filesOfObject, findFiles, normalType } from "@weft/platform/files";
 import type { AnswerReference } from "../../core/model/form.js";
 import type { InstanceHead } from "../model/instance-head.js";
 

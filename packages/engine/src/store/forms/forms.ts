@@ -3,20 +3,13 @@
  * This module never validates other answers: the core does.
  */
 import { requests, workflows } from "@weft/drizzle";
-import {
-  BadUserInput,
-  among,
-  idPrefixes,
-  named,
-  parseAnyId,
-  type Problem,
-  visibleObjectsByIndex,
-  visibleTasks,
-  workersAmong,
-  type Computing,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { idPrefixes, parseAnyId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjectsByIndex, visibleTasks } from "@weft/platform/access";
+import type { Computing } from "@weft/platform/computing";
+import { among, named, type Tx } from "@weft/platform/db";
+import { workersAmong } from "@weft/platform/directory";
 import { and, eq, inArray } from "drizzle-orm";
 import { contextOfForm, formsIn } from "../../core/forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../../core/forms/deliver.js";

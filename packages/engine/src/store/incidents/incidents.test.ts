@@ -1,5 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, Forbidden, NotFound, TransitionRejected, newId, openDatabases, type Databases } from "@weft/shared";
+import { Conflict, Forbidden, NotFound, TransitionRejected } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { type Databases, openDatabases } from "@weft/platform/db";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, type EnginePerson, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { publishDefinition } from "@weft/testkit/tenants/publish-definition";

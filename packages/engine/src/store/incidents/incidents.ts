@@ -4,19 +4,12 @@
  * This module never resolves an incident without a person, and never decides what a resolution does: the core does.
  */
 import { workflows } from "@weft/drizzle";
-import {
-  Forbidden,
-  NotFound,
-  encodeId,
-  named,
-  quote,
-  visibleInstances,
-  type OnPoison,
-  type Permission,
-  type PersonKeyring,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { Forbidden, NotFound, quote } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { type Permission, visibleInstances } from "@weft/shared/viewer";
+import { named, type Tx } from "@weft/platform/db";
+import type { OnPoison, WriteMeta } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
 import { and, eq } from "drizzle-orm";
 import { resolve } from "../../core/incidents/resolve.js";
 import type { Machine } from "../../core/model/machine.js";

@@ -1,4 +1,9 @@
-import { BadUserInput, grantObjectAccess, isOfVendor, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Permission } from "@weft/shared/viewer";
+import { isOfVendor } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { grantObjectAccess, revokeObjectAccess } from "@weft/platform/object-access";
 import { assign } from "../../core/instance/assign.js";
 import { actorOfMeta, type ViewerActor } from "../model/actor.js";
 import { applyOutcome, assertVersion } from "../automatic/apply.js";

@@ -1,4 +1,6 @@
-import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import type { Permission } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { cancel } from "../../core/instance/cancel.js";
 import { resolve } from "../../core/incidents/resolve.js";
 import { actorOfMeta, type ViewerActor } from "../model/actor.js";

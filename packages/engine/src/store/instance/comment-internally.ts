@@ -1,6 +1,11 @@
 /** Internal comments on an instance, which only users who work on it can read. */
 import { workflows } from "@weft/drizzle";
-import { appendEvents, BadUserInput, named, newId, writeAudit, worksOn, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { worksOn } from "@weft/platform/access";
+import { writeAudit } from "@weft/platform/audit";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { and, eq } from "drizzle-orm";
 import { internalComment } from "../../core/instance/intervene.js";
 import { assertVersion } from "../automatic/apply.js";

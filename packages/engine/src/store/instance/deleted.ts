@@ -1,5 +1,5 @@
 /** Marks instances as deleted together with the object that they belong to. The policies `shown` hide what is marked. */
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { type SQL, sql } from "drizzle-orm";
 
 export interface InstanceBelow {

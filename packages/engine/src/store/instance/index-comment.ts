@@ -1,4 +1,6 @@
-import { indexText, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { indexText } from "@weft/api/search";
 import type { InstanceHead } from "../model/instance-head.js";
 
 interface WrittenComment {

@@ -1,5 +1,7 @@
 /** Actions on an instance outside its definition: comment, suspend, resume. */
-import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import type { Permission } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import type { FireResult } from "../../core/model/outcome.js";
 import { comment, resume, suspend } from "../../core/instance/intervene.js";
 import type { CommentRequest } from "../../core/model/requests.js";

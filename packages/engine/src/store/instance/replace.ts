@@ -1,4 +1,5 @@
-import { named, type Tx, type WriteMeta } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import type { InstanceHead } from "../model/instance-head.js";
 import { cancelInstance } from "./cancel.js";

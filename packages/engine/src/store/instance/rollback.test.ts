@@ -1,4 +1,5 @@
-import { Conflict, NotFound, TransitionRejected, openDatabases, type Databases } from "@weft/shared";
+import { Conflict, NotFound, TransitionRejected } from "@weft/shared/errors";
+import { type Databases, openDatabases } from "@weft/platform/db";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, beforeWrites, type EnginePerson } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";

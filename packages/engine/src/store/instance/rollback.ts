@@ -1,5 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import { BadUserInput, named, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { and, desc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RollbackRequest } from "../../core/model/requests.js";

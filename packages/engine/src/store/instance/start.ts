@@ -3,7 +3,11 @@
  * Every operation reads the instance, asks the core, and writes the outcome.
  * This module never overwrites a concurrent change: it waits or fails with CONFLICT.
  */
-import { BadUserInput, newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { splitSecretInputs, type SplitInputs } from "../../core/automation/inputs.js";
 import type { Actor } from "../../core/model/actor.js";
 import { pathText } from "../../core/model/condition.js";

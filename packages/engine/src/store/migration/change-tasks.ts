@@ -1,6 +1,8 @@
 /** Updates open tasks that are kept when an instance migrates to another version: their properties from the definition change, their claims stay. */
 import { workflows } from "@weft/drizzle";
-import { among, appendEvents, named, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { among, named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { inArray, sql } from "drizzle-orm";
 import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { TaskChange, TaskPlan } from "../../core/migration/tasks.js";

@@ -3,7 +3,12 @@
  * Each instance is planned by the core and written in the transaction of the caller.
  * This module never migrates an instance for which the plan has a problem.
  */
-import { BadUserInput, encodeId, TransitionRejected, writeAudit, type Computing, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, TransitionRejected } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Computing } from "@weft/platform/computing";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { withCalendars } from "../../core/calendar/compile.js";
 import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
 import { migrate, type MigrationCompatibility } from "../../core/migration/plan.js";

@@ -1,6 +1,6 @@
 /** Reads everything that is needed to plan the migration of many instances: a few statements, whatever their number. */
 import { workflows } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, inArray, sql } from "drizzle-orm";
 import type { Machine } from "../../core/model/machine.js";
 import type { MigratingSnapshot } from "../../core/migration/plan.js";

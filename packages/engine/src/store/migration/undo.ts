@@ -1,4 +1,7 @@
-import { Conflict, among, encodeId, named, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
+import { Conflict, TransitionRejected } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import type { JsonObject } from "../../core/model/json.js";
 import { TASK_PRIORITIES } from "../../core/model/priority.js";

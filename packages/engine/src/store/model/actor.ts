@@ -1,6 +1,6 @@
 /** Who acts, for the store: the core's actor together with the viewer, whose scopes limit what can be read. */
-import { denialsOf, hasPermission, isPermission, reachesAll } from "@weft/shared";
-import type { Viewer, WriteMeta } from "@weft/shared";
+import { denialsOf, hasPermission, isPermission, reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { WriteMeta } from "@weft/platform/events";
 import type { Actor } from "../../core/model/actor.js";
 
 /** `viewer` decides which instances are visible; the rules of the core use the rest. */

@@ -1,4 +1,5 @@
-import { BadUserInput, named, quote, type Tx } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { assertVendorCapacity, type VendorWorkKind } from "./vendor-capacity.js";
 

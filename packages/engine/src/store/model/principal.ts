@@ -1,6 +1,7 @@
 /** To whom an instance is assigned: three columns in the row, of which at most one is set; one value for the core and the API. */
 import { identity } from "@weft/drizzle";
-import { BadUserInput, named, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Principal } from "../../core/model/actor.js";
 import { assertVendorTakesWork } from "./assignable-vendor.js";

@@ -1,5 +1,5 @@
 /** Converts rejections of the core to errors for clients. */
-import { BadUserInput, TransitionRejected, type WeftError } from "@weft/shared";
+import { BadUserInput, TransitionRejected, type WeftError } from "@weft/shared/errors";
 import type { FireResult, Outcome } from "../../core/model/outcome.js";
 import type { Rejection } from "../../core/model/rejection.js";
 

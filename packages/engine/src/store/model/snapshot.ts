@@ -4,7 +4,10 @@
  * It never decides whether a transition is allowed, and never reads what the actor cannot see.
  */
 import { workflows } from "@weft/drizzle";
-import { NotFound, among, encodeId, named, visibleInstances, type Permission, type Tx } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { type Permission, visibleInstances } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, desc, eq, sql, type SQL } from "drizzle-orm";
 import type { InstanceStatus, Snapshot, SnapshotTask } from "../../core/model/snapshot.js";
 import type { ViewerActor } from "./actor.js";

@@ -1,5 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { BadUserInput, findLayers, named, quote, toEffectiveConfig, type Tx } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { findLayers, toEffectiveConfig } from "@weft/platform/configuration";
+import { named, type Tx } from "@weft/platform/db";
 import { eq } from "drizzle-orm";
 import { compileCalendars } from "../../core/calendar/compile.js";
 import type { Calendars } from "../../core/model/calendar.js";

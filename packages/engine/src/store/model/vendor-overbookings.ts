@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, isNotNull, or } from "drizzle-orm";
 import type { TaskDays } from "../planning/task-days.js";
 import { dateOf, exceededDays } from "./vendor-days.js";

@@ -1,4 +1,4 @@
-import { databaseFaultOf, exclusively, isInFailedTransaction, named, type Tx } from "@weft/shared";
+import { databaseFaultOf, exclusively, isInFailedTransaction, named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /**

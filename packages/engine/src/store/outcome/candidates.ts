@@ -1,6 +1,6 @@
 /** People whose IDs come from the data: keeps only existing users and teams, so that no task waits unnoticed for nobody. */
 import { identity } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { inArray, sql } from "drizzle-orm";
 import type { Principal } from "../../core/model/actor.js";
 import type { CandidateChange } from "../../core/model/candidate-change.js";

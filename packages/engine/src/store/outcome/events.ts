@@ -1,5 +1,5 @@
 /** Returns the events of an outcome, in the order in which they are published: the outcome itself, `emit` actions, closed tasks, opened tasks. */
-import type { AnyNewEvent } from "@weft/shared";
+import type { AnyNewEvent } from "@weft/platform/events";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { TaskClosing, TaskOpening } from "./instance-write.js";
 import { peopleOf, unique } from "../model/people.js";

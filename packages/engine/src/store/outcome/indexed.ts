@@ -1,5 +1,5 @@
 /** Computes the values that lists filter and search by, from changed data. */
-import { foldedWordsOf, indexedText } from "@weft/shared";
+import { foldedWordsOf, indexedText } from "@weft/api/filters";
 import type { IndexedField } from "../../core/model/machine.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { Outcome } from "../../core/model/outcome.js";

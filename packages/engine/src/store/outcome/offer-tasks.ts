@@ -1,4 +1,5 @@
-import { appendEvents, named, type Tx, type WriteMeta } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import type { CandidateChange } from "../../core/model/candidate-change.js";
 import type { InstanceHead } from "../model/instance-head.js";

@@ -3,7 +3,10 @@
  * It adds IDs, and routes tasks to people who exist.
  * This module never decides what happens to an instance: the core has done so.
  */
-import { afterCommit, newId, noteDueRuns, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { toAuditRows } from "@weft/platform/audit";
+import { afterCommit, type Tx } from "@weft/platform/db";
+import { noteDueRuns, toEventRows, type WriteMeta } from "@weft/platform/events";
 import type { IndexedField } from "../../core/model/machine.js";
 import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { Outcome, OutcomeKind } from "../../core/model/outcome.js";

@@ -1,5 +1,6 @@
 /** `engine.apply_batch(ids, versions, batch)`: several writes of different instances in one statement, each a single outcome. */
-import { afterCommit, named, noteDueRuns, type Tx, type WriteMeta } from "@weft/shared";
+import { afterCommit, named, type Tx } from "@weft/platform/db";
+import { noteDueRuns, type WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { SlaGuard, SlaWrites } from "./sla-writes.js";

@@ -1,5 +1,7 @@
 /** The only statement that writes instances: `engine.apply(context, outcome)`, which is guarded and atomic. */
-import { afterCommit, Conflict, databaseFaultOf, named, noteDueRuns, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
+import { Conflict, TransitionRejected } from "@weft/shared/errors";
+import { afterCommit, databaseFaultOf, named, type Tx } from "@weft/platform/db";
+import { noteDueRuns, type WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { blockedReason } from "../../core/transition/blocked.js";
 import type { InstanceWrite } from "./instance-write.js";

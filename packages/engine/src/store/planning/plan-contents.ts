@@ -1,6 +1,6 @@
 /** Plans: reads what the schedules of projects are computed from. This module writes nothing. */
 import { vendors as tables } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import { dayOfDate } from "../../core/calendar/compile.js";
 import { DAY_MS, fromLocal } from "../../core/calendar/zone.js";

@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import type { Calendars } from "../../core/model/calendar.js";
 import { PlanError, type Plan, type Schedule } from "../../core/planning/plan.js";

@@ -3,7 +3,7 @@
  * It reads in the transaction that opens the work, and takes a turn only where a rule says so.
  * This module never decides whether a rule applies: the core does.
  */
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import type { Outcome, TaskToOpen } from "../../core/model/outcome.js";
 import { parseRoutingCondition } from "../../core/routing/condition.js";
 import { evaluateRules } from "../../core/routing/route.js";

@@ -1,6 +1,7 @@
 /** Reads what routing needs: rules, users with their load, whose turn it is, and the facts that rules use. */
 import { workflows } from "@weft/drizzle";
-import { named, encodeId, type Tx } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { localTime } from "../../core/routing/local-time.js";
 import type { RoutingFacts, RoutingTarget } from "../../core/routing/rule.js";

@@ -1,15 +1,10 @@
 /** The security profile of runs: what the tenant and the definition allow together. */
 import { automationRules, workflows } from "@weft/drizzle";
-import {
-  appendEvents,
-  effectiveConfigIn,
-  named,
-  type EffectiveConfig,
-  ProfileViolated,
-  writeAudit,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { ProfileViolated } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { type EffectiveConfig, effectiveConfigIn } from "@weft/platform/configuration";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { eq, sql } from "drizzle-orm";
 import { BUILT_IN_PROFILES, isBuiltInProfile } from "../../core/automation/profiles/built-in.js";
 import { effectiveProfile, profileOfRules } from "../../core/automation/profiles/effective.js";

@@ -1,6 +1,8 @@
 /** Values of secrets for the work of steps. They exist only in memory, and only for the step that reads them. */
 import { automation } from "@weft/drizzle";
-import { named, ServiceUnavailable, type Secret, type TenantSecrets, type Tx } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { named, type Tx } from "@weft/platform/db";
+import type { Secret, TenantSecrets } from "@weft/platform/secrets";
 import { and, eq, sql } from "drizzle-orm";
 
 const { runs } = automation;

@@ -3,7 +3,9 @@
  * The result of a step, and everything that follows from it, is one transaction. Locks are taken in the order instance, run.
  * This module never does a step's work: workers do, while no transaction is open.
  */
-import { afterCommit, chaos, named, noteOfferedSteps, type Tx, type WriteMeta } from "@weft/shared";
+import { chaos } from "@weft/platform/chaos";
+import { afterCommit, named, type Tx } from "@weft/platform/db";
+import { noteOfferedSteps, type WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { advance } from "../../core/automation/advance.js";
 import { isUndecided } from "../../core/automation/compensations.js";

@@ -1,4 +1,4 @@
-import type { WriteMeta } from "@weft/shared";
+import type { WriteMeta } from "@weft/platform/events";
 import type { LockedRun } from "./runs.store.js";
 
 /** Returns the metadata of what a run causes. */

@@ -1,15 +1,8 @@
 import { automation, workflows } from "@weft/drizzle";
-import {
-  asTenant,
-  newId,
-  oneMasterKey,
-  openDatabases,
-  tenantSecrets,
-  SYSTEM_ID,
-  type Databases,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant, type Databases, openDatabases, type Tx } from "@weft/platform/db";
+import { SYSTEM_ID, type WriteMeta } from "@weft/platform/events";
+import { oneMasterKey, tenantSecrets } from "@weft/platform/secrets";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";

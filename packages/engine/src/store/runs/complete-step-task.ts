@@ -1,16 +1,11 @@
 /** Completes the tasks of steps of runs. */
 import { workflows } from "@weft/drizzle";
-import {
-  appendEvents,
-  Conflict,
-  encodeId,
-  named,
-  TransitionRejected,
-  writeAudit,
-  type TenantSecrets,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { Conflict, TransitionRejected } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { completeOutcome } from "../../core/transition/step-outcomes.js";
 import type { ViewerActor } from "../model/actor.js";

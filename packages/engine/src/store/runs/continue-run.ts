@@ -1,18 +1,11 @@
 /** Starts runs that continue others: with the results of the steps before a step. A run that has ended never changes. */
 import { automation } from "@weft/drizzle";
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  encodeId,
-  named,
-  newId,
-  quote,
-  writeAudit,
-  type TenantSecrets,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
+import { encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { and, eq, sql } from "drizzle-orm";
 import { isEnded } from "../../core/automation/run-draft.js";
 import { takeOver } from "../../core/automation/take-over.js";

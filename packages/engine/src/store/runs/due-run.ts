@@ -1,5 +1,6 @@
 /** What a worker does when a run itself is due, and what keeps it from doing the same in a loop. */
-import { named, type Tx, type WriteMeta } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { isUndecided } from "../../core/automation/compensations.js";
 import { MAX_LOST } from "../../core/automation/failures.js";

@@ -1,5 +1,8 @@
 import { automation, workflows } from "@weft/drizzle";
-import { NotFound, TransitionRejected, encodeId, named, visibleInstances, type Permission, type Tx } from "@weft/shared";
+import { NotFound, TransitionRejected } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { type Permission, visibleInstances } from "@weft/shared/viewer";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq } from "drizzle-orm";
 import type { ViewerActor } from "../model/actor.js";
 import type { RunRow } from "./runs.store.js";

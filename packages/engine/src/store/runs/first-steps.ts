@@ -1,5 +1,5 @@
 /** Lets a process that starts runs and has a worker take their first steps with the start. */
-import type { Database } from "@weft/shared";
+import type { Database } from "@weft/platform/db";
 import type { TakenStep, Taking } from "./take-step.js";
 
 /** Places of a worker that are occupied for the first steps of new runs. `begin` must follow. */

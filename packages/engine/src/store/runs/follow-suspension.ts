@@ -1,4 +1,5 @@
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { advanceRun } from "./advance-run.js";
 import type { LoadedRun } from "./loaded-run.js";
 

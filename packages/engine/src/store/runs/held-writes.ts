@@ -1,5 +1,5 @@
 /** Writes of runs that a transaction holds back, so that it writes several runs, or one run after several events, in one statement. */
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import type { BatchWrite } from "../outcome/write-batch.js";
 import { sumUsage } from "./attempts.js";
 import { writeRuns, type RunWrite, type RunWrites } from "./runs.store.js";

@@ -1,5 +1,6 @@
 /** Reads runs, under their locks and those of their instances. */
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { newRun } from "../../core/automation/new-run.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";

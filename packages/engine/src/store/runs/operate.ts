@@ -1,5 +1,8 @@
 /** What people do with runs that go on: pause, resume, and cancel them. */
-import { Conflict, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunEvent, RunStatus } from "../../core/model/run.js";
 import { cancelInstance } from "../instance/cancel.js";

@@ -1,5 +1,5 @@
 /** Queues of steps: how many of their steps can begin in this transaction. */
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import type { Step } from "../../core/model/automation.js";
 import type { StepSnapshot } from "../../core/model/run.js";
 import type { LoadedRun } from "./loaded-run.js";

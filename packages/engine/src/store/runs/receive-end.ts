@@ -1,5 +1,6 @@
 /** The end of a run, and what it does to the instance. */
-import { appendEvents, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, type WriteMeta } from "@weft/platform/events";
 import { isEnded } from "../../core/automation/run-draft.js";
 import { endOfRun } from "../../core/automation/run-end.js";
 import type { RunSnapshot } from "../../core/model/run.js";

@@ -1,6 +1,7 @@
 /** The resolution of an incident, with what it means for the steps of the instance: those that wait for a decision, and a run that has failed. */
 import { automation, workflows } from "@weft/drizzle";
-import { named, type Tx, type WriteMeta } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import { resolveIncident as resolveInInstance, type Resolving } from "../incidents/incidents.js";
 import type { InstanceHead } from "../model/instance-head.js";

@@ -1,6 +1,7 @@
 /** What the results of steps are searched for, before they are stored: the values of all secrets that steps of the run read. */
 import { automation } from "@weft/drizzle";
-import { named, type TenantSecrets, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { and, eq, sql } from "drizzle-orm";
 import { redactorOf, type Redactor } from "../../core/automation/secrets/redact.js";
 import type { JsonObject } from "../../core/model/json.js";

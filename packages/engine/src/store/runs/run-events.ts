@@ -1,4 +1,4 @@
-import type { AnyNewEvent } from "@weft/shared";
+import type { AnyNewEvent } from "@weft/platform/events";
 import type { RunStatus } from "../../core/model/run.js";
 import { aboutRun } from "../outcome/events.js";
 import type { LoadedRun } from "./loaded-run.js";

@@ -1,5 +1,6 @@
 /** Incidents of runs and their steps. */
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { storableText } from "../../core/model/values.js";
 import { openIncident } from "../incidents/incidents.js";
 import { causedBy } from "./cause.js";

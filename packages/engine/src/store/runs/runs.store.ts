@@ -1,6 +1,8 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
-import { afterCommit, encodeId, executeLast, type Executes, named, newId, noteDueRuns, type Tx } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
+import { afterCommit, executeLast, type Executes, named, type Tx } from "@weft/platform/db";
+import { noteDueRuns } from "@weft/platform/events";
 import { and, eq, sql } from "drizzle-orm";
 import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";

@@ -1,4 +1,6 @@
-import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import type { StepSnapshot } from "../../core/model/run.js";
 import { advanceRun } from "./advance-run.js";
 import { loadRun } from "./load-run.js";

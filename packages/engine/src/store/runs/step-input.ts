@@ -1,5 +1,7 @@
 /** The input of a step that begins: rendered, with the secrets that it reads, and checked against its type and the security profile of the run. */
-import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { checkInput } from "../../core/automation/check-input.js";
 import { effectiveProfile, profileOfRules } from "../../core/automation/profiles/effective.js";
 import { violationsOfWork } from "../../core/automation/profiles/violations.js";

@@ -1,6 +1,6 @@
 /** The statements of external workers: what is offered to them, and the leases that they take. */
 import type { automation } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import type { DueRun } from "./runs.store.js";
 

@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepError } from "../../core/model/run.js";
 import { asJsonObject, storableJson, storableText } from "../../core/model/values.js";

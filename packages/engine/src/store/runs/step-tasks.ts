@@ -1,6 +1,8 @@
 /** Opens and closes the tasks of steps of runs. Nothing of the instance itself changes by it. */
 import { workflows } from "@weft/drizzle";
-import { appendEvents, named, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { secondsOf } from "../../core/automation/durations.js";
 import type { JsonObject } from "../../core/model/json.js";

@@ -1,4 +1,8 @@
-import { chaos, newId, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { advance } from "../../core/automation/advance.js";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";

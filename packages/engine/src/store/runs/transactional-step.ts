@@ -1,4 +1,6 @@
-import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { StepSnapshot } from "../../core/model/run.js";

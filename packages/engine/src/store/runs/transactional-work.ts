@@ -1,15 +1,7 @@
 /** Lets the step types that need no worker do, look at, and stop their work. */
-import {
-  afterCommit,
-  databaseFaultOf,
-  isRetryable,
-  mapDatabaseError,
-  noteDueRuns,
-  ServiceUnavailable,
-  WeftError,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { ServiceUnavailable, WeftError } from "@weft/shared/errors";
+import { afterCommit, databaseFaultOf, isRetryable, mapDatabaseError, type Tx } from "@weft/platform/db";
+import { noteDueRuns, type WriteMeta } from "@weft/platform/events";
 import type { StepSnapshot } from "../../core/model/run.js";
 import { flushWrites } from "./held-writes.js";
 import type { LoadedRun } from "./loaded-run.js";

@@ -1,5 +1,6 @@
 import { automation } from "@weft/drizzle";
-import { named, type Tx, type WriteMeta } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { and, eq, sql } from "drizzle-orm";
 import { openIncident } from "../incidents/incidents.js";
 import { runPlace } from "./run-incidents.js";

@@ -1,6 +1,6 @@
 /** The statements of steps that wait for a time of the tenant's clock, or for an event. */
 import { automation } from "@weft/drizzle";
-import { dueRows, named, type DueTenants, type Tx } from "@weft/shared";
+import { dueRows, type DueTenants, named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import type { DueRun } from "./runs.store.js";
 import type { StepAttempt } from "./step-report.js";

@@ -2,7 +2,9 @@
  * What a worker does in one transaction: it reports the results of its steps, does what is due, and takes the steps that can begin now. One statement
  * reads all runs concerned, and one writes them, so a step costs a worker a share of a transaction.
  */
-import { chaos, type Tx, type WriteMeta } from "@weft/shared";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns } from "./load-run.js";

@@ -1,4 +1,4 @@
-import { asTenant, openDatabases, type Databases } from "@weft/shared";
+import { asTenant, type Databases, openDatabases } from "@weft/platform/db";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, type EnginePerson } from "@weft/testkit/tenants/engine-tenant";
 import { sql } from "drizzle-orm";

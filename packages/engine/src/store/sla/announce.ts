@@ -1,6 +1,7 @@
 /** Announces warnings and breaches that have been reached. */
 import { sla, workflows } from "@weft/drizzle";
-import { among, appendEvents, named, type Tx, type WriteMeta } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import { standingOf } from "../../core/sla/ledger.js";
 import { headColumns } from "../model/instance-head.js";

@@ -1,7 +1,8 @@
 /** Calendars of SLA clocks, by the hash of their content: what was counted with a calendar can be counted again after it has changed. */
 import { createHash } from "node:crypto";
 import { sla } from "@weft/drizzle";
-import { findLayers, named, toEffectiveConfig, type EffectiveConfig, type Tx } from "@weft/shared";
+import { type EffectiveConfig, findLayers, toEffectiveConfig } from "@weft/platform/configuration";
+import { named, type Tx } from "@weft/platform/db";
 import { inArray } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
 import { stringify } from "safe-stable-stringify";

@@ -1,6 +1,7 @@
 /** Reads and writes the chains of escalations, with the timer of their next level. */
 import { escalations as tables } from "@weft/drizzle";
-import { named, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { SlaWrites } from "../outcome/sla-writes.js";
 import { writeSla } from "./sla.store.js";

@@ -3,7 +3,9 @@
  * A definition without escalations costs nothing.
  * This module never decides what a level does.
  */
-import { newId, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { armed, chainsAfter, chainsOfClocks, followed, type BeginChain } from "../../core/escalations/chains.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { Outcome } from "../../core/model/outcome.js";

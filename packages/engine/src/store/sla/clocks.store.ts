@@ -1,6 +1,7 @@
 /** Reads and writes the clocks of instances, with their entries. */
 import { sla } from "@weft/drizzle";
-import { named, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq } from "drizzle-orm";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { InstanceClock } from "../../core/sla/decide.js";

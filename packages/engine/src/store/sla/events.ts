@@ -1,5 +1,5 @@
 /** Events of clocks, and what they announce. */
-import type { AnyNewEvent } from "@weft/shared";
+import type { AnyNewEvent } from "@weft/platform/events";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { changeTo, type SlaEntry, type SlaPhase } from "../../core/sla/ledger.js";
 import { type Announced, reachedBefore } from "../../core/sla/announcements.js";

@@ -3,7 +3,8 @@
  * A definition without SLAs costs nothing.
  * This module never decides when a clock runs, and changes no instance.
  */
-import { appendEvents, type Tx, type WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import type { Machine } from "../../core/model/machine.js";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { Outcome } from "../../core/model/outcome.js";

@@ -1,6 +1,7 @@
 /** Finds whom the warnings and breaches of clocks notify. */
 import { workflows } from "@weft/drizzle";
-import { among, named, type AnyNewEvent, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { AnyNewEvent } from "@weft/platform/events";
 import { and, inArray, or } from "drizzle-orm";
 import { DEFAULT_NOTIFY } from "../../core/sla/read.js";
 import { machinesOf } from "../definition/machines.js";

@@ -1,5 +1,5 @@
 /** Plans what an outcome changes for the clocks and escalations of an instance, without a transaction: from what was read for a batch. */
-import type { AnyNewEvent } from "@weft/shared";
+import type { AnyNewEvent } from "@weft/platform/events";
 import type { Machine } from "../../core/model/machine.js";
 import type { SlaWrites } from "../outcome/sla-writes.js";
 import { inCachedSlaCalendars } from "./calendars.js";

@@ -1,6 +1,6 @@
 /** Reads the policies of a tenant. */
 import { sla } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { asc, isNull } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
 import { readPolicy, type SlaPolicy } from "../../core/sla/policy.js";

@@ -1,6 +1,6 @@
 /** Reads what clocks say: their status and remaining time at the tenant's time, and the intervals of their ledgers. */
 import { sla } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { asc, eq } from "drizzle-orm";
 import {
   recount,

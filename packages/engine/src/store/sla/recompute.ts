@@ -1,6 +1,8 @@
 /** Recomputes open clocks after a change of a policy or a calendar, and previews such a change. */
 import { sla } from "@weft/drizzle";
-import { among, findLayers, named, toEffectiveConfig, type ConfigurationLayer, type Tx, type WriteMeta } from "@weft/shared";
+import { type ConfigurationLayer, findLayers, toEffectiveConfig } from "@weft/platform/configuration";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Machine } from "../../core/model/machine.js";
 import { withCurrentTerms, type InstanceClock, type Recomputing, type SlaRules } from "../../core/sla/decide.js";

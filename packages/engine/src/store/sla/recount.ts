@@ -1,6 +1,6 @@
 /** Counts SLA clocks and their ledgers again from the log of events. */
 import type { sla } from "@weft/drizzle";
-import type { EventPayload } from "@weft/shared";
+import type { EventPayload } from "@weft/shared/event-catalog";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { changeClock, startClock, type CalendarOf, type SlaCause, type SlaChange, type SlaTerms } from "../../core/sla/ledger.js";
 import { announcedAfter } from "../../core/sla/announcements.js";

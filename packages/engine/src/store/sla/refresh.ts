@@ -1,5 +1,9 @@
 /** Changes of clocks without a change of their instance: questions about tasks, pauses by hand. */
-import { NotFound, TransitionRejected, encodeId, type Permission, type Tx, type WriteMeta } from "@weft/shared";
+import { NotFound, TransitionRejected } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { setPausedByHand, type InstanceClock, type SlaChangeFacts, type SlaRules } from "../../core/sla/decide.js";
 import { hasEnded } from "../../core/sla/ledger.js";
 import { findMachine } from "../definition/machines.js";

@@ -1,5 +1,6 @@
 /** What batches need to know about tenants and teams to keep clocks: configuration, policies, and calendars. A process keeps it for half a second. */
-import { asTenant, findLayers, onConfigurationChange, toEffectiveConfig, type Database } from "@weft/shared";
+import { findLayers, onConfigurationChange, toEffectiveConfig } from "@weft/platform/configuration";
+import { asTenant, type Database } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import { compileCalendars } from "../../core/calendar/compile.js";
 import type { Calendars } from "../../core/model/calendar.js";

@@ -1,5 +1,5 @@
 /** Reads what a simulation counts by: the calendars and the SLA policies of the tenant. */
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { withCalendars } from "../../core/calendar/compile.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { SlaPolicy } from "../../core/sla/policy.js";

@@ -1,6 +1,6 @@
 /** Reads and writes clocks and chains of many instances, each in one statement. */
 import { escalations as escalationTables, sla } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { getTableColumns, sql, type Table } from "drizzle-orm";
 import type { SlaGuard, SlaWrites } from "../outcome/sla-writes.js";
 import { inUtc } from "../model/in-utc.js";

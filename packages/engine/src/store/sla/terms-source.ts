@@ -1,5 +1,6 @@
 /** Computes the terms of rules from the effective configuration and the policies of the tenant. */
-import type { EffectiveConfig, Tx } from "@weft/shared";
+import type { EffectiveConfig } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
 import type { Machine } from "../../core/model/machine.js";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { TermsOf } from "../../core/sla/decide.js";

@@ -1,6 +1,6 @@
 /** Compares SLA clocks and their ledgers with what the log of events says. */
 import { sla } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, sql } from "drizzle-orm";
 import { findChangedCalendars, readCalendars } from "./calendars.js";
 import type { ClockRow } from "./clocks.store.js";

@@ -1,5 +1,7 @@
 /** Gives tasks to specific users: by the user who has claimed them, or by a manager. */
-import { BadUserInput, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import type { ViewerActor } from "../model/actor.js";
 import { isOfferedTo, substitutesFor } from "../authorization/substitutes.js";
 import { assertWorker, chainOf } from "./worker.js";

@@ -1,18 +1,12 @@
 /** What all changes of an open task have in common: the task is read with its instance, guarded, and written with event and audit entry. */
 import { workflows } from "@weft/drizzle";
-import {
-  Conflict,
-  NotFound,
-  TransitionRejected,
-  appendEvents,
-  encodeId,
-  named,
-  visibleTasks,
-  writeAudit,
-  type Permission,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { Conflict, NotFound, TransitionRejected } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Permission } from "@weft/shared/viewer";
+import { visibleTasks } from "@weft/platform/access";
+import { writeAudit } from "@weft/platform/audit";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { and, eq, sql } from "drizzle-orm";
 import { statusReason } from "../../core/transition/guards.js";
 import { refreshClocks } from "../sla/refresh.js";

@@ -1,6 +1,10 @@
 /** Comments on a task, and questions with their answers. Nobody can complete the task while a question is waiting for its answer. */
 import { workflows } from "@weft/drizzle";
-import { appendEvents, named, newId, reachesAll, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { reachesAll } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import { absentAmong } from "../authorization/substitutes.js";
 import { assertWorker } from "./worker.js";

@@ -1,4 +1,5 @@
-import { named, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import type { TimerToClear } from "../../core/model/timer.js";
 import { taskTimers } from "../../core/timers/set.js";

@@ -1,4 +1,6 @@
-import { reachesAll, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import type { ViewerActor } from "../model/actor.js";
 import { readTask, rejected, writeTask } from "./change.js";
 import type { TaskRow } from "../model/instance-head.js";

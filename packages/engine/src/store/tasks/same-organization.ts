@@ -1,5 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { BadUserInput, holdsPermission, named, type Tx } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { named, type Tx } from "@weft/platform/db";
+import { holdsPermission } from "@weft/platform/directory";
 import { and, eq, isNull, ne } from "drizzle-orm";
 
 type Wanted = { readonly userId: string; readonly vendorId: string | null; readonly path: string };

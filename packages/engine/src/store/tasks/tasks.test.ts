@@ -1,5 +1,8 @@
 import { workflows } from "@weft/drizzle";
-import { newId, NotFound, oneMasterKey, openDatabases, tenantSecrets, type Databases } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { type Databases, openDatabases } from "@weft/platform/db";
+import { oneMasterKey, tenantSecrets } from "@weft/platform/secrets";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, beforeWrites, taskOf } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";

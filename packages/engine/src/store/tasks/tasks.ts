@@ -4,7 +4,12 @@
  * This module never opens a task: outcomes do.
  */
 import { workflows } from "@weft/drizzle";
-import { NotFound, encodeId, visibleTasks, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { visibleTasks } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { and, sql } from "drizzle-orm";
 import { decidedBy } from "../../core/votes/votes.js";
 import type { ViewerActor } from "../model/actor.js";

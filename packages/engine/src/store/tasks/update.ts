@@ -1,5 +1,7 @@
 /** Changes an open task itself: its deadline, its priority, its checklist. */
-import { BadUserInput, quote, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { moveTaskTimers } from "./move-task-timers.js";
 import { assertWorker } from "./worker.js";
 import { readWaitingTask, writeTask, type TaskRequest } from "./change.js";

@@ -1,5 +1,5 @@
 /** Whether the actor can work on a task, and for whom. */
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { isOwn, substitutesFor } from "../authorization/substitutes.js";
 import type { ViewerActor } from "../model/actor.js";
 import { rejected } from "./change.js";

@@ -1,4 +1,6 @@
-import { WeftError, quote, type Tx, type WriteMeta } from "@weft/shared";
+import { quote, WeftError } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { openIncident } from "../incidents/incidents.js";
 import { isBlocked } from "../outcome/write.js";
 import { countTimerAttempt, endTimers, lockDueTimers, lockFreeInstances } from "./timers.store.js";

@@ -3,7 +3,9 @@
  * one effect, whichever process takes it.
  * This module never decides what a timer does: the core does. It never looks for tenants.
  */
-import { appendEvents, chaos, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, type WriteMeta } from "@weft/platform/events";
 import { incidentOutcome } from "../../core/automatic/fire-automatic.js";
 import { definitionIncident } from "../../core/model/incident.js";
 import type { Machine } from "../../core/model/machine.js";

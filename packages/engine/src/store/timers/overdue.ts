@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { among, appendEvents, named, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, type WriteMeta } from "@weft/platform/events";
 import { eq, sql, and } from "drizzle-orm";
 import { machinesOf } from "../definition/machines.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";

@@ -1,4 +1,4 @@
-import type { AnyNewEvent } from "@weft/shared";
+import type { AnyNewEvent } from "@weft/platform/events";
 import type { Machine } from "../../core/model/machine.js";
 import type { TimerResult } from "../../core/automatic/fire-timer.js";
 import { businessOf } from "../outcome/events.js";

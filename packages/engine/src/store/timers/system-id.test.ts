@@ -1,4 +1,4 @@
-import { SYSTEM_ID } from "@weft/shared";
+import { SYSTEM_ID } from "@weft/platform/events";
 import { expect, test } from "vitest";
 import { SYSTEM_ID as ID_IN_CORE } from "../../core/timers/system-actor.js";
 

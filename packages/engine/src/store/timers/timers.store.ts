@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { among, named, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { among, named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import type { TimerToSet } from "../../core/model/timer.js";
 

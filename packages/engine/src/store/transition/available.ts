@@ -1,5 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import { among, named, visibleTasks, type Computing, type Tx } from "@weft/shared";
+import { visibleTasks } from "@weft/platform/access";
+import type { Computing } from "@weft/platform/computing";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, inArray } from "drizzle-orm";
 import type { Actor } from "../../core/model/actor.js";
 import { available, type AvailableTransition } from "../../core/transition/available.js";

@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { explain, type TransitionExplanation } from "../../core/transition/explain.js";
 import { roleNamesIn } from "../authorization/role-names.js";
 import type { ViewerActor } from "../model/actor.js";

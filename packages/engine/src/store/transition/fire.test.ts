@@ -1,4 +1,6 @@
-import { Conflict, encodeId, NotFound, openDatabases, TransitionRejected, type Databases } from "@weft/shared";
+import { Conflict, NotFound, TransitionRejected } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { type Databases, openDatabases } from "@weft/platform/db";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { anEngineTenant, beforeWrites, taskOf, type EnginePerson } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";

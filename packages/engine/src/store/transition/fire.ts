@@ -3,7 +3,9 @@
  * The caller owns the transaction.
  * This module never retries after a conflict, and never decides who can fire: the core does.
  */
-import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import type { Permission } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import type { Machine } from "../../core/model/machine.js";
 import type { FireResult } from "../../core/model/outcome.js";
 import type { Snapshot, SnapshotVote } from "../../core/model/snapshot.js";

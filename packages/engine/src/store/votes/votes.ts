@@ -3,7 +3,7 @@
  * One statement, whatever the number of tasks.
  * This module never counts votes: the core does.
  */
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import type { SnapshotVote } from "../../core/model/snapshot.js";
 

@@ -1,5 +1,7 @@
 import { inbound } from "@weft/drizzle";
-import { enumField, filterInput, idField, keysetPage, orderByInput, textField, timeField, type Context, type Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, idField, textField, timeField } from "@weft/api/filters";
+import { keysetPage, orderByInput, type Page } from "@weft/api/pages";
 import { countInboundMessages, selectInboundMessagePage, type InboundMessageRow } from "./inbound-message.store.js";
 import { InboundMessageStatus, toInboundMessage, type InboundMessage } from "./inbound-message.type.js";
 import type { ListOptions } from "./inbound-webhook.list.js";

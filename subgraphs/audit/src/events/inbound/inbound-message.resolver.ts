@@ -1,16 +1,10 @@
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  type FilterValue,
-  inherit,
-  JsonScalar,
-  type OrderByValue,
-  type Page,
-  IdsInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { IdsInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { InboundMessageFilter, InboundMessageOrder, listInboundMessages } from "./inbound-message.list.js";
 import { retryInboundMessages } from "./inbound-message.service.js";

@@ -1,4 +1,9 @@
-import { appendEvents, BadUserInput, type Context, decodeId, NotFound, writeAudit, type IdsInput } from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { IdsInput } from "@weft/api/inputs";
 import { reopenInboundMessages, selectInboundMessages } from "./inbound-message.store.js";
 import { toInboundMessage, type InboundMessage } from "./inbound-message.type.js";
 import { selectInboundWebhooks } from "./inbound-webhook.store.js";

@@ -1,5 +1,6 @@
 import { inbound } from "@weft/drizzle";
-import { among, countRows, named, type KeysetSlice, type Tx } from "@weft/shared";
+import { among, countRows, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 import type { InboundWebhookRow } from "./inbound-webhook.store.js";
 

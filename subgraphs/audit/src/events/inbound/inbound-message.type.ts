@@ -1,4 +1,7 @@
-import { Allow, canInTenant, connectionOf, encodeId, encodeIdOrNull, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId, encodeIdOrNull } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import type { InboundMessageRow } from "./inbound-message.store.js";
 

@@ -1,5 +1,6 @@
 import { inbound } from "@weft/drizzle";
-import { type ConnectionArgs, enumField, filterInput, type FilterValue, orderByInput, type OrderByValue, textField } from "@weft/shared";
+import { enumField, filterInput, type FilterValue, textField } from "@weft/api/filters";
+import { type ConnectionArgs, orderByInput, type OrderByValue } from "@weft/api/pages";
 import type { InboundWebhookRow } from "./inbound-webhook.store.js";
 import { InboundWebhookScheme, InboundWebhookStatus } from "./inbound-webhook.type.js";
 

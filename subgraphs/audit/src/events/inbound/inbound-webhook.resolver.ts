@@ -1,22 +1,11 @@
-import {
-  Allow,
-  inPerson,
-  allOf,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  DateTimeScalar,
-  decodeId,
-  encodeId,
-  type FilterValue,
-  inherit,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  DeletePayload,
-  VersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { RotateInboundWebhookSecretInput } from "./inbound-webhook.input.js";

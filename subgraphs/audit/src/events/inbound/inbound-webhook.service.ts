@@ -1,25 +1,14 @@
 import { inbound } from "@weft/drizzle";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  inboundFields,
-  inboundSecretProblem,
-  LimitExceeded,
-  newId,
-  newInboundSecret,
-  NotFound,
-  type Page,
-  recordChange,
-  tablePage,
-  type Tx,
-  writeAudit,
-  appendEvents,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { appendEvents, recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import { inboundFields, inboundSecretProblem, newInboundSecret } from "@weft/platform/inbound";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
+import { type Page, tablePage } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import { assertMayPublish } from "../mapping/mapping-terms.js";
 import { InboundWebhookFilter, InboundWebhookOrder, type ListOptions } from "./inbound-webhook.list.js";

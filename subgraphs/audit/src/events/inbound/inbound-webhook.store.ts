@@ -1,5 +1,6 @@
 import { inbound } from "@weft/drizzle";
-import { among, atVersion, countRows, insertedRow, named, startConsuming, stopConsuming, type Tx, writtenRow } from "@weft/shared";
+import { among, atVersion, countRows, insertedRow, named, type Tx, writtenRow } from "@weft/platform/db";
+import { startConsuming, stopConsuming } from "@weft/platform/events";
 import { eq, sql } from "drizzle-orm";
 
 const { inboundWebhooks, inboundMessages } = inbound;

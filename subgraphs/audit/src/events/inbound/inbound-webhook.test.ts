@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { sign } from "@octokit/webhooks-methods";
-import { asTenant, encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { postgres } from "@weft/pg-driver";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { Webhook } from "standardwebhooks";

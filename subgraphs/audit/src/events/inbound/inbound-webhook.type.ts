@@ -1,18 +1,8 @@
-import {
-  Allow,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  inherit,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-  createInputOf,
-  updateInputOf,
-  standardColumns,
-  payloadOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import type { InboundWebhookRow } from "./inbound-webhook.store.js";
 

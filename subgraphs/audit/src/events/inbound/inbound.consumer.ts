@@ -1,18 +1,11 @@
 import type { MappedMessage } from "@weft/engine";
-import {
-  appendEvents,
-  encodeId,
-  inboundBodyOf,
-  inboundFields,
-  type Databases,
-  type EventConsumer,
-  type EventEnvelope,
-  type InboundContent,
-  type PersonKeyring,
-  type TenantSecrets,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import type { Databases, Tx } from "@weft/platform/db";
+import { appendEvents, type EventConsumer, type WriteMeta } from "@weft/platform/events";
+import { inboundBodyOf, type InboundContent, inboundFields } from "@weft/platform/inbound";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import type { ObserveAttempt } from "../../queues/attempt.js";
 import { mappedEvent, publisherOf, typeOfEvents } from "../mapping/mapped-event.js";
 import { findInboundWork, writeInboundResult, type InboundWork } from "./inbound-message.store.js";

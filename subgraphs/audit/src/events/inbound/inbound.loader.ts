@@ -1,4 +1,7 @@
-import { type Context, inboundFields, type InboundContent, type Secret, type Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { type InboundContent, inboundFields } from "@weft/platform/inbound";
+import type { Secret } from "@weft/platform/secrets";
+import type { Context } from "@weft/api/context";
 import { selectInboundContents } from "./inbound-message.store.js";
 import { selectInboundTotals, selectInboundWebhooks, type InboundTotals } from "./inbound-webhook.store.js";
 import { toInboundWebhook, type InboundWebhook } from "./inbound-webhook.type.js";

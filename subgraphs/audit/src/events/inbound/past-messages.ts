@@ -1,4 +1,4 @@
-import type { Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
 import { deletePastInboundMessages } from "./inbound-message.store.js";
 
 /**

@@ -1,5 +1,7 @@
 /** Reads what an inbound webhook does from an input, and validates it. */
-import { BadUserInput, quote, textProblems, type Problem, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
 import { mappingProblems, mappingShapeProblems, mappingTerms } from "../mapping/mapping-terms.js";
 import type { InboundWebhookRow } from "./inbound-webhook.store.js";
 import { type InboundWebhookSettingsInput, type UpdateInboundWebhookInput, inboundWebhookColumns } from "./inbound-webhook.type.js";

@@ -9,7 +9,12 @@ import {
   type CompiledMapping,
   type MappedMessage,
 } from "@weft/engine";
-import { hasPermission, parseAnyId, quote, viewerOfUser, type AnyNewEvent, type Databases, type Tx, type Viewer } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { parseAnyId } from "@weft/shared/ids";
+import { hasPermission, type Viewer } from "@weft/shared/viewer";
+import type { Databases, Tx } from "@weft/platform/db";
+import type { AnyNewEvent } from "@weft/platform/events";
+import { viewerOfUser } from "@weft/platform/rights";
 import { LRUCache } from "lru-cache";
 import { subjects } from "../publish-event.service.js";
 import { isVisible } from "../subject.store.js";

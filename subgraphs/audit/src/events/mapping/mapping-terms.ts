@@ -1,6 +1,10 @@
 /** Reads the expressions by which messages become events from an input, and validates them. */
 import { compileMapping } from "@weft/engine";
-import { type Context, Forbidden, hasPermission, quote, suggestionFor, textProblems, type Problem, type Tx } from "@weft/shared";
+import { Forbidden, type Problem, quote } from "@weft/shared/errors";
+import { suggestionFor, textProblems } from "@weft/shared/texts";
+import { hasPermission } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findCustomType, selectCustomTypes } from "../types/event-type.store.js";
 import type { MappingRow } from "./mapped-event.js";
 

@@ -1,21 +1,13 @@
 import { incompatibleChanges } from "@weft/engine";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  eventTypes,
-  LimitExceeded,
-  newId,
-  NotFound,
-  quote,
-  recordChange,
-  suggestionFor,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, NotFound, quote } from "@weft/shared/errors";
+import { eventTypes } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { suggestionFor } from "@weft/shared/texts";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import {
   countCustomTypes,
   type CustomTypeRow,

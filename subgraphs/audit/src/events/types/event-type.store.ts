@@ -1,5 +1,5 @@
 import { events } from "@weft/drizzle";
-import { atVersion, countRows, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { atVersion, countRows, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 
 const { customTypes } = events;

@@ -1,4 +1,4 @@
-import { undescribedTypes } from "@weft/shared";
+import { undescribedTypes } from "@weft/shared/event-catalog";
 import { sharedWeft, type TestUser, type SharedWeft } from "@weft/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 

@@ -1,23 +1,16 @@
 import {
-  Allow,
-  anyOf,
-  canInTenant,
   concernsInstances,
   describeEventType,
-  encodeId,
-  type EventType,
   eventSchemaOf,
+  type EventType,
   eventTypes,
   isTriggering,
   payloadSchemaOf,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-  createInputOf,
-  updateInputOf,
-} from "@weft/shared";
+} from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, anyOf, canInTenant } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import type { CustomTypeRow } from "./event-type.store.js";
 

@@ -1,5 +1,6 @@
 import { compilePayloadSchema, payloadProblems } from "@weft/engine";
-import { BadUserInput, type Context, type Problem } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
 import { LRUCache } from "lru-cache";
 import type { CustomTypeRow } from "./event-type.store.js";
 

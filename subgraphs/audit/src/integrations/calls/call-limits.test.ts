@@ -1,4 +1,5 @@
-import { announceConfiguration, asTenant, type Database } from "@weft/shared";
+import { announceConfiguration } from "@weft/platform/configuration";
+import { asTenant, type Database } from "@weft/platform/db";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { newIntegration } from "@weft/testkit/tenants/new-integration";
 import { until } from "@weft/testkit/until";

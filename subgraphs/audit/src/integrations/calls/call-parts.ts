@@ -1,4 +1,4 @@
-import type { AnyNewEvent } from "@weft/shared";
+import type { AnyNewEvent } from "@weft/platform/events";
 
 /** Position of a call's input, which its ciphertext is bound to. */
 export const inputField = (id: string): string => `events.integration_calls.input/${id}`;

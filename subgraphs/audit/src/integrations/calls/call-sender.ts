@@ -1,17 +1,12 @@
 import { type ConnectorAction, type ConnectorContext, ConnectorError, findConnector } from "@weft/connectors";
-import {
-  appendEvents,
-  asTenant,
-  channels,
-  chaos,
-  effectiveConfigOf,
-  encodeId,
-  metaOfWork,
-  type QueueWorker,
-  type Services,
-  type Tx,
-  wakeRelay,
-} from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { chaos } from "@weft/platform/chaos";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { appendEvents, metaOfWork, wakeRelay } from "@weft/platform/events";
+import type { QueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { messageOf } from "../connecting.js";
 import { type Sending, startInFlightSender } from "../in-flight-sender.js";

@@ -1,5 +1,10 @@
 import { receiveCall } from "@weft/engine";
-import { channels, chaos, encodeId, metaOfWork, type EventConsumer, type EventEnvelope, newId, type Services, type Tx } from "@weft/shared";
+import { channels, type EventEnvelope } from "@weft/shared/event-catalog";
+import { encodeId, newId } from "@weft/shared/ids";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { type EventConsumer, metaOfWork } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { z } from "zod";
 import { inputField, resultField } from "./call-parts.js";
 import { type CallRow, findCall, findIntegrationByKey, findWaitingCalls, hasLaterCall, insertCall, recordFollowUp } from "./call.store.js";

@@ -1,4 +1,5 @@
-import type { Context, Secret } from "@weft/shared";
+import type { Secret } from "@weft/platform/secrets";
+import type { Context } from "@weft/api/context";
 
 /** Decrypts a JSON text of a call. Those of one request are decrypted together. */
 export async function openedText(ctx: Context, secret: Secret): Promise<unknown> {

@@ -1,24 +1,11 @@
 import { integrations as tables } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  idField,
-  inherit,
-  JsonScalar,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  tablePage,
-  textField,
-  timeField,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { IdInput } from "@weft/api/inputs";
+import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf, User, userStub } from "../../nodes/entity.type.js";
 import { Node } from "../../nodes/node.type.js";

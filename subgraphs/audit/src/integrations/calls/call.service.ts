@@ -1,17 +1,11 @@
-import {
-  BadUserInput,
-  channels,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  newId,
-  NotFound,
-  quote,
-  type Services,
-  writeAudit,
-  type IdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import { connectorOf, getIntegration } from "../integration.service.js";
 import { inputField } from "./call-parts.js";
 import { type CallRow, findCall, insertCall, renewCall } from "./call.store.js";

@@ -1,5 +1,7 @@
 import { integrations as tables } from "@weft/drizzle";
-import { deleteOld, type Executes, named, newId, type Tx, writtenRow } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { deleteOld } from "@weft/platform/cleaning";
+import { type Executes, named, type Tx, writtenRow } from "@weft/platform/db";
 import { channelResumedAt, isChannelOpen } from "../../queues/resumption.js";
 import { isAvailable, MAX_FAILURES } from "../integration.store.js";
 import { and, eq, gt, inArray, isNotNull, isNull, ne, or, type SQL, sql } from "drizzle-orm";

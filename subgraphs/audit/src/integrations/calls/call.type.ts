@@ -1,16 +1,8 @@
-import {
-  Allow,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-  createInputOf,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import type { CallRow } from "./call.store.js";
 

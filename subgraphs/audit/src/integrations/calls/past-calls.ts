@@ -1,4 +1,4 @@
-import type { Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
 import { deleteOldCalls } from "./call.store.js";
 
 /** Days for which calls are kept after their end. */

@@ -1,6 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { ConnectorError, type PolledItem } from "@weft/connectors";
-import { appendEvents, encodeId, quote, type AnyNewEvent, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { mappedEvent, type Mapping } from "../../events/mapping/mapped-event.js";
 import type { TriggerRow } from "./trigger.store.js";
 

@@ -1,5 +1,6 @@
 import { integrations as tables } from "@weft/drizzle";
-import { type Executes, named, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { type Executes, named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import { isAvailable, MAX_FAILURES } from "../integration.store.js";
 import type { TriggerRow } from "./trigger.store.js";

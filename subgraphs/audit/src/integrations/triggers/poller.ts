@@ -1,5 +1,11 @@
 import { ConnectorError, type ConnectorTrigger, findConnector, MAX_POLL_ITEMS, type PollCursor, type PolledItem } from "@weft/connectors";
-import { asTenant, channels, chaos, type QueueWorker, ServiceUnavailable, type Services, type Tx, wakeRelay } from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { chaos } from "@weft/platform/chaos";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { wakeRelay } from "@weft/platform/events";
+import type { QueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { publisherOf, typeOfEvents, undeclaredType } from "../../events/mapping/mapped-event.js";
 import type { ObserveAttempt } from "../../queues/attempt.js";
 import { recordUse } from "../calls/call.store.js";

@@ -1,6 +1,7 @@
 /** Reads what a trigger of an integration does from an input, and validates it. */
 import type { ConnectorTrigger } from "@weft/connectors";
-import { BadUserInput, type Problem, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
 import { mappingProblems, mappingShapeProblems, mappingTerms } from "../../events/mapping/mapping-terms.js";
 import type { TriggerRow } from "./trigger.store.js";
 import { type UpdateIntegrationTriggerInput, integrationTriggerColumns } from "./trigger.type.js";

@@ -1,4 +1,5 @@
-import type { Context, Secret } from "@weft/shared";
+import type { Secret } from "@weft/platform/secrets";
+import type { Context } from "@weft/api/context";
 import { errorField } from "./trigger-parts.js";
 import { findTriggersOf, type TriggerRow } from "./trigger.store.js";
 import { type IntegrationTrigger, toIntegrationTrigger } from "./trigger.type.js";

@@ -1,16 +1,7 @@
-import {
-  Allow,
-  inPerson,
-  allOf,
-  canInTenant,
-  type Context,
-  inherit,
-  RequiresRecentLogin,
-  DeletePayload,
-  VersionedIdInput,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, IdInput, VersionedIdInput } from "@weft/api/inputs";
+import { allOf, Allow, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { integrationLoader } from "../integration.loader.js";

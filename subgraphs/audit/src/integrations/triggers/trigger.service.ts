@@ -1,23 +1,13 @@
 import type { ConnectorTrigger } from "@weft/connectors";
-import {
-  BadUserInput,
-  changedMeanwhile,
-  channels,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  LimitExceeded,
-  newId,
-  NotFound,
-  quote,
-  recordChange,
-  type Services,
-  type Tx,
-  type VersionedIdInput,
-  type IdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
+import type { IdInput, VersionedIdInput } from "@weft/api/inputs";
 import { isDeepStrictEqual } from "node:util";
 import { assertMayPublish } from "../../events/mapping/mapping-terms.js";
 import { connectorOf, getIntegration } from "../integration.service.js";

@@ -1,5 +1,5 @@
 import { integrations as tables } from "@weft/drizzle";
-import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, asc, eq, isNull, lte, or, sql } from "drizzle-orm";
 
 const { integrationTriggers: triggers } = tables;

@@ -1,16 +1,7 @@
-import {
-  Allow,
-  canInTenant,
-  encodeId,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-  createInputOf,
-  updateInputOf,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import type { TriggerRow } from "./trigger.store.js";
 

@@ -1,6 +1,6 @@
 /** Requests to chats and push services, and what an attempt to send one comes to. */
 import { chatMessage, ConnectorError, errorOfFailure, errorOfStatus } from "@weft/connectors";
-import type { OutboundClient, OutboundRequest } from "@weft/shared";
+import type { OutboundClient, OutboundRequest } from "@weft/platform/outbound";
 
 /** Total time of an attempt. */
 const TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /** The recipient of an email to which a report was applied. `addressHash` is null if it is not known which address the email was sent to. */

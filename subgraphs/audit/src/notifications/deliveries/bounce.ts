@@ -1,5 +1,8 @@
 /** Reports about emails that a mail server had accepted: they came back, or their recipient has complained. */
-import { asTenant, destinationHash, type RowRef, type Services } from "@weft/shared";
+import type { RowRef } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
+import { destinationHash } from "@weft/platform/mail";
+import type { Services } from "@weft/platform/services";
 import { findReportable, reportMail, reportMessage, type ReportableState } from "./bounce.store.js";
 import { insertSuppression } from "./send.store.js";
 

@@ -1,6 +1,6 @@
 /** What a worker reads of deliveries that are due, and changes, to make messages of them. */
 import { audit } from "@weft/drizzle";
-import { among, dueRows, named, type Tx } from "@weft/shared";
+import { among, dueRows, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
 import type { DeliveryRow } from "./delivery.store.js";
 

@@ -1,4 +1,4 @@
-import { newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dueDeliveries } from "./bundle.js";

@@ -1,4 +1,6 @@
-import { asTenant, type EffectiveConfig, effectiveConfigOf, type Services, type Tx } from "@weft/shared";
+import { type EffectiveConfig, effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 import { type Channel, preferenceOf, timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
 import type { NotificationKind } from "../notification.type.js";

@@ -1,5 +1,8 @@
 /** What the senders to destinations have in common: chats, browsers and phones. */
-import { metaOfWork, type Queue, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { metaOfWork, type WriteMeta } from "@weft/platform/events";
+import type { Queue } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
 import { type Claimed, claimMessageOf, type End, RETRY_SECONDS } from "./claim.js";
 import type { Addressee, TeamAddressee } from "./send.store.js";

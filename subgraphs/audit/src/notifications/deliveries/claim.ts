@@ -1,5 +1,8 @@
 /** What all senders of messages have in common: claiming a message, checking again who gets it and what they can see, and recording a failure. */
-import { type Queue, type Services, type Tx, viewerOfUser } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { Queue } from "@weft/platform/queues";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
 import { meets, storedDemand } from "../rules/visibility.js";
 import { reasons } from "./bundle.js";
 import { endDeliveries } from "./delivery.store.js";

@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, Int, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "Payload of lifting a suppression." })

@@ -1,22 +1,10 @@
 import { audit } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  idField,
-  inherit,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  tablePage,
-  timeField,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, timeField } from "@weft/api/filters";
+import { IdInput } from "@weft/api/inputs";
+import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub, User, userStub } from "../../nodes/entity.type.js";
 import { teamDestinationLoader } from "../destinations/team-destination.loader.js";

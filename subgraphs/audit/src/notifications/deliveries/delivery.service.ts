@@ -1,4 +1,10 @@
-import { appendEvents, Conflict, type Context, decodeId, NotFound, wakeMailSender, writeAudit, type IdInput } from "@weft/shared";
+import { Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import { makeMessage } from "./bundle.store.js";
 import { type DeliveryRow, findDelivery, lockDelivery, lockMessage } from "./delivery.store.js";
 import { readyAgain } from "./message.store.js";

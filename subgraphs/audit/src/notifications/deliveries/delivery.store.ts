@@ -1,5 +1,7 @@
 import { audit, type RequiredAccess } from "@weft/drizzle";
-import { among, named, newId, type Tx, deleteOld } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { deleteOld } from "@weft/platform/cleaning";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, sql } from "drizzle-orm";
 
 const { notificationDeliveries } = audit;

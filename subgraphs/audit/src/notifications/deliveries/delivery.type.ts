@@ -1,4 +1,8 @@
-import { Allow, canInTenant, connectionOf, encodeId, encodeIdOrNull, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId, encodeIdOrNull } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import { NotificationKind } from "../notification.type.js";

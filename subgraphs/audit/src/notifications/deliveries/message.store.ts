@@ -1,5 +1,6 @@
 /** Messages of notifications that wait for their senders. Their times are true times, not those of a sandbox's clock. */
-import { type Claim, named, Queue, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import { type Claim, Queue } from "@weft/platform/queues";
 import { sql } from "drizzle-orm";
 import { channelResumedAt, isChannelOpen } from "../../queues/resumption.js";
 

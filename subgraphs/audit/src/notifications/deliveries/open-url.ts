@@ -1,4 +1,4 @@
-import { encodeId, nodeTypes } from "@weft/shared";
+import { encodeId, nodeTypes } from "@weft/shared/ids";
 import type { MessageItem } from "./send.store.js";
 
 /** Returns the address at which a user sees an object; the address of the installation if there is none for it. */

@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { deleteOldDeliveries } from "./delivery.store.js";
 
 /** Cleans up ended deliveries. @param keptDays days for which a tenant keeps them */

@@ -1,4 +1,8 @@
-import { effectiveConfigOf, type EventEnvelope, type Services, type Tx, viewersOfUsers } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { viewersOfUsers } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
 import { type NotificationConfig, type Preference, preferenceOf, timetableOf } from "../preferences/effective.js";
 import { findRecipients, type Recipient } from "../preferences/preference.store.js";
 import type { NotificationKind } from "../notification.type.js";

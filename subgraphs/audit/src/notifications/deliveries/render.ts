@@ -1,5 +1,6 @@
 /** The email of a message. Nothing that a person typed becomes markup, or another line of a header. */
-import { containsCode, escapedHtml as escaped, oneLine as line } from "@weft/shared";
+import { escapedHtml as escaped, oneLine as line } from "@weft/shared/texts";
+import { containsCode } from "@weft/platform/directory";
 
 interface MessageContentItem {
   readonly title: string;

@@ -1,5 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import { named, objectAccessRules, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { objectAccessRules, visibleObjects } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 export interface RepliedRequest {

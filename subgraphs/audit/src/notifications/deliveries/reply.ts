@@ -1,4 +1,10 @@
-import { asTenant, escapedHtml, hasPermission, newId, replyAddressFor, replyLocalPart, type Services, viewerOfUser } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { escapedHtml } from "@weft/shared/texts";
+import { hasPermission } from "@weft/shared/viewer";
+import { asTenant } from "@weft/platform/db";
+import { replyAddressFor, replyLocalPart } from "@weft/platform/reply-addresses";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
 import type { RepliedRequest } from "./reply.store.js";
 import { findRepliedRequest } from "./reply.store.js";
 

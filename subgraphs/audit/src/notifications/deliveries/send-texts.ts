@@ -1,17 +1,12 @@
 import { randomInt } from "node:crypto";
 import { type SmsGateway, SmsRefused, textWithLink, twilioGateway } from "@weft/connectors";
-import {
-  asTenant,
-  channels,
-  chaos,
-  effectiveConfigOf,
-  outboundClient,
-  type QueueWorker,
-  type Handled,
-  type Services,
-  startQueueWorker,
-  type Tx,
-} from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { chaos } from "@weft/platform/chaos";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { outboundClient } from "@weft/platform/outbound";
+import { type Handled, type QueueWorker, startQueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { openAddress } from "../destinations/address.js";
 import { recordDisabled } from "../destinations/change.js";
 import { CODES_PER_DAY } from "../destinations/confirm.service.js";

@@ -1,17 +1,12 @@
 import type { ConnectorError } from "@weft/connectors";
-import {
-  asTenant,
-  channels,
-  chaos,
-  effectiveConfigOf,
-  encodeId,
-  outboundClient,
-  type OutboundClient,
-  type QueueWorker,
-  type Services,
-  startQueueWorker,
-  type Tx,
-} from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { chaos } from "@weft/platform/chaos";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { outboundClient, type OutboundClient } from "@weft/platform/outbound";
+import { type QueueWorker, startQueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { openAddress } from "../destinations/address.js";
 import { recordDisabled } from "../destinations/change.js";
 import type { DestinationRow } from "../destinations/destination.store.js";

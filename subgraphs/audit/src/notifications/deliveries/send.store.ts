@@ -1,6 +1,7 @@
 /** What a sender reads of a claimed message and its recipient. */
 import type { RequiredAccess } from "@weft/drizzle";
-import { named, readsRequest, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import { readsRequest } from "@weft/platform/directory";
 import { sql } from "drizzle-orm";
 import type { ClaimedMessage } from "./message.store.js";
 

@@ -1,19 +1,10 @@
-import {
-  asTenant,
-  bounceAddress,
-  channels,
-  chaos,
-  destinationHash,
-  type EffectiveConfig,
-  effectiveConfigOf,
-  MailRefused,
-  type MailTransport,
-  type OutgoingMail,
-  type QueueWorker,
-  type Services,
-  startQueueWorker,
-  type Tx,
-} from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { chaos } from "@weft/platform/chaos";
+import { type EffectiveConfig, effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { bounceAddress, destinationHash, MailRefused, type MailTransport, type OutgoingMail } from "@weft/platform/mail";
+import { type QueueWorker, startQueueWorker } from "@weft/platform/queues";
+import type { Services } from "@weft/platform/services";
 import { type DeliveryAttempt, observedNotification, type ObserveAttempt, resultOfFailure } from "../../queues/attempt.js";
 import { timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";

@@ -1,5 +1,6 @@
 /** Addresses of destinations, which the database contains in encrypted form only: whoever knows them can send messages there. */
-import type { TenantSecrets, Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import { z } from "zod";
 import type { DestinationRow } from "./destination.store.js";
 

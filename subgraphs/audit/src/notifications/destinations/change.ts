@@ -1,4 +1,6 @@
-import { appendEvents, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { type DestinationRow, disableDestination, lockDestinations, type Owner, ownerOf } from "./destination.store.js";
 
 interface Change {

@@ -1,4 +1,7 @@
-import { BadUserInput, type Context, decodeId, NotFound, RateLimited, type Tx } from "@weft/shared";
+import { BadUserInput, NotFound, RateLimited } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findAddressee } from "../deliveries/send.store.js";
 import { tellOfDestination } from "./change.js";
 import { activateDestination, type DestinationRow, findDestination, lockDestinations, ofUser } from "./destination.store.js";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { assertUrlAllowed, BadUserInput, type OutboundPolicy, UrlForbidden } from "@weft/shared";
+import { BadUserInput, UrlForbidden } from "@weft/shared/errors";
+import { assertUrlAllowed, type OutboundPolicy } from "@weft/platform/outbound";
 
 const MAX_URL = 2000;
 

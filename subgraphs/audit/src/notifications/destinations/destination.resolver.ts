@@ -1,17 +1,8 @@
-import {
-  Allow,
-  allOf,
-  inPerson,
-  can,
-  canSendTexts,
-  type Context,
-  inherit,
-  VendorPortal,
-  RequiresRecentLogin,
-  DeletePayload,
-  IdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { canSendTexts } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, IdInput } from "@weft/api/inputs";
+import { allOf, Allow, can, inherit, inPerson, RequiresRecentLogin, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
 import { vapidKeysOf } from "../web-push/vapid.js";

@@ -1,15 +1,10 @@
-import {
-  canSendTexts,
-  asTenant,
-  BadUserInput,
-  type Context,
-  decodeId,
-  effectiveConfigOf,
-  newId,
-  NotFound,
-  wakeMailSender,
-  type IdInput,
-} from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant } from "@weft/platform/db";
+import { canSendTexts, wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import { areKeysValid } from "../web-push/encrypt.js";
 import { type Address, sealAddress } from "./address.js";
 import { tellOfDestination } from "./change.js";

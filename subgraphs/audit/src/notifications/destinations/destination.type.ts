@@ -1,4 +1,7 @@
-import { Allow, encodeId, inherit, payloadOf, column, columns, shapeOf, ShowColumns, createInputOf } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationChannel } from "../preferences/preference.type.js";
 import type { DestinationRow } from "./destination.store.js";

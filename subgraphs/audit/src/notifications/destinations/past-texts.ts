@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { deleteOldTexts } from "./text-message.store.js";
 
 /** Limits count the messages of one day. */

@@ -1,6 +1,7 @@
 /** Phone numbers of destinations, and the codes that confirm them. The database contains neither in a form that can be read or guessed. */
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import { BadUserInput, type Keys } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Keys } from "@weft/platform/config";
 
 const e164 = /^\+[1-9]\d{6,14}$/;
 

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
-import { announceConfiguration, asTenant, decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { announceConfiguration } from "@weft/platform/configuration";
+import { asTenant } from "@weft/platform/db";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import { postgres } from "@weft/pg-driver";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import type DataLoader from "dataloader";
 import { findTeamDestinations } from "./destination.store.js";
 import { type TeamNotificationDestination, toTeamDestination } from "./team-destination.type.js";

@@ -1,4 +1,7 @@
-import { Allow, type Context, inherit, RequiresRecentLogin, DeletePayload, IdInput, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, IdInput } from "@weft/api/inputs";
+import { Allow, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub } from "../../nodes/entity.type.js";
 import { TestTeamNotificationDestinationPayload } from "./team-destination.input.js";

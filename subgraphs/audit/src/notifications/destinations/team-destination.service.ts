@@ -1,21 +1,14 @@
 /** Chats of teams. Rules of notifications send to them; preferences and quiet hours of people do not apply. */
-import {
-  BadUserInput,
-  type Context,
-  decodeId,
-  effectiveConfigOf,
-  encodeId,
-  Forbidden,
-  newId,
-  NotFound,
-  outboundClient,
-  reachesAll,
-  reachesTeam,
-  type Tx,
-  type Viewer,
-  writeAudit,
-  type IdInput,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import { reachesTeam } from "@weft/platform/access";
+import { writeAudit } from "@weft/platform/audit";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { outboundClient } from "@weft/platform/outbound";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import { attempt, chatRequest } from "../deliveries/attempt-request.js";
 import { renderTest } from "../deliveries/render.js";
 import { findTeamAddressee } from "../deliveries/send.store.js";

@@ -1,18 +1,7 @@
-import {
-  Allow,
-  anyOf,
-  can,
-  canInTenant,
-  encodeId,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-  createInputOf,
-  updateInputOf,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, anyOf, can, canInTenant } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import type { DestinationRow } from "./destination.store.js";
 import { ChatDestinationInput, ChatFormat, NotificationDestinationStatus } from "./destination.type.js";

@@ -1,6 +1,9 @@
 /** Text messages that were sent or are to be sent. Their times are true times: limits protect phones and money, so they do not follow a sandbox's clock. */
 import { audit } from "@weft/drizzle";
-import { type Claim, deleteOld, named, newId, Queue, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { deleteOld } from "@weft/platform/cleaning";
+import { named, type Tx } from "@weft/platform/db";
+import { type Claim, Queue } from "@weft/platform/queues";
 import { eq, sql } from "drizzle-orm";
 
 const { textMessages } = audit;

@@ -1,5 +1,7 @@
 /** Notices of events, and what those of all kinds share. */
-import { type EventEnvelope, type EventPayload, leadsOfTeam, membersOfRole, membersOfTeam, type Tx, usersOfVendor } from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import { leadsOfTeam, membersOfRole, membersOfTeam, usersOfVendor } from "@weft/platform/directory";
 import type { Channel } from "../preferences/effective.js";
 import type { NotificationKind } from "../notification.type.js";
 

@@ -1,15 +1,7 @@
 /** Notices about background work and limits. */
-import {
-  type EventEnvelope,
-  type EventPayload,
-  holdersOf,
-  membersOfProject,
-  membersOfRole,
-  namesOfWork,
-  titledWork,
-  type Tx,
-  usersOfVendor,
-} from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import { holdersOf, membersOfProject, membersOfRole, namesOfWork, titledWork, usersOfVendor } from "@weft/platform/directory";
 import type { Notice, NoticeAndNamed } from "./notice.js";
 
 /** Notifies the user who started the bulk operation, even if another user stopped it, because it ran in the background. */

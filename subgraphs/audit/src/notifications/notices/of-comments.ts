@@ -1,4 +1,7 @@
-import { type EventEnvelope, type EventPayload, isUuid, usersOfVendor, usersWhoCanSee, watchersOf, workText, type Tx } from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import { isUuid } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { usersOfVendor, usersWhoCanSee, watchersOf, workText } from "@weft/platform/directory";
 import { findInvolved, type Involved } from "../instance-owner.store.js";
 import type { Notice } from "./notice.js";
 import { workByRecipients } from "./work-by-recipients.js";

@@ -1,5 +1,8 @@
 /** Notices about tasks and absences. */
-import { encodeId, type EventEnvelope, type EventPayload, membersOfRole, membersOfTeam, type Tx, usersOfVendor } from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { membersOfRole, membersOfTeam, usersOfVendor } from "@weft/platform/directory";
 import { everybodyIn, type Notice, type NoticeAndNamed } from "./notice.js";
 
 /**

@@ -1,5 +1,7 @@
 /** Notices about workflows. */
-import { type EventEnvelope, type EventPayload, holdersOf, membersOfTeam, type Tx, usersOfVendor } from "@weft/shared";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import { holdersOf, membersOfTeam, usersOfVendor } from "@weft/platform/directory";
 import { findInstanceOwner } from "../instance-owner.store.js";
 import { everybodyIn, workSubject, type Notice, type NoticeAndNamed } from "./notice.js";
 

@@ -1,14 +1,7 @@
 /** What the title of a notice tells each recipient about the business object of a workflow. */
-import {
-  type EventEnvelope,
-  type NamedWork,
-  namesOfWork,
-  staffWhoReadRequest,
-  subjectOfAncestors,
-  type Tx,
-  typeOfWork,
-  usersWhoCanSee,
-} from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import { type NamedWork, namesOfWork, staffWhoReadRequest, subjectOfAncestors, typeOfWork, usersWhoCanSee } from "@weft/platform/directory";
 
 /** Recipients who are told the same. */
 export interface WorkOfRecipients {

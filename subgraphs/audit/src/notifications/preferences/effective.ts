@@ -1,5 +1,5 @@
 /** What applies to a person: their own choice, or that of the organization. Pure. */
-import type { EffectiveConfig, NotificationKindName } from "@weft/shared";
+import type { EffectiveConfig, NotificationKindName } from "@weft/platform/configuration";
 import type { Digest, QuietHours, Timetable } from "../deliveries/due-time.js";
 import type { PreferenceRow } from "./preference.store.js";
 

@@ -1,4 +1,7 @@
-import { Allow, allOf, inPerson, anyone, can, type Context, VendorPortal, TokenInput, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { TokenInput } from "@weft/api/inputs";
+import { allOf, Allow, anyone, can, inPerson, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { UnsubscribeFromNotificationsPayload } from "./preference.input.js";
 import * as service from "./preference.service.js";

@@ -1,17 +1,10 @@
-import {
-  appendEvents,
-  asTenant,
-  BadUserInput,
-  type Context,
-  effectiveConfigOf,
-  notificationKinds,
-  quote,
-  Unauthenticated,
-  type Tx,
-  type WriteMeta,
-  writeAudit,
-  type TokenInput,
-} from "@weft/shared";
+import { BadUserInput, quote, Unauthenticated } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { effectiveConfigOf, notificationKinds } from "@weft/platform/configuration";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { TokenInput } from "@weft/api/inputs";
 import { findKindsOfMessage, readTenantTime } from "../deliveries/delivery.store.js";
 import { ALL, channels, type NotificationConfig, preferenceOf, quietTimesOf } from "./effective.js";
 import type { UnsubscribeFromNotificationsPayload } from "./preference.input.js";

@@ -1,5 +1,5 @@
 import { audit, identity } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 
 const { notificationPreferences } = audit;

@@ -1,4 +1,5 @@
-import { Allow, can, inherit, column, columns, shapeOf, ShowColumns, createInputOf, updateInputOf } from "@weft/shared";
+import { column, columns, createInputOf, shapeOf, ShowColumns, updateInputOf } from "@weft/api/columns";
+import { Allow, can, inherit } from "@weft/api/rules";
 import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationKind } from "../notification.type.js";
 

@@ -1,6 +1,9 @@
 /** What a rule means for an event: nothing, or a notification of some users. Writes nothing. */
 import { evaluateNoticeRule, renderNoticeRule } from "@weft/engine";
-import { type Databases, encodeId, type EventEnvelope, type Tx, viewersOfUsers } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import type { Databases, Tx } from "@weft/platform/db";
+import { viewersOfUsers } from "@weft/platform/rights";
 import type { Channel } from "../preferences/effective.js";
 import type { Notice } from "../notices/notice.js";
 import { candidatesOf, chatsOf } from "./candidates.js";

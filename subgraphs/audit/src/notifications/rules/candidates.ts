@@ -1,17 +1,11 @@
 /** Users whom the recipients of a rule mean for an event, regardless of whether they can see its object. */
 import { recipientValues, type CompiledNoticeRule } from "@weft/engine";
-import {
-  isBusinessType,
-  SYSTEM_ID,
-  type EventEnvelope,
-  isUuid,
-  membersOfRole,
-  membersOfTeam,
-  parseAnyId,
-  type Tx,
-  usersOfVendor,
-  watchersOf,
-} from "@weft/shared";
+import { isBusinessType } from "@weft/shared/aggregates";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { isUuid, parseAnyId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { membersOfRole, membersOfTeam, usersOfVendor, watchersOf } from "@weft/platform/directory";
+import { SYSTEM_ID } from "@weft/platform/events";
 import { ruleEventOf } from "./rule-event.js";
 import type { DestinationRow } from "../destinations/destination.store.js";
 import { findChats, findParties, findRoleKeys, type Parties, type RuleRecipient } from "./rule.store.js";

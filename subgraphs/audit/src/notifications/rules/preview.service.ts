@@ -1,15 +1,10 @@
-import {
-  type Context,
-  decodeId,
-  effectiveConfigOf,
-  encodeId,
-  type EventEnvelope,
-  findEvent,
-  isTriggering,
-  newId,
-  NotFound,
-  type Tx,
-} from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { type EventEnvelope, isTriggering } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { findEvent } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { isSent, isShown } from "../deliveries/queue.js";
 import { channels, preferenceOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";

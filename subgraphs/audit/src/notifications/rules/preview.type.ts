@@ -1,4 +1,5 @@
-import { Allow, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType } from "type-graphql";
 import { TeamNotificationDestination } from "../destinations/team-destination.type.js";
 import { NotificationChannel } from "../preferences/preference.type.js";

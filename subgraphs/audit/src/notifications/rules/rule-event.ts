@@ -1,6 +1,6 @@
 /** Events as rules of notifications read them: custom events have the type and the payload that the tenant has declared. */
 import { compileNoticeRule, type CompiledNoticeRule, type NoticeRuleSource, type TriggeringEvent } from "@weft/engine";
-import { eventSchemaOf, type EventEnvelope, isTriggering, payloadSchemaOf, shownEvent } from "@weft/shared";
+import { type EventEnvelope, eventSchemaOf, isTriggering, payloadSchemaOf, shownEvent } from "@weft/shared/event-catalog";
 import { LRUCache } from "lru-cache";
 import type { RuleRow } from "./rule.store.js";
 

@@ -1,4 +1,6 @@
-import { type EventConsumer, type EventEnvelope, triggeringTypes, type Tx } from "@weft/shared";
+import { type EventEnvelope, triggeringTypes } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import type { EventConsumer } from "@weft/platform/events";
 import { insertTeamDeliveries } from "../deliveries/delivery.store.js";
 import { notify, type NotifyServices } from "../notify.js";
 import { applyRule, MAX_RECIPIENTS, whyNot } from "./apply.js";

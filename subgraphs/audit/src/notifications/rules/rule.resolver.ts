@@ -1,26 +1,11 @@
 import { audit } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  enumField,
-  filterInput,
-  type FilterValue,
-  flagField,
-  inherit,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  tablePage,
-  textField,
-  timeField,
-  DeletePayload,
-  KeyedVersionedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, flagField, textField, timeField } from "@weft/api/filters";
+import { DeletePayload, KeyedVersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";

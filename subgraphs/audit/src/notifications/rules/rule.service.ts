@@ -1,21 +1,11 @@
-import {
-  changedMeanwhile,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  Forbidden,
-  LimitExceeded,
-  newId,
-  NotFound,
-  once,
-  reachesAll,
-  recordChange,
-  type Tx,
-  type Viewer,
-  BadUserInput,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, LimitExceeded, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce, once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { beginConsuming, endConsuming, findRule, insertRule, lockRuleCount, removeRule, type RuleRow, updateRule } from "./rule.store.js";
 import { newTerms, readTerms } from "./terms.js";
 import type { CreateNotificationRuleInput, UpdateNotificationRuleInput } from "./rule.type.js";

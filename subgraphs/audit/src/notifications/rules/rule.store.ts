@@ -1,17 +1,6 @@
 import { audit, workflows } from "@weft/drizzle";
-import {
-  among,
-  atVersion,
-  countRows,
-  headPosition,
-  insertedRow,
-  named,
-  nextVersion,
-  startConsuming,
-  stopConsuming,
-  type Tx,
-  writtenRow,
-} from "@weft/shared";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { headPosition, startConsuming, stopConsuming } from "@weft/platform/events";
 import { and, asc, eq, isNotNull, or, sql } from "drizzle-orm";
 import type { DestinationRow } from "../destinations/destination.store.js";
 

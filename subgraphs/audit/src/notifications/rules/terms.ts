@@ -1,6 +1,10 @@
 /** Reads what a rule says from an input, and validates it against the event types and the tenant's roles, teams and users. */
 import { compileNoticeRule } from "@weft/engine";
-import { BadUserInput, decodeId, type Problem, quote, suggestionFor, textProblems, triggeringTypes, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { triggeringTypes } from "@weft/shared/event-catalog";
+import { decodeId } from "@weft/shared/ids";
+import { suggestionFor, textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
 import { declaredTypes } from "../../events/types/event-type.service.js";
 import { channels as allChannels } from "../preferences/effective.js";
 import { schemasOf, sourceOf } from "./rule-event.js";

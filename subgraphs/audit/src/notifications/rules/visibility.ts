@@ -1,20 +1,9 @@
 /** Which users can know of an event: those who can read the object that it is about, at this moment. */
 import type { RequiredAccess } from "@weft/drizzle";
-import {
-  accessibleTypes,
-  type AccessibleType,
-  type EventEnvelope,
-  hasPermission,
-  isPermission,
-  objectsSeenBy,
-  type Permission,
-  reachesAll,
-  seenBy,
-  seenKey,
-  type SeenObject,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { hasPermission, isPermission, type Permission, reachesAll, type Viewer } from "@weft/shared/viewer";
+import { type AccessibleType, accessibleTypes, objectsSeenBy, seenBy, seenKey, type SeenObject } from "@weft/platform/access";
+import type { Tx } from "@weft/platform/db";
 import { isInternal } from "./candidates.js";
 
 export interface Demand {

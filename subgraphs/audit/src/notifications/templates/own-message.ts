@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { localeChain } from "./locales.js";
 import { type RenderedMail, renderTemplate } from "./language/render.js";
 import { findPublished } from "./template.store.js";

@@ -1,18 +1,11 @@
 /** Test messages: a version of a template, sent to the user who asks for it and to nobody else. */
-import {
-  assertMailIsSent,
-  BadUserInput,
-  Conflict,
-  type Context,
-  decodeId,
-  destinationHash,
-  effectiveConfigOf,
-  mailsPerHour,
-  sendMail,
-  type Tx,
-  wakeMailSender,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
+import { assertMailIsSent, destinationHash, mailsPerHour, sendMail, wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { type Addressee, findAddressee, isSuppressed } from "../deliveries/send.store.js";
 import type { NotificationKind } from "../notification.type.js";
 import { timetableOf } from "../preferences/effective.js";

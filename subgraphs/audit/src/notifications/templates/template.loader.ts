@@ -1,4 +1,4 @@
-import { type Context, type RowLoader, rowLoader } from "@weft/shared";
+import { type Context, type RowLoader, rowLoader } from "@weft/api/context";
 import type DataLoader from "dataloader";
 import { findTemplates, findVersionsOf, type TemplateVersionRow } from "./template.store.js";
 import { type NotificationTemplate, toTemplate } from "./template.type.js";

@@ -1,24 +1,10 @@
 import { audit } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  enumField,
-  filterInput,
-  type FilterValue,
-  inherit,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  RequiresRecentLogin,
-  tablePage,
-  textField,
-  VersionedIdInput,
-  DeletePayload,
-  type SubgraphModule,
-} from "@weft/shared";
+import { type Context, loadById } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, textField } from "@weft/api/filters";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { NotificationKind } from "../notification.type.js";

@@ -1,19 +1,11 @@
 /** An organization's own templates. A published version replaces the built-in template for its kind, channel and locale. */
-import {
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  LimitExceeded,
-  newId,
-  NotFound,
-  type Tx,
-  writeAudit,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { findNotifications } from "../notification.store.js";
 import { type CompiledTemplate, compileTemplate, type TemplateProblem, type TemplateSource } from "./language/compile.js";
 import { type RenderedMail, renderTemplate } from "./language/render.js";

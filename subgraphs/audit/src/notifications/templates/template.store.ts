@@ -1,5 +1,5 @@
 import { audit } from "@weft/drizzle";
-import { among, atVersion, countRows, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { among, atVersion, countRows, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, desc, eq, inArray, lte, ne, sql } from "drizzle-orm";
 
 const { notificationTemplates: templates, notificationTemplateVersions: versions } = audit;

@@ -1,4 +1,4 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared/ids";
 import { sharedWeft, type TestTenant, type TestUser, type SharedWeft } from "@weft/testkit";
 import { beforeAll, expect, test } from "vitest";
 

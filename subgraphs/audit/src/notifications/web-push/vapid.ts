@@ -1,6 +1,6 @@
 /** Identification of the installation to push services (VAPID, RFC 8292). */
 import { createECDH, createPrivateKey, hkdfSync, type KeyObject, sign } from "node:crypto";
-import type { Keys } from "@weft/shared";
+import type { Keys } from "@weft/platform/config";
 
 export interface VapidKeys {
   /** Uncompressed point, base64url: the `applicationServerKey` of a browser's subscription. */

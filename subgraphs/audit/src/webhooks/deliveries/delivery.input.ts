@@ -1,4 +1,4 @@
-import { column, columns, createInputOf, standardColumns } from "@weft/shared";
+import { column, columns, createInputOf, standardColumns } from "@weft/api/columns";
 
 export const RedeliverWebhookInput = createInputOf(
   "RedeliverWebhookInput",

@@ -1,4 +1,6 @@
-import { type Context, eventsById, webhookBody } from "@weft/shared";
+import { eventsById } from "@weft/platform/events";
+import { webhookBody } from "@weft/platform/webhooks";
+import type { Context } from "@weft/api/context";
 import { selectAttempts, selectStoredBodies } from "./delivery.store.js";
 import { toAttempt, type WebhookAttempt } from "./delivery.type.js";
 import { openBodies } from "./stored-bodies.js";

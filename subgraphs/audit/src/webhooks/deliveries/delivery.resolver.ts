@@ -1,24 +1,11 @@
 import { webhooks as tables } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  enumField,
-  filterInput,
-  type FilterValue,
-  idField,
-  inherit,
-  keysetPage,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  textField,
-  timeField,
-  KeyedIdInput,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { KeyedIdInput } from "@weft/api/inputs";
+import { ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadWebhook } from "../webhook.loader.js";
 import { Webhook } from "../webhook.type.js";

@@ -1,18 +1,10 @@
-import {
-  BadUserInput,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  newId,
-  NotFound,
-  once,
-  type Problem,
-  quote,
-  type Tx,
-  writeAudit,
-  type KeyedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedIdInput } from "@weft/api/inputs";
 import { getWebhook, wakeWebhookSender, type WebhookRow } from "../webhook.service.js";
 import type { RedeliverWebhookInput } from "./delivery.input.js";
 import {

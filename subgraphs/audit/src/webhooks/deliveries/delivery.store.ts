@@ -1,5 +1,6 @@
 import { webhooks as tables } from "@weft/drizzle";
-import { among, named, type KeysetSlice, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, asc, count, eq, getTableColumns, isNull, or, sql, type SQL } from "drizzle-orm";
 
 const { webhookDeliveries, webhookAttempts } = tables;

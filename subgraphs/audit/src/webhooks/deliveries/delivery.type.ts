@@ -1,16 +1,9 @@
-import {
-  Allow,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  inherit,
-  type Viewer,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import type { AttemptRow, DeliveryRow } from "./delivery.store.js";
 

@@ -1,4 +1,4 @@
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 
 /** Type of the deliveries of `testWebhook`. No event has it. */
 export const TEST_TYPE = "webhook.test";

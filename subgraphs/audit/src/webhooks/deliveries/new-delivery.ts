@@ -1,4 +1,6 @@
-import { type EventEnvelope, newId, publishedEvent, webhookMessageId } from "@weft/shared";
+import { type EventEnvelope, publishedEvent } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import { webhookMessageId } from "@weft/platform/webhooks";
 import type { WebhookRow } from "../webhook.store.js";
 import type { NewDelivery } from "./delivery.store.js";
 

@@ -1,4 +1,5 @@
-import { lockRetention, recordForgotten, type Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
+import { lockRetention, recordForgotten } from "@weft/platform/events";
 import { deletePastDeliveries, failForgottenDeliveries } from "./past-deliveries.store.js";
 
 /**

@@ -1,15 +1,10 @@
-import {
-  Alarm,
-  alone,
-  channels,
-  type Databases,
-  type Logger,
-  pause,
-  PAYLOAD_LEASE_SECONDS,
-  payloadQueue,
-  type PubSub,
-  ServiceUnavailable,
-} from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { alone, type Databases } from "@weft/platform/db";
+import { Alarm, pause } from "@weft/platform/leadership";
+import type { Logger } from "@weft/platform/logging";
+import type { PubSub } from "@weft/platform/pubsub";
+import { PAYLOAD_LEASE_SECONDS, payloadQueue } from "@weft/platform/webhooks";
 
 /** Signals make it fast; polling makes it reliable. */
 const POLL_MS = 1_000;

@@ -1,5 +1,7 @@
 /** Bodies with a payload that a webhook's query selected. They are stored encrypted, because they can contain data about anybody. */
-import { type TenantSecrets, type Tx, webhookBodyField } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { TenantSecrets } from "@weft/platform/secrets";
+import { webhookBodyField } from "@weft/platform/webhooks";
 
 interface StoredBody {
   readonly id: string;

@@ -1,4 +1,6 @@
-import { deliverableTypes, type EventConsumer, type EventEnvelope, type Tx } from "@weft/shared";
+import { deliverableTypes, type EventEnvelope } from "@weft/shared/event-catalog";
+import type { Tx } from "@weft/platform/db";
+import type { EventConsumer } from "@weft/platform/events";
 import { receives } from "../webhook.condition.js";
 import { receivingWebhooks, WEBHOOKS_CONSUMER } from "../webhook.service.js";
 import { insertDeliveries } from "./delivery.store.js";

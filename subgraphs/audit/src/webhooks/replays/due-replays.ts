@@ -1,14 +1,7 @@
-import {
-  asTenant,
-  deliverableTypes,
-  type EventEnvelope,
-  type EventType,
-  isReplayed,
-  maxLookedUp,
-  readEventsOfTypes,
-  type Services,
-  type Tx,
-} from "@weft/shared";
+import { deliverableTypes, type EventEnvelope, type EventType } from "@weft/shared/event-catalog";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { isReplayed, maxLookedUp, readEventsOfTypes } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { insertDeliveries } from "../deliveries/delivery.store.js";
 import { newDelivery } from "../deliveries/new-delivery.js";
 import { isOfTypes, wants } from "../webhook.condition.js";

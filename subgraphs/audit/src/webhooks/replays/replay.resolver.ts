@@ -1,4 +1,7 @@
-import { Allow, canInTenant, type Context, decodeId, inherit, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { loadWebhook } from "../webhook.loader.js";

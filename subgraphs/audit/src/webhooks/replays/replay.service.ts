@@ -1,20 +1,11 @@
-import {
-  assertRemembered,
-  assertReplayPeriod,
-  BadUserInput,
-  channels,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  newId,
-  NotFound,
-  once,
-  positionsOfPeriod,
-  quote,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { assertRemembered, assertReplayPeriod, positionsOfPeriod } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { declaredAmong, getWebhook } from "../webhook.service.js";
 import { lockWebhook } from "../webhook.store.js";
 import { typeProblems } from "../webhook.terms.js";

@@ -1,16 +1,8 @@
-import {
-  Allow,
-  canInTenant,
-  encodeId,
-  replayProgress,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-  createInputOf,
-  standardColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { replayProgress } from "@weft/platform/events";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import type { ReplayRow } from "./replay.store.js";
 

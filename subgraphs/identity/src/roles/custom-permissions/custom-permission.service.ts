@@ -1,16 +1,10 @@
-import {
-  appendEvents,
-  BadUserInput,
-  customerPermissions,
-  hasPermission,
-  isCustomPermission,
-  mapDatabaseError,
-  once,
-  permissionCatalog,
-  quote,
-  writeAudit,
-} from "@weft/shared";
-import type { CatalogPermission, Context, Problem, Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { type CatalogPermission, customerPermissions, hasPermission, isCustomPermission, permissionCatalog } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { mapDatabaseError, type Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { announceRevocations } from "../../revocations.js";
 import type { Grant } from "../../rights/grant.js";
 import { findGrantsOfRoles, lockRights, raiseRightsVersion } from "../../rights/rights.service.js";

@@ -1,6 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { asc, sql } from "drizzle-orm";
 
 const { customPermissions } = identity;

@@ -1,5 +1,6 @@
-import { BadUserInput, quote } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { assertHoldersFit } from "../../rights/fitting-roles.js";
 import { assertAdministratorLeft, assertMayGiveRoles } from "../../rights/rights.service.js";
 import { cycleThrough, descendantsOf, ancestorPaths } from "./hierarchy.js";

@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { among, named } from "@weft/shared";
-import type { Tx, Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { ParentsByRole } from "./hierarchy.js";

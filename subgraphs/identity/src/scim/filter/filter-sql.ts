@@ -1,4 +1,5 @@
-import { escapeLike, quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { escapeLike } from "@weft/api/filters";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { ScimRefusal } from "../protocol/scim-refusal.js";

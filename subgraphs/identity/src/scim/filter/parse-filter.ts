@@ -2,7 +2,7 @@
  * Parses filters and paths. The libraries for it were not used: scim2-parse-filter 0.2.10 takes exponential time for an unclosed string with line breaks,
  * and scim-patch 0.8.3 writes to whatever a path such as `__proto__` names. Here, the time is linear and the depth bounded.
  */
-import { quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
 import { ScimRefusal } from "../protocol/scim-refusal.js";
 import type { ScimType } from "../protocol/scim-refusal.js";
 import { operators } from "./filter.js";

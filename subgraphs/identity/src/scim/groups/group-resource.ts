@@ -1,4 +1,4 @@
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import type { TeamRow } from "../../teams/team.service.js";
 import { etagOf } from "../protocol/preconditions.js";
 import type { Resource } from "../protocol/read-resource.js";

@@ -1,18 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { identity } from "@weft/drizzle";
-import {
-  assertCurrentRights,
-  BadUserInput,
-  encodeId,
-  Forbidden,
-  lockRights,
-  mapDatabaseError,
-  parseAnyId,
-  quote,
-  reachesAll,
-  textProblems,
-} from "@weft/shared";
-import type { Context, Problem, Tx, Viewer } from "@weft/shared";
+import { BadUserInput, Forbidden, type Problem, quote } from "@weft/shared/errors";
+import { encodeId, parseAnyId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import { mapDatabaseError, type Tx } from "@weft/platform/db";
+import { assertCurrentRights, lockRights } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { eq, sql } from "drizzle-orm";
 import { slugOf } from "../../provisioning/slug.js";
 import { announceRevocations } from "../../revocations.js";

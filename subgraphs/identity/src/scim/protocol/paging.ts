@@ -1,4 +1,4 @@
-import { quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
 import { ScimRefusal } from "./scim-refusal.js";
 import type { Resource } from "./read-resource.js";
 

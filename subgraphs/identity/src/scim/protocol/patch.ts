@@ -1,4 +1,4 @@
-import { quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
 import type { TargetPath } from "../filter/filter.js";
 import { impliedValues, valuesNamedBy } from "../filter/match.js";
 import { parsePath } from "../filter/parse-filter.js";

@@ -1,4 +1,4 @@
-import { quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
 import { findAttribute } from "./attribute.js";
 import type { Attribute, Schema } from "./attribute.js";
 import { ScimRefusal } from "./scim-refusal.js";

@@ -1,4 +1,5 @@
-import { BadUserInput, Conflict, LimitExceeded, NotFound, RightsChanged } from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound } from "@weft/shared/errors";
+import { RightsChanged } from "@weft/platform/rights";
 import { NameTaken } from "../../users/creation/new-user.js";
 
 /** Kinds of errors that RFC 7644, section 3.12 defines, as far as they occur. */

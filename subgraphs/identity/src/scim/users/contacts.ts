@@ -5,8 +5,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { identity } from "@weft/drizzle";
-import { textProblems } from "@weft/shared";
-import type { Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import { textProblems } from "@weft/shared/texts";
 import type { Item } from "../protocol/value-list.js";
 
 type Contact = identity.ProviderContact;

@@ -1,6 +1,11 @@
 import { identity } from "@weft/drizzle";
-import { encodeId, lockRights, NotFound, parseAnyId, wakeMailSender } from "@weft/shared";
-import type { Context, Tx, Viewer } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { encodeId, parseAnyId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { wakeMailSender } from "@weft/platform/mail";
+import { lockRights } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { announceRevocations } from "../../revocations.js";

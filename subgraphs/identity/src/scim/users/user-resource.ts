@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { BadUserInput, encodeId, quote, textProblems } from "@weft/shared";
-import type { Problem } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
 import { etagOf } from "../protocol/preconditions.js";
 import type { Resource } from "../protocol/read-resource.js";
 import { userSchema } from "../protocol/schemas.js";

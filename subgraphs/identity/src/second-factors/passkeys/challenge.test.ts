@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { newId } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
 import { expect, it } from "vitest";
 import { type ChallengeUse, issueChallenge, readChallenge } from "./challenge.js";
 

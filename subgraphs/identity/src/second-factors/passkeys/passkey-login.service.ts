@@ -1,5 +1,7 @@
-import { asTenant, networkOf, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { asTenant } from "@weft/platform/db";
+import { networkOf } from "@weft/platform/fairness";
+import type { Context } from "@weft/api/context";
 import { passwordLimiterOf } from "../../sessions/attempts/attempt-limiter-of.js";
 import type { Attempt } from "../../sessions/attempts/attempt-limits.js";
 import { countingGuesses } from "../../sessions/attempts/limited-attempt.js";

@@ -1,4 +1,5 @@
-import { Allow, inherit, JsonScalar } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "Payload of a mutation that begins a passkey ceremony." })

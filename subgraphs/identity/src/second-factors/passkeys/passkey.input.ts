@@ -1,4 +1,6 @@
-import { Allow, column, columns, createInputOf, inherit, JsonScalar } from "@weft/shared";
+import { column, columns, createInputOf } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, InputType, ObjectType } from "type-graphql";
 import { proofColumns, SecondFactors } from "../second-factor.type.js";
 import { Passkey } from "./passkey.type.js";

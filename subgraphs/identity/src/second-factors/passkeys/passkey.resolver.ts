@@ -1,5 +1,6 @@
-import { Allow, anyone, ownLogin, RequiresRecentLogin, VendorPortal, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, anyone, ownLogin, RequiresRecentLogin, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { LoginPayload } from "../../sessions/session.type.js";
 import { SecondFactorCodeInput } from "../second-factor.type.js";

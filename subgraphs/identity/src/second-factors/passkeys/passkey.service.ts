@@ -1,6 +1,10 @@
 /** Passkeys of users (WebAuthn Level 3): second factors that also work without the password. See OWASP ASVS 5.0, V6.5. */
-import { asTenant, BadUserInput, Conflict, decodeId, LimitExceeded, newId, NotFound, wakeMailSender, writeAudit } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { mailSecurityNotice } from "../../notices/security-notice.js";
 import { announceRevocations } from "../../revocations.js";
 import { limitedAttempt } from "../../sessions/attempts/limited-attempt.js";

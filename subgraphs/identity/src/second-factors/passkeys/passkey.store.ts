@@ -1,6 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { mapDatabaseError, named } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import { mapDatabaseError, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, gt, lt, or, sql } from "drizzle-orm";
 import { originOf } from "../../sessions/session-origin.js";
 

@@ -1,4 +1,4 @@
-import { parseAnyId } from "@weft/shared";
+import { parseAnyId } from "@weft/shared/ids";
 import {
   addPasskey,
   ApiClient,

@@ -1,16 +1,7 @@
-import {
-  Allow,
-  column,
-  columns,
-  createInputOf,
-  encodeId,
-  inherit,
-  payloadOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import type { PasskeyRow } from "./passkey.store.js";
 

@@ -1,4 +1,4 @@
-import { loadConfig } from "@weft/shared";
+import { loadConfig } from "@weft/platform/config";
 import { expect, it } from "vitest";
 import { relyingPartyOf } from "./prove-passkey.js";
 

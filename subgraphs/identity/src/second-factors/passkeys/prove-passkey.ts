@@ -1,6 +1,8 @@
 /** Checks of passkeys. Used by logins and by operations that require a second factor. */
-import { Forbidden } from "@weft/shared";
-import type { Config, Services, Tx } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import type { Config } from "@weft/platform/config";
+import type { Tx } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 import { readChallenge } from "./challenge.js";
 import type { ChallengeUse } from "./challenge.js";
 import { findCredential, recordPasskeyUse, useChallenge } from "./passkey.store.js";

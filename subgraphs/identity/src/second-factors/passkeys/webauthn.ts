@@ -6,8 +6,9 @@ import {
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
 import { cose, decodeAttestationObject, decodeClientDataJSON, isoBase64URL, isoCBOR } from "@simplewebauthn/server/helpers";
-import { BadUserInput, bytesToUuid, isUuid, uuidToBytes } from "@weft/shared";
-import type { Config } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { bytesToUuid, isUuid, uuidToBytes } from "@weft/shared/ids";
+import type { Config } from "@weft/platform/config";
 import { z } from "zod";
 import { challengeSeconds } from "./challenge.js";
 

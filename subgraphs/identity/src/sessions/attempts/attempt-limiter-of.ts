@@ -1,4 +1,4 @@
-import type { Services } from "@weft/shared";
+import type { Services } from "@weft/platform/services";
 import { finishAfterAnswers } from "../after-answer.js";
 import { attemptLimiter, inProcessAttemptLimiter, unlimitedAttempts } from "./attempt-limiter.js";
 import type { AttemptLimiter } from "./attempt-limiter.js";

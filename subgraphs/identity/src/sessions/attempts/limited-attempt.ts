@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { networkOf, RateLimited, Unauthenticated } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { RateLimited, Unauthenticated } from "@weft/shared/errors";
+import { networkOf } from "@weft/platform/fairness";
+import type { Context } from "@weft/api/context";
 import type { AttemptLimiter } from "./attempt-limiter.js";
 import type { Attempt } from "./attempt-limits.js";
 import { attemptLimiterOf } from "./attempt-limiter-of.js";

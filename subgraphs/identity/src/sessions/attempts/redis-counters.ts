@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { reconnectDelayMs } from "@weft/shared";
+import { reconnectDelayMs } from "@weft/platform/pubsub";
 import type { AttemptCounters, Counted } from "./attempt-limits.js";
 import { memoryCounters } from "./memory-counters.js";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { outboundClient } from "@weft/shared";
-import type { Services } from "@weft/shared";
+import { outboundClient } from "@weft/platform/outbound";
+import type { Services } from "@weft/platform/services";
 
 /** Time and size of an answer. A range of "Have I Been Pwned" has 30 to 50 kB. */
 const TIMEOUT_MS = 2_000;

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
-import { FairSemaphore, RateLimited, turnOf } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { RateLimited } from "@weft/shared/errors";
+import { FairSemaphore, turnOf } from "@weft/platform/fairness";
+import type { Context } from "@weft/api/context";
 
 const maxWaitingPerClient = 50;
 /** Clients wait longer than this only for their request's deadline. */

@@ -1,5 +1,6 @@
-import { BadUserInput, networkOf } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { networkOf } from "@weft/platform/fairness";
+import type { Context } from "@weft/api/context";
 import { passwordLimiterOf } from "../attempts/attempt-limiter-of.js";
 import type { Attempt } from "../attempts/attempt-limits.js";
 import { countingGuesses } from "../attempts/limited-attempt.js";

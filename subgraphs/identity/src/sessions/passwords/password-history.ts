@@ -1,5 +1,7 @@
-import { effectiveConfigOf } from "@weft/shared";
-import type { Context, Problem, Services } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Services } from "@weft/platform/services";
+import type { Context } from "@weft/api/context";
 import { hashingTurnOf } from "./hashing-places.js";
 import { verifyPassword } from "./password.js";
 

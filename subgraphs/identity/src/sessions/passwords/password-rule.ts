@@ -1,5 +1,6 @@
-import { effectiveConfigOf, planConfigOf } from "@weft/shared";
-import type { Problem, Services } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import { effectiveConfigOf, planConfigOf } from "@weft/platform/configuration";
+import type { Services } from "@weft/platform/services";
 import { isBreachedPassword } from "./breach-check.js";
 import { containsContextWord } from "./context-words.js";
 import { normalized, passwordProblems } from "./password.js";

@@ -1,5 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
-import type { PasswordCost, Problem } from "@weft/shared";
+import type { Problem } from "@weft/shared/errors";
+import type { PasswordCost } from "@weft/platform/config";
 import { bcryptHash, isBcryptHash, matchesBcrypt, maxBcryptBytes } from "./bcrypt.js";
 import { isCommonPassword } from "./common-passwords.js";
 import { hashingPlaces } from "./hashing-places.js";

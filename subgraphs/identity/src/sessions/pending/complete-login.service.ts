@@ -1,5 +1,8 @@
-import { wakeMailSender, writeAudit } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { mailSecurityNotice } from "../../notices/security-notice.js";
 import { givenFactor, limitedFactor, useFactor, WrongFactor } from "../../second-factors/prove-factor.js";
 import type { GivenFactor } from "../../second-factors/prove-factor.js";

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { newId, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import { TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { findMethods } from "../../second-factors/prove-factor.js";
 import type { Attempt } from "../attempts/attempt-limits.js";
 import { findWrittenTenant } from "../../tenants/tenant.service.js";

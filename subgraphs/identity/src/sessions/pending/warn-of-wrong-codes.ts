@@ -1,5 +1,5 @@
-import { wakeMailSender } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { wakeMailSender } from "@weft/platform/mail";
+import type { Context } from "@weft/api/context";
 import { mailSecurityNotice } from "../../notices/security-notice.js";
 import { countWrongCode } from "../../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../../users/user.service.js";

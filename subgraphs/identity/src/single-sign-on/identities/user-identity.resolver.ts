@@ -1,4 +1,7 @@
-import { Allow, allOf, anyOf, can, type Context, inPerson, RequiresRecentLogin, self, IdInput, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { IdInput } from "@weft/api/inputs";
+import { allOf, Allow, anyOf, can, inPerson, RequiresRecentLogin, self } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User, UserPayload } from "../../users/user.type.js";
 import { loadIdentities, unlinkIdentity, unlinkUserIdentity } from "./user-identity.service.js";

@@ -1,16 +1,12 @@
-import {
-  appendEvents,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  lockRights,
-  NotFound,
-  type Tx,
-  wakeMailSender,
-  writeAudit,
-  type IdInput,
-} from "@weft/shared";
+import { Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { wakeMailSender } from "@weft/platform/mail";
+import { lockRights } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
+import type { IdInput } from "@weft/api/inputs";
 import { shareIdentityProvider } from "../../identity-providers/identity-provider.service.js";
 import { isPasswordRefused } from "../../identity-providers/required.service.js";
 import { announceRevocations } from "../../revocations.js";

@@ -1,4 +1,6 @@
-import { Allow, column, columns, encodeId, inherit, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 
 import type { UserIdentityRow } from "./user-identity.store.js";

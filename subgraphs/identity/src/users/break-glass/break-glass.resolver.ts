@@ -1,4 +1,6 @@
-import { Allow, allOf, anyOf, canInTenant, type Context, self, inPerson, RequiresRecentLogin, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, anyOf, canInTenant, inPerson, RequiresRecentLogin, self } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User, UserPayload } from "../user.type.js";
 import { setBreakGlass } from "./break-glass.service.js";

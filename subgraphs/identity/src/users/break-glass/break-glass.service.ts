@@ -1,5 +1,6 @@
-import { Conflict, decodeId } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { openUser, recordChange, writeChanges } from "../user.service.js";
 import { hasPassword } from "../user.store.js";
 import type { UserRow } from "../user.store.js";

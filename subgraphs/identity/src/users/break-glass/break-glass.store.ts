@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, exists, isNotNull, ne, notExists, type SQL } from "drizzle-orm";
 import { isAdministrator } from "../../rights/is-administrator.js";
 

@@ -1,4 +1,4 @@
-import { column, columns, standardColumns, updateInputOf } from "@weft/shared";
+import { column, columns, standardColumns, updateInputOf } from "@weft/api/columns";
 
 export const SetBreakGlassInput = updateInputOf(
   "SetBreakGlassInput",

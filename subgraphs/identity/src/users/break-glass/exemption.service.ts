@@ -1,5 +1,7 @@
 /** Which users can log in with a password although single sign-on is required. */
-import { Conflict, effectiveConfigIn, type Tx } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { effectiveConfigIn } from "@weft/platform/configuration";
+import type { Tx } from "@weft/platform/db";
 import { hasBreakGlassUser } from "./break-glass.store.js";
 
 export { type ConcernedTenants, findExemption, findTenantsWithoutBreakGlass, hasBreakGlassUser } from "./break-glass.store.js";

@@ -1,5 +1,7 @@
-import { BadUserInput, decodeIdOrNull } from "@weft/shared";
-import type { Context, Problem, Tx } from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { decodeIdOrNull } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { assertRolesFit } from "../../rights/fitting-roles.js";
 import {
   assertMayBindToVendor,

@@ -1,5 +1,9 @@
-import { appendEvents, BadUserInput, mapDatabaseError, meterUsage, newId, quote, writeAudit } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { mapDatabaseError, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import { meterUsage } from "@weft/platform/usage";
 import { loginNameHash } from "../../sessions/login-name.js";
 import { insertTeamMemberships, insertUserRoles } from "../membership.store.js";
 import { indexUser, insertLoginNames, insertUser } from "../user.store.js";

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { appendEvents, newId, writeAudit } from "@weft/shared";
-import type { Tx, WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { operatorUserDomain } from "../user-problems.js";
 import { indexUser, insertUser, selectUserByEmail, selectUserById } from "../user.store.js";
 

@@ -1,4 +1,4 @@
-import { textProblems } from "@weft/shared";
+import { textProblems } from "@weft/shared/texts";
 
 /** What a valid value is, to end the sentence "… is not a valid". */
 export const expectedValues = {

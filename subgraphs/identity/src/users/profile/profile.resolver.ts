@@ -1,5 +1,6 @@
-import { Allow, inPerson, VendorPortal, type SubgraphModule } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, inPerson, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { UpdateProfileInput } from "./profile.type.js";
 import { updateProfile } from "./profile.service.js";

@@ -1,5 +1,7 @@
-import { appendEvents, BadUserInput, Conflict, Forbidden, quote, writeAudit } from "@weft/shared";
-import type { Context, Problem } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, type Problem, quote } from "@weft/shared/errors";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import type { UpdateProfileInput } from "./profile.type.js";
 import { nameProblems } from "../user-problems.js";
 import { expectedValues, profileReaders } from "./profile-values.js";

@@ -1,4 +1,5 @@
-import { Allow, column, columns, inherit, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
 import type { UserRow } from "../user.columns.js";
 

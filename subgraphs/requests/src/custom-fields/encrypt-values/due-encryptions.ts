@@ -1,6 +1,8 @@
 import { customFields } from "@weft/drizzle";
 import type { FieldSchemaRow } from "@weft/engine";
-import { asTenant, dueRows, encryptJson, type SealedJson, sealedJson, type Services, type Tx, type VersionKey } from "@weft/shared";
+import { asTenant, dueRows, type Tx } from "@weft/platform/db";
+import { encryptJson, type SealedJson, sealedJson, type VersionKey } from "@weft/platform/secrets";
+import type { Services } from "@weft/platform/services";
 import { claimSchema, endEncryption, hasPlainValues, postponeEncryption, releaseSchema } from "./due-schemas.store.js";
 
 type Given = Pick<Services, "databases" | "secrets" | "log">;

@@ -1,7 +1,8 @@
 /** What a worker reads of the schemas of custom fields, and changes. */
 import type { FieldSchemaRow } from "@weft/engine";
 import { customFields } from "@weft/drizzle";
-import { amongLocked, atVersion, hasPlainJson, named, type SealedJson, type Tx, writtenRow } from "@weft/shared";
+import { amongLocked, atVersion, named, type Tx, writtenRow } from "@weft/platform/db";
+import { hasPlainJson, type SealedJson } from "@weft/platform/secrets";
 import { asc, sql } from "drizzle-orm";
 
 const { customFieldSchemas } = customFields;

@@ -1,24 +1,16 @@
 import { createHash, type Hash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import {
-  asTenant,
-  BadUserInput,
-  deleteFile,
-  encodeId,
-  fileKey,
-  type FileRow,
-  type FileStorage,
-  LimitExceeded,
-  meterUsage,
-  type Services,
-  ServiceUnavailable,
-  type Subgraph,
-  type Tx,
-  type Viewer,
-  viewerOfUser,
-  writeAudit,
-  type WriteMeta,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, ServiceUnavailable } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { deleteFile, fileKey, type FileRow, type FileStorage } from "@weft/platform/files";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
+import { meterUsage } from "@weft/platform/usage";
+import type { Subgraph } from "@weft/api/subgraph";
 import type { ExportFormat, ExportRow } from "../export.type.js";
 import { formats } from "../format.js";
 import { PageRefused, pageReader, type ReadPage } from "./read-page.js";

@@ -1,4 +1,7 @@
-import { newId, type Services, type Subgraph, type SubgraphResponse, type Viewer } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Services } from "@weft/platform/services";
+import type { Subgraph, SubgraphResponse } from "@weft/api/subgraph";
 import { listTypes } from "../../saved-views/list-shape.js";
 import type { SavedViewList } from "../../saved-views/saved-view.type.js";
 import { selectionOf } from "../columns.js";

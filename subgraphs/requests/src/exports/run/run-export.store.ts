@@ -1,6 +1,8 @@
 /** What the worker reads and writes of exports in progress. */
 import { files as fileTables, listExports } from "@weft/drizzle";
-import { DueQueue, type FileRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import type { FileRow } from "@weft/platform/files";
+import { DueQueue } from "@weft/platform/queues";
 import { and, eq, sql } from "drizzle-orm";
 import type { ExportRow } from "../export.type.js";
 

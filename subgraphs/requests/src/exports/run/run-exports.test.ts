@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
-import { decodeId, fileKey, type FileStorage, openFileStorage } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { fileKey, type FileStorage, openFileStorage } from "@weft/platform/files";
 import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { postgres } from "@weft/pg-driver";

@@ -1,5 +1,10 @@
 /** An import that a worker is continuing, and its lines. */
-import { asTenant, backgroundContext, encodeId, type FileRow, type FileStorage, type Services, type Tx, type Viewer } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { FileRow, FileStorage } from "@weft/platform/files";
+import type { Services } from "@weft/platform/services";
+import { backgroundContext } from "@weft/api/context";
 import type { ImportRow } from "../import.type.js";
 import { type CsvRecord, readRecords } from "./csv.js";
 import { importLine, type LineProblem, LineRefused, type LineResult, type LineTerms } from "./import-line.js";

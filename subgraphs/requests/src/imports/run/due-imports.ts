@@ -1,18 +1,13 @@
-import {
-  asTenant,
-  encodeId,
-  type FileStorage,
-  type ImportedList,
-  LimitExceeded,
-  type Services,
-  ServiceUnavailable,
-  type Subgraph,
-  type Tx,
-  viewerOfUser,
-  wakeRelay,
-  writeAudit,
-  type WriteMeta,
-} from "@weft/shared";
+import { LimitExceeded, ServiceUnavailable } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { wakeRelay, type WriteMeta } from "@weft/platform/events";
+import type { FileStorage } from "@weft/platform/files";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
+import type { ImportedList } from "@weft/api/imports";
+import type { Subgraph } from "@weft/api/subgraph";
 import type { GraphQLSchema } from "graphql";
 import type { ImportExisting, ImportList, ImportRow } from "../import.type.js";
 import { mappedColumns, shapeOf } from "../targets.js";

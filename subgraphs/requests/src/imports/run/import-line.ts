@@ -1,21 +1,10 @@
-import {
-  BadUserInput,
-  type Context,
-  Conflict,
-  encodeId,
-  findByExternalId,
-  findExternalIds,
-  Forbidden,
-  type ImportedList,
-  type ImportValues,
-  insertExternalId,
-  NotFound,
-  parseAnyId,
-  quote,
-  TransitionRejected,
-  type Tx,
-  variableProblems,
-} from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, NotFound, quote, TransitionRejected } from "@weft/shared/errors";
+import { encodeId, parseAnyId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { findByExternalId, findExternalIds, insertExternalId } from "@weft/api/external-ids";
+import type { ImportedList, ImportValues } from "@weft/api/imports";
+import { variableProblems } from "@weft/api/subgraph";
 import { coerceInputValue, type GraphQLSchema } from "graphql";
 import type { ImportExisting } from "../import.type.js";
 import { type ImportShape, inputType, type MappedColumn, requiredFields } from "../targets.js";

@@ -1,5 +1,5 @@
 /** Checks or imports some lines of an import in one transaction. If one of them is refused, each is done by itself. */
-import { asTenant } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
 import type { ImportRow } from "../import.type.js";
 import { asCreator, type ClaimedImport, type DoneLine, importLines, recordLines, RefusedAt } from "./claimed-import.js";
 import type { CsvRecord } from "./csv.js";

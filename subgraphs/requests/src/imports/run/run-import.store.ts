@@ -1,6 +1,9 @@
 /** What the worker reads and writes of imports in progress. */
 import { files as fileTables, listImports } from "@weft/drizzle";
-import { DueQueue, type FileRow, named, newId, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import type { FileRow } from "@weft/platform/files";
+import { DueQueue } from "@weft/platform/queues";
 import { and, between, eq, inArray, sql } from "drizzle-orm";
 import type { ImportRow } from "../import.type.js";
 import type { LineProblem } from "./import-line.js";

@@ -1,6 +1,7 @@
 import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
-import { decodeId, type FileStorage, openFileStorage } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type FileStorage, openFileStorage } from "@weft/platform/files";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listJobs } from "../../list-jobs.js";

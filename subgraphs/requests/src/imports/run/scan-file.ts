@@ -1,5 +1,6 @@
 import { buffer } from "node:stream/consumers";
-import { fileKey, type FileRow, type FileStorage, quote } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { fileKey, type FileRow, type FileStorage } from "@weft/platform/files";
 import type { ImportRow } from "../import.type.js";
 import { type ImportShape, type MappedColumn, mappedColumns, mappingByName, maxColumns, requiredFields } from "../targets.js";
 import { assertText, type CsvRecord, readRecords, separatorOf, UnreadableCsv } from "./csv.js";

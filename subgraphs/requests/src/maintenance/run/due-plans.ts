@@ -1,15 +1,9 @@
 import { maintenance } from "@weft/drizzle";
-import {
-  asTenant,
-  Conflict,
-  dueRows,
-  effectiveConfigOf,
-  ServiceUnavailable,
-  type Services,
-  type Tx,
-  viewerOfUser,
-  WeftError,
-} from "@weft/shared";
+import { Conflict, ServiceUnavailable, WeftError } from "@weft/shared/errors";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import { asTenant, dueRows, type Tx } from "@weft/platform/db";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
 import { type DuePlan, findDuePlan, lockDuePlan } from "./due.store.js";
 import { recordFailure } from "./record-failure.js";
 import { type Due, takeStep } from "./take-step.js";

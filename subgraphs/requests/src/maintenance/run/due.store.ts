@@ -1,6 +1,6 @@
 /** What a worker reads of maintenance plans. */
 import { maintenance } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import type { PlanRow } from "../plan.store.js";
 

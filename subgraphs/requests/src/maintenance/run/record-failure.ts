@@ -1,4 +1,7 @@
-import { isoOf, type PersonKeyring, type Tx, WeftError } from "@weft/shared";
+import { WeftError } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import { isoOf } from "@weft/api/timing";
 import { recordOccurrences } from "../occurrence.store.js";
 import { metaOf, recordStep, tell } from "../plan.events.js";
 import { keepProgress } from "../plan.store.js";

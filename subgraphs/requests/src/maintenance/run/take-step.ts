@@ -1,20 +1,12 @@
-import {
-  attachFilesOf,
-  chaos,
-  Forbidden,
-  hasPermission,
-  isoOf,
-  isRun,
-  missedFrom,
-  type MissedPolicy,
-  newId,
-  nextOccurrence,
-  type Numbering,
-  type Occurrence,
-  type PersonKeyring,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { hasPermission, type Viewer } from "@weft/shared/viewer";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { attachFilesOf } from "@weft/platform/files";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import type { Numbering } from "@weft/api/numbers";
+import { isoOf, isRun, missedFrom, type MissedPolicy, nextOccurrence, type Occurrence } from "@weft/api/timing";
 import { latestTotalOf } from "../../meters/meter.service.js";
 import { toDecimal } from "../../meters/quantity.js";
 import { getRequestTypeWithId } from "../../request-types/request-type.service.js";

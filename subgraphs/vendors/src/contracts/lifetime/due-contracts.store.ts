@@ -1,6 +1,6 @@
 /** What a worker reads of contracts that are due, and changes. */
 import { type ContractContent, vendors as tables } from "@weft/drizzle";
-import { insertedRow, named, type Tx } from "@weft/shared";
+import { insertedRow, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, getTableColumns, ne, sql } from "drizzle-orm";
 import { beginningOf, isDue, today } from "../../due-days/due-table.js";
 import type { ContractRow } from "../contract.store.js";

@@ -1,5 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { appendEvents, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { type Batch, dueDays, type DueServices } from "../../due-days/due-days.js";
 import { type ContractChanges, updateContractRow } from "../contract.store.js";
 import { type DueContract, insertSignedVersion, lockDueContracts, planContract } from "./due-contracts.store.js";

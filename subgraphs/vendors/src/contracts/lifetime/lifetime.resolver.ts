@@ -1,4 +1,6 @@
-import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { ContractPayload } from "../contract.input.js";
 import { Contract } from "../contract.type.js";

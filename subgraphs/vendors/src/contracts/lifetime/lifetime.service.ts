@@ -1,18 +1,14 @@
-import {
-  appendEvents,
-  assertDay,
-  BadUserInput,
-  channels,
-  Conflict,
-  type Context,
-  decodeId,
-  once,
-  quote,
-  textProblems,
-  timeZoneOf,
-  type Tx,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertDay } from "@weft/api/inputs";
+import { timeZoneOf } from "@weft/api/periods";
 import { sql } from "drizzle-orm";
 import { readToday } from "../../due-days/today.service.js";
 import { draftFrom } from "../contract-version.service.js";

@@ -1,4 +1,10 @@
-import { appendEvents, assertText, type Context, decodeId, once, type Tx, writeAudit } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertText } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import type { CompleteContractObligationInput } from "./obligation.input.js";
 import { assertOpen, getObligation, openObligation, tellWorker } from "./obligation.service.js";

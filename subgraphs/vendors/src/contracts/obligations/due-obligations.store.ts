@@ -1,6 +1,6 @@
 /** What a worker reads of obligations that are due, and changes. */
 import { contractObligations as tables } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { beginningOf, isDue, today } from "../../due-days/due-table.js";
 import type { ObligationRow } from "./obligation.store.js";

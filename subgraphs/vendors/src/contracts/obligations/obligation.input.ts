@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { TrackedObligation } from "./obligation.type.js";
 

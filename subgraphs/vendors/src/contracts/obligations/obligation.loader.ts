@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { findObligationsOf } from "./obligation.store.js";
 import { toObligation, type TrackedObligation } from "./obligation.type.js";
 

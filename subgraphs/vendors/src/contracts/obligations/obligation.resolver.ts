@@ -1,4 +1,7 @@
-import { Allow, can, type Context, staff, DeletePayload, VersionedIdInput, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { DeletePayload, VersionedIdInput } from "@weft/api/inputs";
+import { Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Contract } from "../contract.type.js";
 import { completeObligation } from "./complete-obligation.service.js";

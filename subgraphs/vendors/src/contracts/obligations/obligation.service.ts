@@ -1,21 +1,11 @@
-import {
-  BadUserInput,
-  changedMeanwhile,
-  channels,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  isDay,
-  LimitExceeded,
-  newId,
-  NotFound,
-  type Problem,
-  quote,
-  recordChange,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound, type Problem, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, newId } from "@weft/shared/ids";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { isDay, type VersionedIdInput } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { moneyProblems } from "../../money/money-problems.js";
 import type { MoneyInput } from "../../money/money.type.js";

@@ -1,5 +1,5 @@
 import { contractObligations as tables } from "@weft/drizzle";
-import { among, countRows, insertedRow, named, nextVersion, type Tx } from "@weft/shared";
+import { among, countRows, insertedRow, named, nextVersion, type Tx } from "@weft/platform/db";
 import { and, asc, eq, getTableColumns, isNull, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 

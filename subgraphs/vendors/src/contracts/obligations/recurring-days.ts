@@ -1,5 +1,5 @@
 /** Days of a recurring obligation. Pure: days are texts, YYYY-MM-DD. */
-import { isDay } from "@weft/shared";
+import { isDay } from "@weft/api/inputs";
 import { addMonths } from "../../due-days/days.js";
 import type { ObligationRow } from "./obligation.store.js";
 

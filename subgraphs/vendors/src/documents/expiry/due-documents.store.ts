@@ -1,6 +1,6 @@
 /** What a worker reads of documents that are due, and changes. */
 import { vendorDocuments as tables } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { beginningOf, isDue, today } from "../../due-days/due-table.js";
 import type { DocumentRow } from "../document.store.js";

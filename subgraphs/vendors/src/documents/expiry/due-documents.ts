@@ -1,5 +1,6 @@
 import { vendorDocuments as tables } from "@weft/drizzle";
-import { appendEvents, type Tx, type WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { type Batch, dueDays, type DueServices } from "../../due-days/due-days.js";
 import { type DueDocument, lockDueDocuments, planDocument } from "./due-documents.store.js";
 import { dueStep, nextDay, type Step } from "./steps.js";

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { findModelProviders } from "./model-provider.store.js";
 import { type ModelProvider, toModelProvider } from "./model-provider.type.js";
 

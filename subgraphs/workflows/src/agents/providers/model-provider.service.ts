@@ -1,21 +1,12 @@
-import {
-  assertUrlAllowed,
-  BadUserInput,
-  changedMeanwhile,
-  Conflict,
-  type Context,
-  createOnce,
-  decodeId,
-  encodeId,
-  LimitExceeded,
-  newId,
-  NotFound,
-  quote,
-  recordChange,
-  textProblems,
-  type Tx,
-  type VersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { changedMeanwhile, type Tx } from "@weft/platform/db";
+import { recordChange } from "@weft/platform/events";
+import { createOnce } from "@weft/platform/idempotency";
+import { assertUrlAllowed } from "@weft/platform/outbound";
+import type { Context } from "@weft/api/context";
+import type { VersionedIdInput } from "@weft/api/inputs";
 import { assertMayLend } from "../agent-rights.js";
 import { assertMayUseSecrets, keyProblems, type Problem, secretProblems } from "../agent-terms.js";
 import {

@@ -1,5 +1,5 @@
 import { agents as tables } from "@weft/drizzle";
-import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { among, atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, asc, eq, or, sql } from "drizzle-orm";
 import type { Tool } from "../agent-definition.js";
 import type { Able } from "../agent-rights.js";

@@ -1,18 +1,8 @@
 import type { agents as tables } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  encodeId,
-  inherit,
-  payloadOf,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import type { Price } from "../agent-definition.js";
 import * as commonColumns from "../../common-columns.js";

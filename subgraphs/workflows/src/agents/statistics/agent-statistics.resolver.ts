@@ -1,4 +1,6 @@
-import { Allow, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Args, Ctx, Query, Resolver } from "type-graphql";
 import { readAgentStatistics } from "./agent-statistics.service.js";
 import { AgentStatistics, AgentStatisticsArgs } from "./agent-statistics.type.js";

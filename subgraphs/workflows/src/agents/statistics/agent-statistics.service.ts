@@ -1,4 +1,5 @@
-import { BadUserInput, type Context } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
 import { selectAgentStatistics } from "./agent-statistics.store.js";
 import type { AgentStatistics, AgentStatisticsArgs } from "./agent-statistics.type.js";
 

@@ -1,4 +1,5 @@
-import { encodeId, named, type Tx } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { AgentStatistics, type AgentStatisticsGrouping } from "./agent-statistics.type.js";
 

@@ -1,4 +1,5 @@
-import { Allow, canInTenant, DateTimeScalar } from "@weft/shared";
+import { Allow, canInTenant } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { ArgsType, Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export const AgentStatisticsGrouping = { AGENT: "AGENT", DEFINITION: "DEFINITION", MODEL: "MODEL", RUN: "RUN" } as const;

@@ -1,4 +1,4 @@
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { selectCallsOfSteps, selectToolCalls } from "./tool-call.store.js";
 import { type AgentCall, toAgentCall } from "./tool-call.type.js";
 

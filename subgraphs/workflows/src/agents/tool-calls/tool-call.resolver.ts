@@ -1,4 +1,7 @@
-import { Allow, allOf, type Context, decodeId, inPerson, staff, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, inPerson, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { RunStep } from "../../automation/run.type.js";
 import { DecideAgentToolCallInput } from "./tool-call.input.js";

@@ -1,15 +1,9 @@
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  type Context,
-  decodeId,
-  encodeId,
-  NotFound,
-  textProblems,
-  wakeRelay,
-  writeAudit,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents, wakeRelay } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import type { DecideAgentToolCallInput } from "./tool-call.input.js";
 import { findToolCall, lockRunOfCall, selectAwaited, wakeStep, writeDecision } from "./tool-call.store.js";
 import { type AgentToolCall, toToolCall } from "./tool-call.type.js";

@@ -1,5 +1,7 @@
 import { agents as tables, automation, workflows } from "@weft/drizzle";
-import { among, named, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, desc, eq, getTableColumns, inArray, isNull, or, sql } from "drizzle-orm";
 import type { CallOfStep, ToolCallRow } from "./tool-call.type.js";
 

@@ -1,5 +1,8 @@
 import type { agents as tables } from "@weft/drizzle";
-import { Allow, encodeId, staff, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { Allow, staff } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 
 export type ToolCallRow = typeof tables.agentToolCalls.$inferSelect;

@@ -1,5 +1,5 @@
 import { compilePayloadSchema, payloadProblems, type Json, type JsonObject } from "@weft/engine";
-import { jsonProblem } from "@weft/shared";
+import { jsonProblem } from "@weft/api/scalars";
 
 type Read = { readonly ok: true; readonly value: Json | null } | { readonly ok: false; readonly problem: string };
 

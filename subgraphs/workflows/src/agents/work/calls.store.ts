@@ -1,6 +1,7 @@
 import { agents as tables, automation } from "@weft/drizzle";
 import type { Json, JsonObject } from "@weft/engine";
-import { named, newId, type Tx } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { UsedAgent } from "../agent-definition.js";
 import type { StepContext } from "../../automation/performers/performer.js";

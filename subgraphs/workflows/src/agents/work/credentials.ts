@@ -1,5 +1,6 @@
 import { coversDomain, openReadableSecrets, redactorOf, type Redactor } from "@weft/engine";
-import { asTenant, quote, type Tx } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { asTenant, type Tx } from "@weft/platform/db";
 import type { StepContext } from "../../automation/performers/performer.js";
 import type { UsedAgent } from "../agent-definition.js";
 import type { Ended } from "./piece-of-work.js";

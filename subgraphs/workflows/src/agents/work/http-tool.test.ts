@@ -1,4 +1,4 @@
-import type { OutboundClient } from "@weft/shared";
+import type { OutboundClient } from "@weft/platform/outbound";
 import { expect, test } from "vitest";
 import type { JsonObject } from "@weft/engine";
 import { callHttpTool } from "./http-tool.js";

@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from "@weft/engine";
-import { OutboundFailed, quote, storable, type OutboundClient } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { storable } from "@weft/shared/texts";
+import { type OutboundClient, OutboundFailed } from "@weft/platform/outbound";
 import type { HttpTool } from "../agent-definition.js";
 
 /** Bytes of a response that are read. */

@@ -1,5 +1,6 @@
 import { agents as tables } from "@weft/drizzle";
-import { type AgentRights, named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { AgentRights } from "@weft/platform/step-operations";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Session } from "./piece-of-work.js";
 

@@ -2,7 +2,9 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, type LanguageModelV4, type LanguageModelV4FunctionTool, type LanguageModelV4Prompt } from "@ai-sdk/provider";
 import type { Redactor } from "@weft/engine";
-import { OutboundFailed, quote, storable, type OutboundClient } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { storable } from "@weft/shared/texts";
+import { type OutboundClient, OutboundFailed } from "@weft/platform/outbound";
 import type { UsedAgent } from "../agent-definition.js";
 import { writtenText } from "./written-text.js";
 

@@ -1,5 +1,5 @@
 import { stepFailure, type JsonObject, type StepReport } from "@weft/engine";
-import { asTenant } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
 import { failure, type Performer, type StepContext } from "../../automation/performers/performer.js";
 import { isDecided } from "./calls.store.js";
 import { taskText } from "./prompt.js";

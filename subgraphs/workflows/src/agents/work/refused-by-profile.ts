@@ -1,5 +1,7 @@
 import { recordViolation } from "@weft/engine";
-import { asTenant, quote, metaOfWork } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { asTenant } from "@weft/platform/db";
+import { metaOfWork } from "@weft/platform/events";
 import type { StepContext } from "../../automation/performers/performer.js";
 import { findRunOfWork } from "./calls.store.js";
 import type { Ended } from "./piece-of-work.js";

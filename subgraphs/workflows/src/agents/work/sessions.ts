@@ -1,4 +1,5 @@
-import { asTenant, LimitExceeded } from "@weft/shared";
+import { LimitExceeded } from "@weft/shared/errors";
+import { asTenant } from "@weft/platform/db";
 import type { UsedAgent } from "../agent-definition.js";
 import { usedAgent } from "./used-agent.store.js";
 import { findSession, insertSession } from "./calls.store.js";

@@ -1,5 +1,8 @@
 import type { Json, JsonObject } from "@weft/engine";
-import { asTenant, encodeId, newId, quote, storable, type Tx } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { encodeId, newId } from "@weft/shared/ids";
+import { storable } from "@weft/shared/texts";
+import { asTenant, type Tx } from "@weft/platform/db";
 import type { StepContext } from "../../automation/performers/performer.js";
 import { parametersOf, type Tool, type UsedAgent } from "../agent-definition.js";
 import { readValue } from "./answers.js";

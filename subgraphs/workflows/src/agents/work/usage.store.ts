@@ -1,6 +1,6 @@
 import { agents as tables } from "@weft/drizzle";
 import { sumUsage, type StepUsage } from "@weft/engine";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import { findSession, type Attempt } from "./calls.store.js";
 

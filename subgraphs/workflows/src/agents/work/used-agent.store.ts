@@ -1,6 +1,6 @@
 import { agents as tables } from "@weft/drizzle";
 import type { JsonObject } from "@weft/engine";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, eq, sql } from "drizzle-orm";
 import type { AgentLimits, ProviderKind, Tool, UsedAgent } from "../agent-definition.js";
 import { priceOf } from "../prices.js";

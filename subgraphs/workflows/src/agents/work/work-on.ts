@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { asTenant, type Tx } from "@weft/shared";
+import { asTenant, type Tx } from "@weft/platform/db";
 import type { StepContext } from "../../automation/performers/performer.js";
 import { costOf } from "../prices.js";
 import { readAnswer } from "./answers.js";

@@ -1,4 +1,6 @@
-import { Allow, allOf, can, staff, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toBulkOperation, BulkOperationPayload } from "../../bulk/bulk.type.js";
 import { bulkChangeRuns, previewBulkRuns } from "./bulk-runs.service.js";

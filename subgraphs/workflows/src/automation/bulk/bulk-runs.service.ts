@@ -1,19 +1,13 @@
 /** Changes of many runs. They are operations of the bulk runner, whose items are runs. */
 import { automation, sharing } from "@weft/drizzle";
 import { actorOf, cancelRun, resumeRun, retryFromStep, type RunRequest } from "@weft/engine";
-import {
-  among,
-  BadUserInput,
-  decodeId,
-  encodeId,
-  Forbidden,
-  hasPermission,
-  type Context,
-  type FilterValue,
-  type Permission,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { BadUserInput, Forbidden } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { hasPermission, type Permission } from "@weft/shared/viewer";
+import { among, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
 import { and, eq, inArray, not, type SQL } from "drizzle-orm";
 import { BulkKind, type BulkOperationRow } from "../../bulk/bulk.type.js";
 import { assertComment, checkedTargets, createOperation, createOperationIn, MAX_TARGETS } from "../../bulk/create-operation.js";

@@ -1,5 +1,7 @@
 import { automation, workflows } from "@weft/drizzle";
-import { named, planForValues, visibleObjects, type Permission, type Tx, type Viewer } from "@weft/shared";
+import type { Permission, Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { named, planForValues, type Tx } from "@weft/platform/db";
 import { and, asc, count, eq, sql, type SQL } from "drizzle-orm";
 import type { Target } from "../../bulk/create-operation.js";
 import { ofInstance, visibleRuns } from "../run.store.js";

@@ -1,4 +1,5 @@
-import { Allow, inherit, type FilterValue } from "@weft/shared";
+import type { FilterValue } from "@weft/api/filters";
+import { Allow, inherit } from "@weft/api/rules";
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { BulkRejection } from "../../bulk/bulk.type.js";
 import { RunFilter } from "../run.filter.js";

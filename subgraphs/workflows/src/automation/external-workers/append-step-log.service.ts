@@ -1,5 +1,7 @@
 import { countLogLines, findStepLeases, redactorOfRun, type StepError } from "@weft/engine";
-import { Conflict, storable, type Context } from "@weft/shared";
+import { Conflict } from "@weft/shared/errors";
+import { storable } from "@weft/shared/texts";
+import type { Context } from "@weft/api/context";
 import { appendLog, type CollectedLine } from "../logs/append-log.js";
 import { RunLogStream } from "../logs/log.type.js";
 import { assertSound, listProblem, numberProblem, leaseProblem } from "./check-leases.js";

@@ -1,5 +1,7 @@
 import { isWorkerTask } from "@weft/engine";
-import { BadUserInput, isUuid, quote, type Context, type Problem } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { isUuid } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 
 const MAX_TASKS = 50;
 const MAX_STEPS = 100;

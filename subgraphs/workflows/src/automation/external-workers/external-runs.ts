@@ -7,7 +7,7 @@ import {
   type StepLeaseResult,
   type WorkerReport,
 } from "@weft/engine";
-import type { Context } from "@weft/shared";
+import type { Context } from "@weft/api/context";
 import { runTransactions, type RunTransactions } from "../run-transactions.js";
 
 export const resultOf = ({ kind }: WorkerReport): StepLeaseResult =>

@@ -1,4 +1,4 @@
-import { channels } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import {
   aWorker,

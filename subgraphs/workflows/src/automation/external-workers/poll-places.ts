@@ -1,4 +1,7 @@
-import { channels, pause, type Config, type PubSub } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import type { Config } from "@weft/platform/config";
+import { pause } from "@weft/platform/leadership";
+import type { PubSub } from "@weft/platform/pubsub";
 
 /** Time after which what is offered is looked at again: retries become due without a message, and messages can be lost. */
 const LOOK_AGAIN_MS = 1_000;

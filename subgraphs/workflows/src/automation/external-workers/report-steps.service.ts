@@ -10,7 +10,9 @@ import {
   type TakenStep,
   type WorkerReport,
 } from "@weft/engine";
-import { Conflict, noteDueRuns, quote, toldToWait, type Context } from "@weft/shared";
+import { Conflict, quote } from "@weft/shared/errors";
+import { noteDueRuns } from "@weft/platform/events";
+import { type Context, toldToWait } from "@weft/api/context";
 import { appendFailure } from "./append-step-log.service.js";
 import { assertSound, leaseSecondsOf, listProblem, leaseProblem, takingProblems } from "./check-leases.js";
 import { externalRuns, resultOf } from "./external-runs.js";

@@ -1,4 +1,4 @@
-import { JsonScalar } from "@weft/shared";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, InputType, Int } from "type-graphql";
 import { RunLogStream } from "../logs/log.type.js";
 

@@ -1,4 +1,6 @@
-import { allOf, Allow, canInTenant, type Context, staff, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { appendStepLog } from "./append-step-log.service.js";
 import {

@@ -1,4 +1,5 @@
-import { Allow, allOf, canInTenant, DateTimeScalar, JsonScalar, staff } from "@weft/shared";
+import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 
 export enum StepLeaseEnd {

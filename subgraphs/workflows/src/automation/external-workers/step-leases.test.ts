@@ -1,4 +1,4 @@
-import { channels } from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
 import { sharedWeft, type SharedWeft, type TestTenant, userWithKey } from "@weft/testkit";
 import {
   automation,

@@ -1,5 +1,6 @@
 import { extendStepLeases, workerTaskOf, workerTimeoutOf, type TakenStep } from "@weft/engine";
-import { encodeId, type Context } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import {
   assertSound,
   leaseSecondsOf,

@@ -1,4 +1,6 @@
-import { appendEvents, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { insertLines, lockLog, type NewLogRow } from "./log.store.js";
 
 /** Limits of the log of one run. The marker that says so is its last line. */

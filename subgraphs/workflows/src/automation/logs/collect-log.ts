@@ -1,4 +1,4 @@
-import { storable } from "@weft/shared";
+import { storable } from "@weft/shared/texts";
 import type { StepContext } from "../performers/performer.js";
 import type { CollectedLine } from "./append-log.js";
 

@@ -1,16 +1,9 @@
 import { automation } from "@weft/drizzle";
-import {
-  Allow,
-  ConnectionArgs,
-  countRows,
-  inherit,
-  keysetPage,
-  nestedRows,
-  type Context,
-  type Order,
-  type Page,
-  type SubgraphModule,
-} from "@weft/shared";
+import { countRows } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, keysetPage, nestedRows, type Order, type Page } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and, eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Run } from "../run.type.js";

@@ -1,5 +1,6 @@
 import { automation } from "@weft/drizzle";
-import { named, rowsOfEach, type KeysetSlice, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, between, eq, sql } from "drizzle-orm";
 
 const { runLogs } = automation;

@@ -1,4 +1,6 @@
-import { allOf, staff, Allow, can, connectionOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
 import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import type { RunLogRow } from "./log.store.js";
 

@@ -1,4 +1,5 @@
-import { JsonScalar, KeyedVersionedIdInput } from "@weft/shared";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "The run to cancel." })

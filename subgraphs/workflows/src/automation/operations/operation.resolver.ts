@@ -1,4 +1,7 @@
-import { allOf, staff, Allow, can, type Context, KeyedVersionedIdInput, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { KeyedVersionedIdInput } from "@weft/api/inputs";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { CancelRunInput, RerunWorkflowInput, RetryFromStepInput } from "./operation.input.js";
 import { cancelRun, pauseRun, rerunWorkflow, resumeRun, retryFromStep } from "./operation.service.js";

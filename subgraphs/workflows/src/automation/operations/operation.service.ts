@@ -7,7 +7,12 @@ import {
   retryFromStep as retry,
   type RunRequest,
 } from "@weft/engine";
-import { NotFound, decodeId, encodeId, once, type Context, type Tx, type KeyedVersionedIdInput } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { keyedInputs } from "../../secrets/keyed-inputs.js";
 import { findRun } from "../run.store.js";
 import { toRun, type Run } from "../run.type.js";

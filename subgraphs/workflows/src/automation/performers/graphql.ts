@@ -1,14 +1,14 @@
 import type { JsonObject, StepReport } from "@weft/engine";
+import { channels } from "@weft/shared/event-catalog";
+import { asTenant } from "@weft/platform/db";
+import { pause } from "@weft/platform/leadership";
 import {
   type AgentRights,
-  asTenant,
   askStepOperation,
-  channels,
   dropStepOperation,
-  pause,
   readStepResult,
   type StepOperationResult,
-} from "@weft/shared";
+} from "@weft/platform/step-operations";
 import { failure, type Performer, type StepContext } from "./performer.js";
 
 /** Time after which the gateways are asked again, because a message can be lost. */

@@ -1,5 +1,6 @@
 import type { Json } from "@weft/engine";
-import { OutboundFailed, storable, type OutboundRequest } from "@weft/shared";
+import { storable } from "@weft/shared/texts";
+import { OutboundFailed, type OutboundRequest } from "@weft/platform/outbound";
 import { failure, type Performer } from "./performer.js";
 
 /** Bytes of a response that are kept. */

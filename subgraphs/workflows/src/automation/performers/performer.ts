@@ -1,5 +1,6 @@
 import { stepFailure, type SecurityProfile, type StepReport } from "@weft/engine";
-import type { OutboundClient, Services } from "@weft/shared";
+import type { OutboundClient } from "@weft/platform/outbound";
+import type { Services } from "@weft/platform/services";
 import type { ProgramSandbox } from "../../programs/program-sandbox.js";
 
 /** What the work of a step can use. */

@@ -1,5 +1,5 @@
 import type { StepUsage } from "@weft/engine";
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { countUsage, performAgent } from "../../agents/work/perform-agent.js";
 import { performGraphql } from "./graphql.js";
 import { performHttp } from "./http.js";

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, StepReport } from "@weft/engine";
-import { storable } from "@weft/shared";
+import { storable } from "@weft/shared/texts";
 import { type ProgramInput, findCommand, isAllowed, problemOf, problemOfArguments, programsOf } from "../../programs/program-input.js";
 import { programNetwork } from "../../programs/program-network.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "../../programs/program.js";

@@ -1,5 +1,7 @@
 import { readNow } from "@weft/engine";
-import { periodOf, QueryLimitExceeded, timeOf, type Context } from "@weft/shared";
+import { QueryLimitExceeded } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
+import { periodOf, timeOf } from "@weft/api/periods";
 import { usageOfRow } from "../usage/usage.type.js";
 import { countFailingSteps, countReadRuns, MAX_COUNTED, sumRuns, type CountedRuns, type SumRow } from "./run-statistics.store.js";
 import type { RunStatistics, RunStatisticsFilter, RunTotals } from "./run-statistics.type.js";

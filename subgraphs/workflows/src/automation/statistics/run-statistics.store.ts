@@ -1,5 +1,7 @@
 import { automation, workflows } from "@weft/drizzle";
-import { named, timeOf, type Period, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { named, type Tx } from "@weft/platform/db";
+import { type Period, timeOf } from "@weft/api/periods";
 import { and, eq, gte, lt, sql, type SQL } from "drizzle-orm";
 import { ofInstance, visibleRuns } from "../run.store.js";
 

@@ -1,4 +1,5 @@
-import { Allow, allOf, can, DateTimeScalar, inherit, staff } from "@weft/shared";
+import { allOf, Allow, can, inherit, staff } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, Float, InputType, Int, ObjectType } from "type-graphql";
 import { Environment } from "../../definitions/life-cycle/environment.type.js";
 import { DurationStatistics } from "../../statistics/statistics.type.js";

@@ -1,4 +1,4 @@
-import type { OutboundClient } from "@weft/shared";
+import type { OutboundClient } from "@weft/platform/outbound";
 
 /** Returns a client that counts its requests, those that fail included. */
 export function countingCalls(client: OutboundClient): { readonly outbound: OutboundClient; readonly count: () => number } {

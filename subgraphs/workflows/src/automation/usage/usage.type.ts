@@ -1,4 +1,5 @@
-import { allOf, staff, Allow, can, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { allOf, Allow, can, staff } from "@weft/api/rules";
 import type { StepUsage } from "@weft/engine";
 import { ObjectType } from "type-graphql";
 

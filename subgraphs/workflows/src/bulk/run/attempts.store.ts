@@ -1,5 +1,5 @@
 /** Attempts at items. An attempt is counted before it begins, so a process that dies during one leaves its count behind. */
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 export interface Attempt {

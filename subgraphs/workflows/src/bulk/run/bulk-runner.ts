@@ -1,20 +1,13 @@
-import {
-  asTenant,
-  appendEvents,
-  channels,
-  encodeId,
-  hasPermission,
-  startQueueWorker,
-  viewerOfUser,
-  type Databases,
-  type Logger,
-  type Permission,
-  type PersonKeyring,
-  type PubSub,
-  type QueueWorker,
-  type Viewer,
-  type WriteMeta,
-} from "@weft/shared";
+import { channels } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { hasPermission, type Permission, type Viewer } from "@weft/shared/viewer";
+import { asTenant, type Databases } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import type { Logger } from "@weft/platform/logging";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import type { PubSub } from "@weft/platform/pubsub";
+import { type QueueWorker, startQueueWorker } from "@weft/platform/queues";
+import { viewerOfUser } from "@weft/platform/rights";
 import { hasUnfinishedTries } from "./attempts.store.js";
 import { changedEvent, eventsAfter } from "../bulk.events.js";
 import type { BulkKind, BulkOperationRow } from "../bulk.type.js";

@@ -1,5 +1,8 @@
 import { openIncident } from "@weft/engine";
-import { asTenant, encodeId, type Database, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { asTenant, type Database, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { countGivenUp, type Attempt } from "./attempts.store.js";
 import type { BulkOperationRow } from "../bulk.type.js";
 import { finishItem, lockNextItem } from "./progress.store.js";

@@ -1,6 +1,6 @@
 /** What the worker writes about an operation in progress. */
 import { bulk } from "@weft/drizzle";
-import { type Executes, named, type Tx } from "@weft/shared";
+import { type Executes, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { BulkItemRow, BulkOperationRow } from "../bulk.type.js";
 

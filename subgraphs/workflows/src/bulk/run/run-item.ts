@@ -1,4 +1,8 @@
-import { asTenant, chaos, ServiceUnavailable, WeftError, type Database, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import { ServiceUnavailable, WeftError } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import { chaos } from "@weft/platform/chaos";
+import { asTenant, type Database, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { countAttempt, noteUnavailable } from "./attempts.store.js";
 import type { BulkItemRow, BulkOperationRow } from "../bulk.type.js";
 import { giveUp, isTriedTooOften } from "./give-up.js";

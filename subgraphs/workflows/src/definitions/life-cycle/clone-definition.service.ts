@@ -1,5 +1,10 @@
 import { withHead } from "@weft/engine";
-import { BadUserInput, DefinitionInvalid, decodeId, once, quote, textProblems, type Context, type Tx } from "@weft/shared";
+import { BadUserInput, DefinitionInvalid, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { addDraft, contentOf, isTakenKey, type Content } from "../source/definition-drafts.js";
 import type { CloneDefinitionInput } from "../definition.input.js";
 import { getDefinition } from "../definition.service.js";

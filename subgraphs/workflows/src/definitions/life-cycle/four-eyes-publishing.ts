@@ -1,4 +1,6 @@
-import { Forbidden, effectiveConfigOf, type Context } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Context } from "@weft/api/context";
 import type { DefinitionRow } from "../definition.type.js";
 
 /**

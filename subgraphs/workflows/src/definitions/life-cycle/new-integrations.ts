@@ -1,5 +1,8 @@
 import { machinesOf, namedInMachine, type Machine } from "@weft/engine";
-import { Forbidden, quote, reachesAll, type Context, type Tx } from "@weft/shared";
+import { Forbidden, quote } from "@weft/shared/errors";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import type { DefinitionRow } from "../definition.type.js";
 import { selectPublishedIn } from "../definition.writes.store.js";
 import type { Environment } from "./environment.type.js";

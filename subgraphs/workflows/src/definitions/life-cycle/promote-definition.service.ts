@@ -1,4 +1,8 @@
-import { BadUserInput, DefinitionInvalid, appendEvents, decodeId, writeAudit, type Context } from "@weft/shared";
+import { BadUserInput, DefinitionInvalid } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { checkSource } from "../source/check-source.js";
 import type { PromoteDefinitionInput } from "../definition.input.js";
 import { changedMeanwhile, changeOnce, getDefinition } from "../definition.service.js";

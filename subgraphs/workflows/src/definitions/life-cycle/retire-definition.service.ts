@@ -1,4 +1,9 @@
-import { BadUserInput, appendEvents, decodeId, writeAudit, type Context, type KeyedVersionedIdInput } from "@weft/shared";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { appendEvents } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 
 import { changedMeanwhile, changeOnce, getDefinition } from "../definition.service.js";
 import type { Definition } from "../definition.type.js";

@@ -1,5 +1,6 @@
 import { worksOfSteps, type Machine, type StepWork } from "@weft/engine";
-import { Forbidden, reachesAll, type Viewer } from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
 import type { DefinitionRow } from "../definition.type.js";
 
 interface Publication {

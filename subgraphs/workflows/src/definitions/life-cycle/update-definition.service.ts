@@ -1,15 +1,12 @@
-import {
-  BadUserInput,
-  appendEvents,
-  decodeId,
-  meterUsage,
-  once,
-  writeAudit,
-  type Context,
-  type Problem,
-  type Tx,
-  type KeyedVersionedIdInput,
-} from "@weft/shared";
+import { BadUserInput, type Problem } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import { meterUsage } from "@weft/platform/usage";
+import type { Context } from "@weft/api/context";
+import type { KeyedVersionedIdInput } from "@weft/api/inputs";
 import { contentOf } from "../source/definition-drafts.js";
 import type { UpdateDefinitionInput } from "../definition.input.js";
 import { changedMeanwhile, changeOnce, getDefinition } from "../definition.service.js";

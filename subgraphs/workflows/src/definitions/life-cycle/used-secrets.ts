@@ -1,5 +1,6 @@
 import { graphsOf, type Machine } from "@weft/engine";
-import { Forbidden, quote, reachesAll, type Viewer } from "@weft/shared";
+import { Forbidden, quote } from "@weft/shared/errors";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
 import type { DefinitionRow } from "../definition.type.js";
 
 /** The most names that a message lists. */

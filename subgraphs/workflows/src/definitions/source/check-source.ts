@@ -2,7 +2,9 @@
  * Source: checks, exports and compares the text of definitions, within the budget of an operation. This folder never changes the status of a version.
  */
 import { compiledTextSteps, type CompiledText, type Machine, type Problem } from "@weft/engine";
-import { customerPermissions, type Computing, type Tx } from "@weft/shared";
+import { customerPermissions } from "@weft/shared/viewer";
+import type { Computing } from "@weft/platform/computing";
+import type { Tx } from "@weft/platform/db";
 import { selectCustomPermissionNames, selectExistingIds, selectRoleKeys } from "./named-in-source.store.js";
 import type { DefinitionFormat } from "../definition.type.js";
 

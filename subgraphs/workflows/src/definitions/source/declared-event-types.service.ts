@@ -1,4 +1,4 @@
-import type { Tx } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
 import { selectDeclaredEventTypes } from "./named-in-source.store.js";
 
 /** Whether the tenant has declared a type of events with this name. */

@@ -1,5 +1,6 @@
 import { compiledTextSteps, diffDocuments, pathText } from "@weft/engine";
-import { decodeId, type Context } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import type { DefinitionChangeKind, DefinitionDiff, DefinitionPart } from "./definition-diff.type.js";
 import { getDefinition } from "../definition.service.js";
 import { toDefinition, type DefinitionRow } from "../definition.type.js";

@@ -1,4 +1,5 @@
-import { Allow, JsonScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Definition } from "../definition.type.js";
 

@@ -1,4 +1,11 @@
-import { DefinitionInvalid, appendEvents, meterUsage, newId, writeAudit, type Computing, type Context, type Tx } from "@weft/shared";
+import { DefinitionInvalid } from "@weft/shared/errors";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Computing } from "@weft/platform/computing";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { meterUsage } from "@weft/platform/usage";
+import type { Context } from "@weft/api/context";
 import { checkSource } from "./check-source.js";
 import { DefinitionFormat, type DefinitionRow } from "../definition.type.js";
 import { countVersions, findNewestVersion, insertDraft, lockKey } from "../definition.writes.store.js";

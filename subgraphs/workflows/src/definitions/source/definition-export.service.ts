@@ -1,5 +1,6 @@
 import { writeDefinition, type TextFormat } from "@weft/engine";
-import { decodeId, type Context } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import type { DefinitionExport } from "./definition-export.type.js";
 import { getDefinition } from "../definition.service.js";
 import { DefinitionFormat } from "../definition.type.js";

@@ -1,4 +1,6 @@
-import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { diffDefinitions } from "./definition-diff.service.js";
 import { DefinitionDiff } from "./definition-diff.type.js";

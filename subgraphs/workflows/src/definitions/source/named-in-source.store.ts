@@ -1,5 +1,5 @@
 import { agents, automationRules, events, identity, integrations, workflows } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 
 /** Returns the keys of all roles of the tenant, which definitions can refer to. */

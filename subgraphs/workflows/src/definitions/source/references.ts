@@ -1,5 +1,7 @@
 import { agentsOfSteps, eventsOfMachine, graphsOf, namedInMachine, type Machine } from "@weft/engine";
-import { customerPermissions, isTriggering, reachesAll, type Tx, type Viewer } from "@weft/shared";
+import { isTriggering } from "@weft/shared/event-catalog";
+import { customerPermissions, reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
 import { selectAgentKeys, selectCustomPermissionNames, selectRoleKeys } from "./named-in-source.store.js";
 import type { NamedInTenant } from "./warnings.js";
 

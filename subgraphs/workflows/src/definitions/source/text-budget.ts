@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { QueryLimitExceeded, type Context } from "@weft/shared";
+import { QueryLimitExceeded } from "@weft/shared/errors";
+import type { Context } from "@weft/api/context";
 
 /** Slightly more than two sources of the maximum size. */
 const maxCharacters = 2_500_000;

@@ -1,4 +1,6 @@
-import { BadUserInput, DefinitionInvalid, decodeId, type Context } from "@weft/shared";
+import { BadUserInput, DefinitionInvalid } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { checkDefinition, readDefinition } from "../definition.service.js";
 import type { DefinitionFormat } from "../definition.type.js";
 import { spendText } from "./text-budget.js";

@@ -14,7 +14,11 @@ import {
   type Machine,
   type Problem,
 } from "@weft/engine";
-import { isTriggering, reachesAll, triggeringTypes, type Computing, type Context, type Tx, type Viewer } from "@weft/shared";
+import { isTriggering, triggeringTypes } from "@weft/shared/event-catalog";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
+import type { Computing } from "@weft/platform/computing";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import type { CheckedDefinition } from "./check-source.js";
 import {
   selectCalendarNames,

@@ -1,17 +1,17 @@
 /** Conditions on data fields that definitions list under `index`, each backed by a database index. */
 import { workflows } from "@weft/drizzle";
 import { hiddenFromVendors } from "@weft/engine";
+import type { Viewer } from "@weft/shared/viewer";
 import {
   asksForNone,
-  foldedWordsOf,
-  JsonScalar,
-  matchesValue,
-  wordsField,
   type FilterField,
+  foldedWordsOf,
   type ListFilterField,
+  matchesValue,
   type ValueColumns,
-  type Viewer,
-} from "@weft/shared";
+  wordsField,
+} from "@weft/api/filters";
+import { JsonScalar } from "@weft/api/scalars";
 import { and, eq, isNotNull, isNull, notInArray, or, sql, type SQL } from "drizzle-orm";
 import { Field, InputType } from "type-graphql";
 

@@ -1,16 +1,11 @@
 /** Checks that the data fields of a filter can be searched. Only fields that a definition lists under `index` can. */
 import { workflows } from "@weft/drizzle";
-import {
-  askedNames,
-  BadUserInput,
-  type Context,
-  type FilterValue,
-  hasPermission,
-  named,
-  quote,
-  suggestionFor,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { suggestionFor } from "@weft/shared/texts";
+import { hasPermission } from "@weft/shared/viewer";
+import { named, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { askedNames, type FilterValue } from "@weft/api/filters";
 import { sql } from "drizzle-orm";
 
 const { definitions, instanceFields } = workflows;

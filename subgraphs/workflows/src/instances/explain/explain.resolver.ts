@@ -1,5 +1,8 @@
 import { actorOf, explainFor } from "@weft/engine";
-import { Allow, can, decodeId, type Context, VendorPortal, type SubgraphModule } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { Allow, can, VendorPortal } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { toTransitionExplanation, TransitionExplanation } from "./explain.type.js";
 import { mayFire } from "../instance.service.js";

@@ -1,5 +1,6 @@
 import type { TransitionExplanation as Explained } from "@weft/engine";
-import { Allow, JsonScalar, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ObjectType } from "type-graphql";
 
 @ObjectType({ description: "A rule that applies to your use of a transition." })

@@ -1,6 +1,9 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import { Allow, ConnectionArgs, inherit, keysetPage, nestedRows, type Context, type Page, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, keysetPage, nestedRows, type Page } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Args, Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
 import { countChildrenOf, selectChildrenOf } from "./hierarchy.store.js";
 import { WorkflowInstanceOrder } from "../instance.list.js";

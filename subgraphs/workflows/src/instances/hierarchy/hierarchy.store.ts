@@ -1,6 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import { type KeysetSlice, named, rowsOfEach, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, count, eq } from "drizzle-orm";
 import { visible } from "../instance.store.js";
 

@@ -1,4 +1,4 @@
-import { CommentAudience } from "@weft/shared";
+import { CommentAudience } from "@weft/api/comment-audience";
 import { Field, ID, InputType, Int, registerEnumType } from "type-graphql";
 
 @InputType({ description: "The comment to add, and its instance." })

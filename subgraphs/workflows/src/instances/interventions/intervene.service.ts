@@ -1,6 +1,8 @@
 /** Changes of an instance outside its definition. */
 import { actorOf, commentInternally, commentOnInstance, resumeInstance, rollbackInstance, suspendInstance } from "@weft/engine";
-import { CommentAudience, decodeId, type Context } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { CommentAudience } from "@weft/api/comment-audience";
+import type { Context } from "@weft/api/context";
 import { writeOnce } from "../instance.service.js";
 import type { WorkflowInstance } from "../instance.type.js";
 import type { CommentOnWorkflowInput, ResumeWorkflowInput, RollbackWorkflowInput, SuspendWorkflowInput } from "./intervene.input.js";

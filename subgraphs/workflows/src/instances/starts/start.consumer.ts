@@ -1,19 +1,12 @@
 /** Starts the instances that `start` actions of other instances have asked for. */
 import { type EnvironmentName, openIncident, readInstance, reasonText, startInstance } from "@weft/engine";
-import {
-  chaos,
-  metaOfCause,
-  metaOfWork,
-  NotFound,
-  quote,
-  writeAudit,
-  type EventConsumer,
-  type EventEnvelope,
-  type EventPayload,
-  type Services,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { NotFound, quote } from "@weft/shared/errors";
+import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
+import { writeAudit } from "@weft/platform/audit";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { type EventConsumer, metaOfCause, metaOfWork, type WriteMeta } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import { attempt } from "../../attempt.js";
 import { startedFor } from "../../triggers/act/subject.js";
 import { keepSubject } from "../../subjects/start-subject.js";

@@ -1,4 +1,5 @@
-import { named, type EventEnvelope, type Tx } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { causeChain } from "../../cause-chain.js";
 

@@ -1,5 +1,8 @@
 import { schedules as tables } from "@weft/drizzle";
-import { asTenant, Conflict, dueRows, ServiceUnavailable, viewerOfUser, WeftError, type Services } from "@weft/shared";
+import { Conflict, ServiceUnavailable, WeftError } from "@weft/shared/errors";
+import { asTenant, dueRows } from "@weft/platform/db";
+import { viewerOfUser } from "@weft/platform/rights";
+import type { Services } from "@weft/platform/services";
 import { Delays, keyIn } from "../../due-work/delays.js";
 import type { DueSource } from "../../due-work/due-source.js";
 import { recordFailure } from "./record-failure.js";

@@ -1,4 +1,5 @@
-import { endingTypes, type EventConsumer, isEnding } from "@weft/shared";
+import { endingTypes, isEnding } from "@weft/shared/event-catalog";
+import type { EventConsumer } from "@weft/platform/events";
 import { closeRun, wakeQueue } from "./run.store.js";
 
 /** Lets the next waiting run of a schedule start when the instance of an earlier run has ended. */

@@ -1,14 +1,8 @@
-import {
-  appendEvents,
-  columnsOf,
-  isoOf,
-  nextOccurrence,
-  planOf,
-  WeftError,
-  type AnyNewEvent,
-  type PersonKeyring,
-  type Tx,
-} from "@weft/shared";
+import { WeftError } from "@weft/shared/errors";
+import type { Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import { columnsOf, isoOf, nextOccurrence, planOf } from "@weft/api/timing";
 import { metaOf, recordPaused, runEvent } from "../schedule.events.js";
 import { changeRuns, findRunAt, insertRuns, keepProgress, lockDue } from "./run.store.js";
 import { newRun, StartCrashed, type Starting } from "./take-step.js";

@@ -1,15 +1,7 @@
 import { schedules as tables, workflows } from "@weft/drizzle";
-import {
-  keysetPage,
-  named,
-  nestedRows,
-  rankWithin,
-  type ConnectionArgs,
-  type Context,
-  type KeysetSlice,
-  type Page,
-  type Tx,
-} from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { type ConnectionArgs, keysetPage, type KeysetSlice, nestedRows, type Page, rankWithin } from "@weft/api/pages";
 import { and, count, eq, getTableColumns, inArray, lte, sql, type SQL } from "drizzle-orm";
 import { toScheduleRun, type RunOutcome, type ScheduleRun, type ScheduleRunStatus } from "./run.type.js";
 

@@ -1,6 +1,6 @@
 /** What a worker reads and writes of schedules and their runs, in the tenant. */
 import { schedules as tables } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, count, eq, gte, inArray, lt, sql } from "drizzle-orm";
 import type { NewSchedule, ScheduleRow } from "../schedule.store.js";
 

@@ -1,4 +1,6 @@
-import { Allow, connectionOf, inherit, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../../instances/instance.type.js";
 import { User } from "../../principals/principal.type.js";

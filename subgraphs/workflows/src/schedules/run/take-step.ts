@@ -1,22 +1,12 @@
 import { actorOf, cancelInstance, startInstance } from "@weft/engine";
-import {
-  appendEvents,
-  chaos,
-  columnsOf,
-  encodeId,
-  Forbidden,
-  hasPermission,
-  isoOf,
-  missedFrom,
-  newId,
-  nextOccurrence,
-  planOf,
-  type MissedPolicy,
-  type Occurrence,
-  type PersonKeyring,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
+import { Forbidden } from "@weft/shared/errors";
+import { encodeId, newId } from "@weft/shared/ids";
+import { hasPermission, type Viewer } from "@weft/shared/viewer";
+import { chaos } from "@weft/platform/chaos";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import { columnsOf, isoOf, missedFrom, type MissedPolicy, nextOccurrence, type Occurrence, planOf } from "@weft/api/timing";
 import { filledData } from "../timing/data-template.js";
 import { whenOverlapping, type Overlap, type RunKind } from "../timing/overlap.js";
 import { metaOf, recordResumed, runEvent } from "../schedule.events.js";

@@ -1,4 +1,10 @@
-import { BadUserInput, Conflict, decodeId, newId, once, quote, textProblems, type Context, type Tx, type Viewer } from "@weft/shared";
+import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
+import { decodeId, newId } from "@weft/shared/ids";
+import { textProblems } from "@weft/shared/texts";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { getDefinition } from "../../definitions/definition.service.js";
 import { toDefinition, type Definition, type DefinitionRow } from "../../definitions/definition.type.js";
 import { copiedContent } from "../../definitions/life-cycle/clone-definition.service.js";

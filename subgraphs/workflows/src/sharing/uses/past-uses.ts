@@ -1,4 +1,5 @@
-import { named, type Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
+import { named } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /**

@@ -1,22 +1,11 @@
 import { actorOf, recordViolation, startInstance } from "@weft/engine";
-import {
-  asTenant,
-  BadUserInput,
-  decodeId,
-  encodeId,
-  inOtherTenant,
-  LimitExceeded,
-  newId,
-  NotFound,
-  once,
-  ProfileViolated,
-  WeftError,
-  type Context,
-  type OnceCall,
-  type Tx,
-  type Viewer,
-  type WriteMeta,
-} from "@weft/shared";
+import { BadUserInput, LimitExceeded, NotFound, ProfileViolated, WeftError } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { asTenant, inOtherTenant, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
+import { once, type OnceCall } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { metaInPartner, ownTenant } from "../both-sides.js";
 import { isRefusalToRecord, type SharedVersion } from "../share.store.js";
 import { DefinitionShareMode } from "../share.type.js";

@@ -1,20 +1,11 @@
-import {
-  appendEvents,
-  assertCurrentRights,
-  Conflict,
-  encodeId,
-  Forbidden,
-  LimitExceeded,
-  NotFound,
-  RateLimited,
-  RightsChanged,
-  viewerOfUser,
-  writeAudit,
-  type Context,
-  type Tx,
-  type Viewer,
-  type WriteMeta,
-} from "@weft/shared";
+import { Conflict, Forbidden, LimitExceeded, NotFound, RateLimited } from "@weft/shared/errors";
+import { encodeId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
+import { assertCurrentRights, RightsChanged, viewerOfUser } from "@weft/platform/rights";
+import type { Context } from "@weft/api/context";
 import { ownTenant, termsOf } from "../both-sides.js";
 import { found, getShare, maySponsor } from "../share.service.js";
 import { findSharedVersion, findShare, lockShare, lockUses, type SharedVersion } from "../share.store.js";

@@ -1,16 +1,7 @@
 import { sharing } from "@weft/drizzle";
-import {
-  filterInput,
-  idField,
-  keysetPage,
-  orderByInput,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { filterInput, type FilterValue, idField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { and } from "drizzle-orm";
 import { countStarts, ownStarts, selectStartPage, type UseRow } from "./use.store.js";
 import { toSharedStart, type SharedStart } from "./use.type.js";

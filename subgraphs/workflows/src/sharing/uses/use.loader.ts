@@ -1,4 +1,5 @@
-import { encodeId, type Context } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
 import { selectStartedRuns, selectUsesOfDefinitions, selectUsesOfInstances } from "./use.store.js";
 import { SharedStartStatus, type DefinitionOrigin, type SharedResult } from "./use.type.js";
 

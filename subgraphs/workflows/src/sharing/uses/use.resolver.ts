@@ -1,17 +1,9 @@
-import {
-  allOf,
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  decodeId,
-  inherit,
-  staff,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit, staff } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Definition, DefinitionPayload } from "../../definitions/definition.type.js";
 import { WorkflowInstance } from "../../instances/instance.type.js";

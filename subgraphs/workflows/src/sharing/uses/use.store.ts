@@ -1,5 +1,6 @@
 import { sharing } from "@weft/drizzle";
-import { among, countRows, named, type KeysetSlice, type Tx } from "@weft/shared";
+import { among, countRows, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, sql, type SQL } from "drizzle-orm";
 
 const { definitionShareUses: uses } = sharing;

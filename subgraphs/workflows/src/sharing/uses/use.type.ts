@@ -1,19 +1,9 @@
-import {
-  Allow,
-  allOf,
-  canInTenant,
-  connectionOf,
-  DateTimeScalar,
-  encodeId,
-  inherit,
-  JsonScalar,
-  staff,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit, staff } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 
 import { User } from "../../principals/principal.type.js";

@@ -1,4 +1,4 @@
-import { JsonScalar } from "@weft/shared";
+import { JsonScalar } from "@weft/api/scalars";
 import { Field, ID, InputType } from "type-graphql";
 
 @InputType({

@@ -1,4 +1,6 @@
-import { Allow, allOf, canInTenant, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { allOf, Allow, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
 import { SlaPreview } from "../recomputations/recomputation.type.js";
 import { PreviewCalendarChangeInput } from "./calendar-preview.input.js";

@@ -1,15 +1,15 @@
 import type { TermsDraft } from "@weft/engine";
+import { BadUserInput } from "@weft/shared/errors";
+import { decodeIdOrNull } from "@weft/shared/ids";
 import {
-  BadUserInput,
   changedDocument,
   changeProblems,
-  decodeIdOrNull,
+  type ConfigurationLayer,
   documentProblems,
   findLayers,
   rootOfChange,
-  type ConfigurationLayer,
-  type Context,
-} from "@weft/shared";
+} from "@weft/platform/configuration";
+import type { Context } from "@weft/api/context";
 import { assertTeam } from "../../calendars/work-calendar.service.js";
 import { preview, type PreviewPage } from "../policies/preview.service.js";
 import type { SlaPreview } from "../recomputations/recomputation.type.js";

@@ -1,5 +1,8 @@
 import { countOpenClocks, previewClocks, selectClockOwners, type ClockScope, type SlaPolicy, type TermsDraft } from "@weft/engine";
-import { BadUserInput, NotFound, decodeId, encodeId, newId, type Context, type Tx } from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { toPreviewedChange, type SlaPreview } from "../recomputations/recomputation.type.js";
 import type { PreviewSlaPolicyInput } from "./sla-policy.type.js";
 import { getPolicy } from "./sla-policy.service.js";

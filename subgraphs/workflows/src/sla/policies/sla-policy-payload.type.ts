@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
 import { Field, ObjectType, ID } from "type-graphql";
 import { SlaRecomputation } from "../recomputations/recomputation.type.js";
 import { SlaPolicy } from "./sla-policy.type.js";

@@ -1,16 +1,8 @@
 import { sla } from "@weft/drizzle";
 import type { SlaPolicyRow } from "@weft/engine";
-import {
-  filterInput,
-  keysetPage,
-  orderByInput,
-  textField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { filterInput, type FilterValue, textField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import { countPolicies, selectPolicyPage } from "./sla-policy.store.js";
 import { toSlaPolicy, type SlaPolicy } from "./sla-policy.type.js";
 

@@ -1,4 +1,5 @@
-import { reachesAll, type Context } from "@weft/shared";
+import { reachesAll } from "@weft/shared/viewer";
+import type { Context } from "@weft/api/context";
 import { selectPoliciesById, selectPoliciesOfTypes, selectPolicyVersions } from "./sla-policy.store.js";
 import { toPolicyVersion, toSlaPolicy, type SlaPolicy, type SlaPolicyVersion } from "./sla-policy.type.js";
 

@@ -1,15 +1,9 @@
-import {
-  Allow,
-  ConnectionArgs,
-  canInTenant,
-  decodeId,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-  referencesEach,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import { type Context, referencesEach } from "@weft/api/context";
+import type { FilterValue } from "@weft/api/filters";
+import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { listChanges, listRecomputations } from "../recomputations/recomputation.list.js";
 import { readRecomputation } from "../recomputations/recomputation.service.js";

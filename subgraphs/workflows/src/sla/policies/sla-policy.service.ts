@@ -1,18 +1,11 @@
 import type { SlaPolicyRow } from "@weft/engine";
-import {
-  BadUserInput,
-  Conflict,
-  NotFound,
-  appendEvents,
-  decodeId,
-  encodeId,
-  newId,
-  once,
-  quote,
-  writeAudit,
-  type Context,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { requestRecomputation, readRecomputation, wakeRecomputations } from "../recomputations/recomputation.service.js";
 import type { SlaRecomputation } from "../recomputations/recomputation.type.js";

@@ -1,6 +1,7 @@
 import { requests, sla } from "@weft/drizzle";
 import type { SlaPolicyRow } from "@weft/engine";
-import { among, named, type KeysetSlice, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, asc, count, desc, eq, getTableColumns, isNull, or, sql, type SQL } from "drizzle-orm";
 
 const { requestTypes } = requests;

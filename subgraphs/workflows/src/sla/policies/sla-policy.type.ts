@@ -1,20 +1,9 @@
 import type { SlaPolicyRow } from "@weft/engine";
-import {
-  Allow,
-  DateTimeScalar,
-  JsonScalar,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  inherit,
-  column,
-  columns,
-  createInputOf,
-  shapeOf,
-  ShowColumns,
-  standardColumns,
-  updateInputOf,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns, updateInputOf } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import { DateTimeScalar, JsonScalar } from "@weft/api/scalars";
 import { Directive, Field, Int, ObjectType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
 import type { PolicyVersionRow } from "./sla-policy.store.js";

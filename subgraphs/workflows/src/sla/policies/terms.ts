@@ -1,6 +1,8 @@
 /** Reads the terms of a policy from an input, and validates them against the published definitions. */
 import { findPublishedMachine, readPolicy, type SlaPolicy, type SlaPolicyRow } from "@weft/engine";
-import { BadUserInput, quote, suggestionFor, textProblems, type Problem, type Tx } from "@weft/shared";
+import { BadUserInput, type Problem, quote } from "@weft/shared/errors";
+import { suggestionFor, textProblems } from "@weft/shared/texts";
+import type { Tx } from "@weft/platform/db";
 import { slaPolicyTermColumns, type UpdateSlaPolicyInput } from "./sla-policy.type.js";
 import { isRequestType } from "./sla-policy.store.js";
 

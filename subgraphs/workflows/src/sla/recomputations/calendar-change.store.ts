@@ -1,5 +1,5 @@
 import { app } from "@weft/drizzle";
-import { named, type Tx, type DueTenants } from "@weft/shared";
+import { type DueTenants, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import { findTenantsWithOpen, hasWaited, runningNow } from "./waiting.js";
 

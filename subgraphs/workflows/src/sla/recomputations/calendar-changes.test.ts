@@ -1,4 +1,4 @@
-import { encodeId } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
 import { brokenInvariants, setClock, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";

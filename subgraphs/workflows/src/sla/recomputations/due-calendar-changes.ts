@@ -1,4 +1,5 @@
-import { asTenant, type Services, type Tx } from "@weft/shared";
+import { asTenant, type Tx } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 import type { DueSource } from "../../due-work/due-source.js";
 import {
   advanceCalendarChange,

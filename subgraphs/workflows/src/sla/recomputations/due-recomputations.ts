@@ -1,5 +1,7 @@
 import { countOpenClocks, previewClocks, recomputeClocks, selectClockOwners } from "@weft/engine";
-import { asTenant, wakeRelay, metaOfWork, type Services, type Tx, type DueTenants } from "@weft/shared";
+import { asTenant, type DueTenants, type Tx } from "@weft/platform/db";
+import { metaOfWork, wakeRelay } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import type { DueSource } from "../../due-work/due-source.js";
 import {
   advanceRecomputation,

@@ -1,6 +1,7 @@
 import { sla } from "@weft/drizzle";
 import { explainChanges, type ExplainedChange } from "@weft/engine";
-import { keysetPage, type ConnectionArgs, type Context, type Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { type ConnectionArgs, keysetPage, type Page } from "@weft/api/pages";
 import { eq } from "drizzle-orm";
 import {
   countChanges,

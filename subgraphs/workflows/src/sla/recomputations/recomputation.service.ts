@@ -1,4 +1,9 @@
-import { NotFound, channels, encodeId, newId, type Context, type Tx, type Viewer } from "@weft/shared";
+import { NotFound } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { encodeId, newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { findRecomputation, insertRecomputation } from "./recomputation.store.js";
 import { toRecomputation, type SlaRecomputation } from "./recomputation.type.js";

@@ -1,5 +1,6 @@
 import { sla } from "@weft/drizzle";
-import { named, type KeysetSlice, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, asc, count, eq, getTableColumns, isNull, sql, type SQL } from "drizzle-orm";
 import { hasWaited, runningNow } from "./waiting.js";
 

@@ -1,17 +1,10 @@
 import type { ClockPreview, ExplainedChange } from "@weft/engine";
-import {
-  Allow,
-  DateTimeScalar,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  inherit,
-  SlaStatus,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import { SlaStatus } from "@weft/api/sla-status";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
 import { SlaClock, SlaIntervalCause, toSlaClock } from "../sla-clock.type.js";

@@ -1,5 +1,5 @@
 /** Work that waits for the transactions that were running when a worker first saw it: they can still write with the terms of before. */
-import { named, type Tx, type DueTenants } from "@weft/shared";
+import { type DueTenants, named, type Tx } from "@weft/platform/db";
 import { sql, type SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 

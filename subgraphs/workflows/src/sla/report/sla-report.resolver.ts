@@ -1,4 +1,6 @@
-import { Allow, can, type Context, type SubgraphModule } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { Allow, can } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
 import { SlaReportFilter } from "./sla-report.input.js";
 import { readSlaReport } from "./sla-report.service.js";

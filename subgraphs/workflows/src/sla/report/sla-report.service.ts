@@ -1,16 +1,9 @@
 import { readNow } from "@weft/engine";
-import {
-  BadUserInput,
-  decodeId,
-  Forbidden,
-  periodOf,
-  QueryLimitExceeded,
-  selectIntervals,
-  timeOf,
-  timeZoneOf,
-  type Context,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, Forbidden, QueryLimitExceeded } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import type { Context } from "@weft/api/context";
+import { periodOf, selectIntervals, timeOf, timeZoneOf } from "@weft/api/periods";
 import { wantedAssignee } from "../../principals/assignee-filter.js";
 import { Team, User, Vendor } from "../../principals/principal.type.js";
 import { compare } from "../../statistics/totals.js";

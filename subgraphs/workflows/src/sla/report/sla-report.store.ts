@@ -1,5 +1,7 @@
 import { sla, workflows } from "@weft/drizzle";
-import { among, named, visibleObjects, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { among, named, type Tx } from "@weft/platform/db";
 import { sql, type SQL } from "drizzle-orm";
 import type { WantedAssignee } from "../../principals/assignee-filter.js";
 import { SlaReportGrouping, SlaReportInterval } from "./sla-report.type.js";

@@ -1,4 +1,6 @@
-import { Allow, DateTimeScalar, inherit, type EntityStub } from "@weft/shared";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
+import type { EntityStub } from "@weft/api/subgraph";
 import { Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User, Vendor } from "../../principals/principal.type.js";
 import { RequestType } from "../../subjects/subject.type.js";

@@ -1,6 +1,7 @@
 /** Recounts the SLA clocks of a tenant from its log of events. For operators. */
 import { verifyClocks, type Verified } from "@weft/engine";
-import { asTenant, type Services } from "@weft/shared";
+import { asTenant } from "@weft/platform/db";
+import type { Services } from "@weft/platform/services";
 
 /** Instances that one transaction recounts. */
 const PER_PAGE = 200;

@@ -1,4 +1,4 @@
-import { arrayOf, named, type Tx } from "@weft/shared";
+import { arrayOf, named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { textOf, type Cell, type CellKey, type Cells } from "./cells.js";
 import { addSketch, emptySketch, pack, type DurationSketch, type PackedSketch } from "./duration-sketch.js";

@@ -1,5 +1,7 @@
 /** Keeps the roll-up of the statistics up to date with the events of instances. */
-import { type EventConsumer, type EventEnvelope, type EventType, showDeleted, type Tx } from "@weft/shared";
+import type { EventEnvelope, EventType } from "@weft/shared/event-catalog";
+import { showDeleted, type Tx } from "@weft/platform/db";
+import type { EventConsumer } from "@weft/platform/events";
 import { countFacts, countPresent, spans, type Cells } from "./cells.js";
 import { factsOf, type CountedInstance } from "./facts.js";
 import { addCells, selectCounted, selectSteps, writeMarks, type Counted, type Mark, type Versions } from "./roll-up.store.js";

@@ -1,6 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
-import { isCandidate, isOwnVote, named, offersTo, visibleOffers, visibleTasks, type Tx, type Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared/viewer";
+import { isCandidate, isOwnVote, offersTo, visibleOffers, visibleTasks } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, getTableColumns, isNull, or, sql, type SQL } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import { isAmongOffered, waits } from "./offered.js";

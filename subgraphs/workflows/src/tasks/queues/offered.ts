@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { beyond, type KeysetSlice, type Offer } from "@weft/shared";
+import type { Offer } from "@weft/platform/access";
+import { beyond, type KeysetSlice } from "@weft/api/pages";
 import { and, Column, eq, is, mapColumnsInSQLToAlias, SQL, sql } from "drizzle-orm";
 
 const { instances, taskCandidates, tasks } = workflows;

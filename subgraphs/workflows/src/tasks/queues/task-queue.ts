@@ -1,18 +1,16 @@
 import { workflows } from "@weft/drizzle";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
 import {
-  asksFor,
   isCandidate,
   isFirstOfVote,
   isOwnVote,
+  type Offer,
   offersTo,
   offersToTeams,
-  reachesAll,
   visibleOffers,
   visibleTasks,
-  type FilterValue,
-  type Offer,
-  type Viewer,
-} from "@weft/shared";
+} from "@weft/platform/access";
+import { asksFor, type FilterValue } from "@weft/api/filters";
 import { and, arrayOverlaps, eq, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import { registerEnumType } from "type-graphql";
 import { waits, type TaskSource } from "./offered.js";

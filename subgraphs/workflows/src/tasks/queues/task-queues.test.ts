@@ -1,4 +1,4 @@
-import { decodeId } from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
 import { brokenInvariants, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import fc from "fast-check";
 import { postgres } from "@weft/pg-driver";

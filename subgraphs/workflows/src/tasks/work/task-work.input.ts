@@ -1,4 +1,6 @@
-import { Allow, DateTimeScalar, inherit, InputWarning, Priority } from "@weft/shared";
+import { InputWarning, Priority } from "@weft/api/inputs";
+import { Allow, inherit } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Task } from "../task.type.js";
 

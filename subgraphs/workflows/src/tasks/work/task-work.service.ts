@@ -7,7 +7,12 @@ import {
   updateChecklistItem as checkItem,
   updateTask as update,
 } from "@weft/engine";
-import { BadUserInput, decodeId, once, quote, type Context, type Tx, type InputWarning } from "@weft/shared";
+import { BadUserInput, quote } from "@weft/shared/errors";
+import { decodeId } from "@weft/shared/ids";
+import type { Tx } from "@weft/platform/db";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { InputWarning } from "@weft/api/inputs";
 import type {
   AssignTaskInput,
   DelegateTaskInput,

@@ -1,5 +1,9 @@
 import { triggers as tables, workflows, type triggers as Triggers } from "@weft/drizzle";
-import { newId, named, visibleObjects, type EventEnvelope, type Tx, type Viewer } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
+import { visibleObjects } from "@weft/platform/access";
+import { named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { RunResult } from "./run-result.js";
 import { causeChain } from "../../cause-chain.js";

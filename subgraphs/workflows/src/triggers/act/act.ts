@@ -8,7 +8,11 @@ import {
   type CompiledTrigger,
   type TriggeringEvent,
 } from "@weft/engine";
-import { hasPermission, quote, type EventEnvelope, type Permission, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
+import { hasPermission, type Permission, type Viewer } from "@weft/shared/viewer";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { attempt } from "../../attempt.js";
 import { keepSubject } from "../../subjects/start-subject.js";
 import type { TriggerRow } from "../trigger.store.js";

@@ -1,5 +1,6 @@
 import type { InstanceSubject } from "@weft/engine";
-import { isBusinessType, type EventEnvelope } from "@weft/shared";
+import { isBusinessType } from "@weft/shared/aggregates";
+import type { EventEnvelope } from "@weft/shared/event-catalog";
 import type { EventSubject } from "./act.store.js";
 
 /** Returns the objects of an event through which its instances are found. */

@@ -1,20 +1,13 @@
 import { evaluateTrigger } from "@weft/engine";
-import {
-  appendEvents,
-  chaos,
-  encodeId,
-  shownEvent,
-  triggeringTypes,
-  viewerOfUser,
-  writeAudit,
-  type Databases,
-  type EventConsumer,
-  type EventEnvelope,
-  type Logger,
-  type PersonKeyring,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { type EventEnvelope, shownEvent, triggeringTypes } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { chaos } from "@weft/platform/chaos";
+import type { Databases, Tx } from "@weft/platform/db";
+import { appendEvents, type EventConsumer, type WriteMeta } from "@weft/platform/events";
+import type { Logger } from "@weft/platform/logging";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import { viewerOfUser } from "@weft/platform/rights";
 import { compiledOf } from "../compiled.js";
 import { TRIGGERS_CONSUMER, endConsuming, lockTrigger, selectActiveTriggers, updateTriggerRow, type TriggerRow } from "../trigger.store.js";
 import { act } from "./act.js";

@@ -1,19 +1,10 @@
 import { evaluateTrigger, triggerValues, type TriggeringEvent } from "@weft/engine";
-import {
-  BadUserInput,
-  NotFound,
-  asTenant,
-  decodeId,
-  encodeId,
-  eventTypes,
-  findEvent,
-  isTriggering,
-  newId,
-  parseAnyId,
-  type Context,
-  type EventEnvelope,
-  type Tx,
-} from "@weft/shared";
+import { BadUserInput, NotFound } from "@weft/shared/errors";
+import { type EventEnvelope, eventTypes, isTriggering } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId, parseAnyId } from "@weft/shared/ids";
+import { asTenant, type Tx } from "@weft/platform/db";
+import { findEvent } from "@weft/platform/events";
+import type { Context } from "@weft/api/context";
 import { act } from "../act/act.js";
 import type { RunResult } from "../act/run-result.js";
 import { isInterested, shownTrigger } from "../act/trigger.consumer.js";

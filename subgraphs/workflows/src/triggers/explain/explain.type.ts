@@ -1,4 +1,6 @@
-import { Allow, JsonScalar, canInTenant, inherit, column, columns, createInputOf } from "@weft/shared";
+import { column, columns, createInputOf } from "@weft/api/columns";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
+import { JsonScalar } from "@weft/api/scalars";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { TriggerRun, TriggerOutcome, TriggeredInstance } from "../runs/trigger-run.type.js";
 import { Trigger, TriggerAction, triggerTerms } from "../trigger.type.js";

@@ -1,19 +1,10 @@
-import {
-  ServiceUnavailable,
-  asTenant,
-  encodeId,
-  isReplayed,
-  isRetryable,
-  isTriggering,
-  mapDatabaseError,
-  readEventsOfTypes,
-  wakeRelay,
-  writeAudit,
-  metaOfWork,
-  type EventEnvelope,
-  type Services,
-  type Tx,
-} from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { type EventEnvelope, isTriggering } from "@weft/shared/event-catalog";
+import { encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, isRetryable, mapDatabaseError, type Tx } from "@weft/platform/db";
+import { isReplayed, metaOfWork, readEventsOfTypes, wakeRelay } from "@weft/platform/events";
+import type { Services } from "@weft/platform/services";
 import type { DueSource } from "../../due-work/due-source.js";
 import { hasName, runTrigger } from "../act/trigger.consumer.js";
 import { findTrigger, holdTrigger, type TriggerRow } from "../trigger.store.js";

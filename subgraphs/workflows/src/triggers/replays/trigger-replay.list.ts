@@ -1,5 +1,6 @@
 import { triggers as tables } from "@weft/drizzle";
-import { keysetPage, nestedRows, type ConnectionArgs, type Context, type Page } from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { type ConnectionArgs, keysetPage, nestedRows, type Page } from "@weft/api/pages";
 import { countReplays, selectReplays, type TriggerReplayRow } from "./trigger-replay.store.js";
 import { toTriggerReplay, type TriggerReplay } from "./trigger-replay.type.js";
 

@@ -1,14 +1,8 @@
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  decodeId,
-  inherit,
-  type Page,
-  RequiresRecentLogin,
-  type SubgraphModule,
-} from "@weft/shared";
+import { decodeId } from "@weft/shared/ids";
+import type { Context } from "@weft/api/context";
+import { ConnectionArgs, type Page } from "@weft/api/pages";
+import { Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";

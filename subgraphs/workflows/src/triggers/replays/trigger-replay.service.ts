@@ -1,20 +1,11 @@
-import {
-  Conflict,
-  NotFound,
-  assertRemembered,
-  assertReplayPeriod,
-  channels,
-  decodeId,
-  encodeId,
-  newId,
-  once,
-  positionsOfPeriod,
-  quote,
-  writeAudit,
-  type Context,
-  type ReplayPeriod,
-  type Tx,
-} from "@weft/shared";
+import { Conflict, NotFound, quote } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { assertRemembered, assertReplayPeriod, positionsOfPeriod, type ReplayPeriod } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
 import { lockTrigger } from "../trigger.store.js";
 import { findReplay, findRunningReplay, insertReplay } from "./trigger-replay.store.js";
 import { toTriggerReplay, type ReplayEventsToTriggerInput, type TriggerReplay } from "./trigger-replay.type.js";

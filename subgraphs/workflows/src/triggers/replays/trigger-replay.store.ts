@@ -1,5 +1,6 @@
 import { triggers as tables } from "@weft/drizzle";
-import { named, rowsOfEach, type DueTenants, type KeysetSlice, type Tx } from "@weft/shared";
+import { type DueTenants, named, type Tx } from "@weft/platform/db";
+import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";
 import { and, asc, count, eq, sql } from "drizzle-orm";
 
 const { triggerReplays: replays } = tables;

@@ -1,4 +1,5 @@
-import { asTenant, decodeId, newId } from "@weft/shared";
+import { decodeId, newId } from "@weft/shared/ids";
+import { asTenant } from "@weft/platform/db";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";

@@ -1,16 +1,10 @@
-import {
-  Allow,
-  DateTimeScalar,
-  canInTenant,
-  connectionOf,
-  encodeId,
-  replayProgress,
-  payloadOf,
-  column,
-  columns,
-  shapeOf,
-  ShowColumns,
-} from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { replayProgress } from "@weft/platform/events";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant } from "@weft/api/rules";
+import { DateTimeScalar } from "@weft/api/scalars";
 import { Field, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
 import { Trigger } from "../trigger.type.js";

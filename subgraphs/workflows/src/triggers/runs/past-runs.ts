@@ -1,4 +1,6 @@
-import { lockRetention, named, recordForgotten, type Chore } from "@weft/shared";
+import type { Chore } from "@weft/platform/cleaning";
+import { named } from "@weft/platform/db";
+import { lockRetention, recordForgotten } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 
 /**

@@ -1,18 +1,7 @@
 import { triggers as tables } from "@weft/drizzle";
-import {
-  enumField,
-  filterInput,
-  idField,
-  keysetPage,
-  orderByInput,
-  textField,
-  timeField,
-  type ConnectionArgs,
-  type Context,
-  type FilterValue,
-  type OrderByValue,
-  type Page,
-} from "@weft/shared";
+import type { Context } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, idField, textField, timeField } from "@weft/api/filters";
+import { type ConnectionArgs, keysetPage, orderByInput, type OrderByValue, type Page } from "@weft/api/pages";
 import type { TriggerRunRow } from "../act/act.store.js";
 import { countRuns, selectRunPage } from "./trigger-run.store.js";
 import { TriggerOutcome, toTriggerRun, type TriggerRun } from "./trigger-run.type.js";

@@ -1,4 +1,10 @@
-import { Conflict, NotFound, decodeId, encodeId, findEvent, once, writeAudit, type Context, type KeyedIdInput } from "@weft/shared";
+import { Conflict, NotFound } from "@weft/shared/errors";
+import { decodeId, encodeId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { findEvent } from "@weft/platform/events";
+import { once } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import type { KeyedIdInput } from "@weft/api/inputs";
 import { writeResult } from "../act/act.store.js";
 import { lockKey, perform } from "../act/trigger.consumer.js";
 import { getTrigger } from "../trigger.service.js";

@@ -1,5 +1,6 @@
 import { triggers as tables } from "@weft/drizzle";
-import { named, type KeysetSlice, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
+import type { KeysetSlice } from "@weft/api/pages";
 import { and, count, eq, type SQL } from "drizzle-orm";
 import type { TriggerRunRow } from "../act/act.store.js";
 

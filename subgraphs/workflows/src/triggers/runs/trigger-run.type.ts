@@ -1,4 +1,8 @@
-import { Allow, canInTenant, connectionOf, encodeId, inherit, payloadOf, column, columns, shapeOf, ShowColumns } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
+import { payloadOf } from "@weft/api/inputs";
+import { connectionOf } from "@weft/api/pages";
+import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../../instances/instance.type.js";
 import type { TriggerRunRow } from "../act/act.store.js";

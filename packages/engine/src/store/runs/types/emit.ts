@@ -1,5 +1,7 @@
 /** Publishes custom events, in the way of `publishEvent`. */
-import { appendEvents, named, quote, type Tx, type WriteMeta } from "@weft/shared";
+import { quote } from "@weft/shared/errors";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, type WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
 import type { JsonObject } from "../../../core/model/json.js";

@@ -1,5 +1,6 @@
 /** Notifies the owner of a run and users with roles, in the way of the action `notify` of definitions. */
-import { appendEvents, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import { type AnyNewEvent, appendEvents, type WriteMeta } from "@weft/platform/events";
 import { businessOf } from "../../outcome/events.js";
 import { findInstances } from "../../model/snapshot.js";
 import { nobody } from "../../model/people.js";

@@ -4,7 +4,8 @@ import { closeStepTask, openStepTask, type StepTaskInput } from "../step-tasks.j
 import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep, TransactionalWork, WaitingWork } from "../transactional-step.js";
 import { beginWait, endWait } from "../waits.store.js";
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 
 export const taskStep: TransactionalStep = {
   begin: (tx, meta, work) => beginTask(tx, meta, work, work.input as unknown as StepTaskInput & { readonly timeout?: string }),

@@ -1,5 +1,7 @@
 /** `wait`: for a time of the tenant's clock, for an event, or for an approval, which is a task. */
-import { isTriggering, isEventType, named, startConsuming, appendEvents, type Tx } from "@weft/shared";
+import { isEventType, isTriggering } from "@weft/shared/event-catalog";
+import { named, type Tx } from "@weft/platform/db";
+import { appendEvents, startConsuming, type WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { secondsOf } from "../../../core/automation/durations.js";
 import { APPROVAL } from "../../../core/automation/types/task-input.js";
@@ -10,7 +12,6 @@ import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep, TransactionalWork } from "../transactional-step.js";
 import { beginWait, endWait, readZone } from "../waits.store.js";
 import { after, beginTask, stopTask, timedOut } from "./task.js";
-import type { WriteMeta } from "@weft/shared";
 
 /** Name of the consumer that gives events to waiting steps. Must never change. */
 export const WAITS_CONSUMER = "waitingSteps";

@@ -1,5 +1,7 @@
 /** Starts other automations and workflows for steps, and reads what has become of them. */
-import { encodeId, named, type Tx, type WriteMeta } from "@weft/shared";
+import { encodeId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
+import type { WriteMeta } from "@weft/platform/events";
 import { sql } from "drizzle-orm";
 import { resultOfChild, ruleOfStep } from "../../../core/automation/child-runs.js";
 import { membersWithSecrets } from "../../../core/automation/secrets/secret-names.js";

@@ -1,5 +1,8 @@
 /** Claims deliveries of a tenant, with what is needed to send them. */
-import { asTenant, type Databases, type Logger, type TenantSecrets, type Tx, webhookBody } from "@weft/shared";
+import { asTenant, type Databases, type Tx } from "@weft/platform/db";
+import type { Logger } from "@weft/platform/logging";
+import type { TenantSecrets } from "@weft/platform/secrets";
+import { webhookBody } from "@weft/platform/webhooks";
 import { type OpenedWebhook, openWebhooks } from "../../webhook.secrets.js";
 import { clearUnreadable } from "../../webhook.store.js";
 import { openBodies } from "../stored-bodies.js";

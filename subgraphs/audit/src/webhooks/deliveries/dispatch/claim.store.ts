@@ -1,4 +1,4 @@
-import { named, planWithIndexes, type Tx } from "@weft/shared";
+import { named, planWithIndexes, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { channelResumedAt, isChannelOpen } from "../../../queues/resumption.js";
 import { dueHeads, NIL } from "./heads.store.js";

@@ -1,4 +1,5 @@
-import { asTenant, newId, openDatabases } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { asTenant, openDatabases } from "@weft/platform/db";
 import { countPages, type CountingDatabases } from "@weft/testkit/cost/fetched-pages";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";

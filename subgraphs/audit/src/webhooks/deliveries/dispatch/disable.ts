@@ -1,5 +1,9 @@
 /** Disables a webhook whose endpoint is gone, or has only failed for days. */
-import { appendEvents, metaOfWork, newId, type PersonKeyring, type Tx, writeAudit } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
+import { appendEvents, metaOfWork } from "@weft/platform/events";
+import type { PersonKeyring } from "@weft/platform/privacy";
 import { markDisabled } from "../../webhook.service.js";
 import { cancelDeliveries } from "../delivery.store.js";
 import type { Failing } from "./finish.store.js";

@@ -1,18 +1,14 @@
 /** Sends the deliveries of webhooks. */
-import {
-  Alarm,
-  asTenant,
-  channels,
-  chaos,
-  type Databases,
-  type Logger,
-  type OutboundClient,
-  pause,
-  type PersonKeyring,
-  type PubSub,
-  ServiceUnavailable,
-  type TenantSecrets,
-} from "@weft/shared";
+import { ServiceUnavailable } from "@weft/shared/errors";
+import { channels } from "@weft/shared/event-catalog";
+import { chaos } from "@weft/platform/chaos";
+import { asTenant, type Databases } from "@weft/platform/db";
+import { Alarm, pause } from "@weft/platform/leadership";
+import type { Logger } from "@weft/platform/logging";
+import type { OutboundClient } from "@weft/platform/outbound";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import type { PubSub } from "@weft/platform/pubsub";
+import type { TenantSecrets } from "@weft/platform/secrets";
 import type { ObserveAttempt } from "../../../queues/attempt.js";
 import { claimShare, type ClaimedShare, nothingClaimed } from "./claim-share.js";
 import { type DueWebhook, findDueWebhooks, LEASE_SECONDS, renewClaims } from "./claim.store.js";

@@ -1,5 +1,8 @@
 /** Sends one claimed delivery. No transaction is open meanwhile. */
-import { newId, OutboundFailed, storable, type OutboundClient, type OutboundResponse, webhookSignature } from "@weft/shared";
+import { newId } from "@weft/shared/ids";
+import { storable } from "@weft/shared/texts";
+import { type OutboundClient, OutboundFailed, type OutboundResponse } from "@weft/platform/outbound";
+import { webhookSignature } from "@weft/platform/webhooks";
 import type { AttemptResult } from "./finish.store.js";
 import { readRetryAfter, secondsUntilRetry } from "./retry.js";
 

@@ -1,5 +1,5 @@
 /** Claimed deliveries that cannot be sent, because something cannot be decrypted. They are given back as if they had not been tried. */
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /** Time after which secrets are decrypted again. A secret that is replaced is used at once. */

@@ -1,0 +1,1 @@
+export { CommentAudience } from "./comment-audience.js";

@@ -1,0 +1,2 @@
+export { makeForm } from "./form-budget.js";
+export { Form } from "./form.type.js";

@@ -1,0 +1,11 @@
+export { allChecked, allCheckedInTurn } from "./all-checked.js";
+export { assertText, changedFields } from "./changed-fields.js";
+export { assertDay, dayProblem, isDay } from "./day.js";
+export { DeletePayload } from "./delete-payload.type.js";
+export { emailProblems } from "./email-problems.js";
+export { IdInput, IdsInput, KeyedIdInput, KeyedVersionedIdInput, VersionedIdInput } from "./id.input.js";
+export { payloadOf } from "./payload-of.js";
+export { Priority } from "./priority.js";
+export { ReceivedPayload } from "./received-payload.type.js";
+export { TokenInput } from "./token.input.js";
+export { InputWarning } from "./warning.type.js";

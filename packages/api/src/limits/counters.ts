@@ -1,0 +1,111 @@
+import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
+import type { RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimited } from "@weft/shared/errors";
+import { reconnectDelayMs } from "@weft/platform/pubsub";
+import type { Services } from "@weft/platform/services";
+
+/** Counts by key. A minute begins with the first count. */
+export interface Counter {
+  consume(key: string, points: number): Promise<Pick<RateLimiterRes, "consumedPoints" | "msBeforeNext">>;
+}
+
+/** Counters of one process or, with Redis, shared by all processes. */
+export interface Counters {
+  /** The same for the same name. @param name what is counted; part of the keys in Redis */
+  counter(name: string): Counter;
+  close(): void;
+}
+
+/** The counter of the events that a tenant publishes, with `publishEvent` as well as with steps. */
+export const PUBLISHED_EVENTS = "published-events";
+
+/** Maximum time that an operation waits for Redis. After that, this process counts for itself. */
+const redisTimeoutMs = 100;
+
+/** The limits can change at any time, so they are not part of the counters. */
+const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
+
+/** With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts for itself. */
+export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
+  if (config.redisUrl === undefined) return { counter: byName(() => new RateLimiterMemory(counted)), close: () => undefined };
+  // Loaded here, so that a start without Redis does not load its client.
+  const { Redis } = await import("ioredis");
+  const redis = new Redis(config.redisUrl, {
+    lazyConnect: true,
+    connectTimeout: 2_000,
+    commandTimeout: redisTimeoutMs,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    retryStrategy: reconnectDelayMs,
+  });
+  const onError = (error: unknown): void => log.warn({ err: error }, "Redis error; operations are counted per process");
+  redis.on("error", onError);
+  // A process can start while Redis is unavailable. The client keeps trying to connect.
+  await redis.connect().catch(onError);
+  let isGivenUp = false;
+  redis.on("close", () => (isGivenUp = false));
+  return {
+    counter: byName((name) => {
+      const alone = new RateLimiterMemory(counted);
+      const shared = new RateLimiterRedis({
+        ...counted,
+        storeClient: redis,
+        keyPrefix: `${config.redisPrefix}:${name}`,
+        rejectIfRedisNotReady: true,
+      });
+      return {
+        consume: (key, points) =>
+          shared.consume(key, points).catch((error: unknown) => {
+            // A connection that does not respond is closed, so that the next operation does not wait at all.
+            if (redis.status === "ready" && !isGivenUp) {
+              isGivenUp = true;
+              onError(error);
+              redis.disconnect(true);
+            }
+            return alone.consume(key, points);
+          }),
+      };
+    }),
+    close: () => redis.disconnect(),
+  };
+}
+
+function byName(make: (name: string) => Counter): Counters["counter"] {
+  const made = new Map<string, Counter>();
+  return (name) => {
+    const counter = made.get(name) ?? make(name);
+    made.set(name, counter);
+    return counter;
+  };
+}
+
+/** What one key has requested, and how much it can use per minute. */
+export interface Charge {
+  readonly key: string;
+  readonly points: number;
+  readonly allowed: number;
+}
+
+/**
+ * Enforces limits per minute and key. A key beyond its limit is refused without further counting until the minute ends or its limit is raised.
+ * @param reason returns a sentence that says which limit was exceeded
+ * @returns a function that counts, and throws RateLimited beyond the limit
+ */
+export function perMinute(counter: Counter, reason: (allowed: number) => string): (charge: Charge) => Promise<void> {
+  const exceeded = new Map<string, { readonly allowed: number; readonly until: number }>();
+
+  function refusal(key: string, allowed: number, until: number): RateLimited {
+    const retryAfter = Math.max(1, Math.ceil((until - performance.now()) / 1_000));
+    if (exceeded.size > 10_000) exceeded.clear();
+    exceeded.set(key, { allowed, until });
+    return new RateLimited({ retryAfter }, reason(allowed));
+  }
+
+  return async ({ key, points, allowed }) => {
+    const known = exceeded.get(key);
+    if (known && known.allowed >= allowed && known.until > performance.now()) throw refusal(key, allowed, known.until);
+    exceeded.delete(key);
+    const { consumedPoints, msBeforeNext } = await counter.consume(key, points);
+    if (consumedPoints > allowed) throw refusal(key, allowed, performance.now() + msBeforeNext);
+  };
+}

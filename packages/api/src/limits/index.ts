@@ -1,0 +1,1 @@
+export { type Counters, createCounters, perMinute, PUBLISHED_EVENTS } from "./counters.js";

@@ -1,0 +1,1 @@
+export { nextNumber, type Numbering, numberingOf } from "./next-number.js";

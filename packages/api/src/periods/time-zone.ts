@@ -1,0 +1,13 @@
+import { effectiveConfigOf } from "@weft/platform/configuration";
+import type { Context } from "../context/context.js";
+import { assertTimeZone } from "./period.js";
+
+/** Returns the time zone of `filter.timeZone`, by default that of the organization. @throws BadUserInput if the name is not that of a time zone */
+export async function timeZoneOf(
+  { services, viewer }: Pick<Context, "services" | "viewer">,
+  { timeZone }: { readonly timeZone?: string | null | undefined },
+): Promise<string> {
+  const name = timeZone ?? (await effectiveConfigOf(services, viewer.tenantId)).timeZone;
+  assertTimeZone(name, "filter.timeZone");
+  return name;
+}

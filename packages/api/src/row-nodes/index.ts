@@ -1,0 +1,3 @@
+export { type Reading, rowNodes, sourcesOf } from "./row-nodes.js";
+/** @public Inferred types of other packages name it. */
+export type { RowNodes } from "./row-nodes.js";

@@ -1,0 +1,1 @@
+export { hasSlaStatus, SlaStatus, slaStatusOf } from "./sla-status.js";

@@ -1,0 +1,1 @@
+export { WorkflowStatus } from "./workflow-status.js";

@@ -1,0 +1,2 @@
+export { type Chore, startCleaner } from "./cleaner.js";
+export { deleteOld } from "./delete-old.js";

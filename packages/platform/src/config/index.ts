@@ -1,0 +1,12 @@
+export { rotateAccessKey, type Rotation } from "./access-key-rotation.js";
+export { changedKeys } from "./changed-keys.js";
+export { type Config, type MailConfig, type PasswordCost, type SmsConfig, subgraphNames } from "./config.js";
+export { roleSettings, withDatabaseUrls } from "./database-urls.js";
+export { followKeys, reportingUnreadKeys } from "./follow-keys.js";
+export { openKeys, sealKeys } from "./keys-place.js";
+export { generateKeys, type Keys, loadKeys, writeKeysFile } from "./keys.js";
+export { ConfigError, loadConfig } from "./load.js";
+export { addMasterKey, removeMasterKeys, useNextMasterKey } from "./master-key-rotation.js";
+export type { SettingName } from "./settings.js";
+export { shownSettings } from "./shown-settings.js";
+export { StartRefused } from "./start-refused.js";

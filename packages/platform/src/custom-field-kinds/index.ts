@@ -1,0 +1,10 @@
+export {
+  CustomFieldKind,
+  customFieldObjects,
+  type CustomFieldOwner,
+  type CustomFieldOwnerColumns,
+  fieldPlace,
+  fieldPosition,
+  ownerColumns,
+  ownerName,
+} from "./kinds.js";

@@ -1,0 +1,2 @@
+export { envExample } from "./env-example.js";
+export { generatedPages } from "./pages.js";

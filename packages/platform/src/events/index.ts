@@ -1,0 +1,15 @@
+export { type AnyNewEvent, appendEvents, type NewEvent, toEventRows } from "./append.js";
+export type { EventConsumer } from "./consumers/consumer.js";
+export { startConsuming, stopConsuming } from "./consumers/opt-in.store.js";
+export type { OnPoison } from "./consumers/parked.js";
+export { metaOfCause, metaOfWork, SYSTEM_ID } from "./meta-of-work.js";
+export { deletedEvents, eventsById, findEvent, headPosition, maxLookedUp, readEvents, readEventsOfTypes } from "./read.js";
+export { recordChange } from "./record-change.js";
+export { startRelay } from "./relay/relay.js";
+export { noteDueRuns, noteNewRuns, noteOfferedSteps, wakeRelay } from "./relay/wake-relay.js";
+export { assertReplayPeriod, isReplayed, positionsOfPeriod, type ReplayPeriod, replayProgress } from "./replay.js";
+export type { EventUse } from "./retention/event-use.js";
+export { assertRemembered, recordForgotten } from "./retention/forgotten.js";
+export { pastEvents } from "./retention/past-events.js";
+export { lockRetention } from "./retention/past-events.store.js";
+export type { WriteMeta } from "./write-meta.js";

@@ -1,0 +1,17 @@
+export { attachFiles, attachFilesOf, type AttachmentWriter, maxAttachments, tellOfAttachments } from "./attach-files.js";
+export { type AttachmentRow, countOfObject, filesOfObject } from "./attachment.store.js";
+export { notAccepted } from "./check-content.js";
+export { deleteFile, dueFiles } from "./due-files.js";
+export { checkedFileName } from "./file-name.js";
+export { type FileClaims, type FilePurpose, issueFileToken, readFileToken } from "./file-token.js";
+export { isDrawable, normalType } from "./file-types.js";
+export { countPendingFiles, fileQueue, type FileRow, findFile, findFiles, insertFile, lockFile, lockFiles } from "./file.store.js";
+export { duePreviews } from "./previews/due-previews.js";
+export { previewMaker } from "./previews/preview-maker.js";
+export { previewOf, previewPurposes, previewSizes, previewType, type StoredPreview } from "./previews/preview-sizes.js";
+export { receiveUpload } from "./receive-upload.js";
+export { clamd } from "./scanner/clamd.js";
+export type { MalwareScanner } from "./scanner/scanner.js";
+export { type ByteRange, fileKey, type FileStorage, previewKey } from "./storage/file-storage.js";
+export { openFileStorage } from "./storage/open-storage.js";
+export { type AttachableType, attachableTypes, isInsiderOf, isVisibleObject, visibleAttachments } from "./visible-attachments.js";

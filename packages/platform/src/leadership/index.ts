@@ -1,0 +1,2 @@
+export { Alarm } from "./alarm.js";
+export { lead, pause } from "./lead.js";

@@ -1,0 +1,1 @@
+export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access.js";

@@ -1,0 +1,2 @@
+export { pastChallenges, pastGatewayReports, pastPendingLogins } from "./past-pending-logins.js";
+export { surplusPasswords } from "./surplus-passwords.js";

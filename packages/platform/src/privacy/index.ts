@@ -1,0 +1,1 @@
+export { personKeyring, type PersonKeyring, unreadable } from "./keyring.js";

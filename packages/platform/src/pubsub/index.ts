@@ -1,0 +1,4 @@
+export { inProcessPubSub } from "./in-process.js";
+export type { PubSub } from "./pubsub.js";
+export { reconnectDelayMs } from "./reconnect-delay.js";
+export { redisPubSub } from "./redis.js";

@@ -1,0 +1,1 @@
+export { purgeTenant, startPurger } from "./purger.js";

@@ -1,0 +1,1 @@
+export { servicesWithoutDatabase } from "./fixtures.js";

@@ -1,0 +1,1 @@
+export { type DemoLogin, demoLogins, demoPassword, demoTenants } from "./demo-logins.js";

@@ -1,0 +1,28 @@
+export { type ErrorFacts, errorRegistry, isErrorCode } from "./codes.js";
+export {
+  Abandoned,
+  BadUserInput,
+  Conflict,
+  DefinitionInvalid,
+  Forbidden,
+  Internal,
+  LimitExceeded,
+  MfaRequired,
+  NotFound,
+  PasswordChangeRequired,
+  type Problem,
+  ProfileViolated,
+  QueryLimitExceeded,
+  quote,
+  RateLimited,
+  ReauthRequired,
+  ServiceUnavailable,
+  ShareUsed,
+  TenantSuspended,
+  TransitionRejected,
+  Unauthenticated,
+  UploadRejected,
+  UrlForbidden,
+  WeftError,
+} from "./errors.js";
+export { type ClientError, identified, toClientError } from "./mask.js";

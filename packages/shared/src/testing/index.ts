@@ -1,0 +1,1 @@
+export { aCall, aViewer } from "./calls.js";

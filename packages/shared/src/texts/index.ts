@@ -1,0 +1,6 @@
+export { escapedHtml } from "./escaped-html.js";
+export { directionMarks, oneLine } from "./one-line.js";
+export { describedIssues, parsedBy, schemaProblems } from "./schema-sentences.js";
+export { storable } from "./storable.js";
+export { suggestionFor } from "./suggestion.js";
+export { invisibleTextProblem, isUnreadable, type TextBounds, textProblems } from "./text-problems.js";

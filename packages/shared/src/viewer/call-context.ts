@@ -1,0 +1,20 @@
+import type { Viewer } from "./viewer.js";
+
+/** Data that the gateway sends to a subgraph with each call: signed over HTTP, as an object in process. */
+export interface CallContext {
+  /** Null if nobody is logged in. */
+  readonly viewer: Viewer | null;
+  readonly requestId: string;
+  /** The client's address, as the gateway saw it. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly traceId: string | null;
+  /** ID of the client's operation, assigned by the gateway. The calls of an operation share budgets. If omitted, the call is its own operation. */
+  readonly operationId?: string | undefined;
+  /** Milliseconds until the gateway abandons the call. */
+  readonly remainingMs?: number | undefined;
+  /** Position of the tenant's last event before the operation read anything. Only set if the operation requests it (`liveCursor`). */
+  readonly livePosition?: number | undefined;
+  /** UUID of the event that caused the operation: that of a run's step. Never from a client. Absent if a user caused it. */
+  readonly causeId?: string | undefined;
+}
