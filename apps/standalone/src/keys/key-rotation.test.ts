@@ -5,7 +5,7 @@ import { addMasterKey, changedKeys, loadKeys, useNextMasterKey } from "@weft/pla
 import { customFieldObjects } from "@weft/platform/custom-field-kinds";
 import { asTenant } from "@weft/platform/db";
 import { masterKeys, type MasterKeys, oneMasterKey, sealedColumns, sealedJson, tenantSecrets } from "@weft/platform/secrets";
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { loadExampleDefinition, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { keysFileOf } from "@weft/testkit/processes/worker-processes";
 import { newDestination, newTeamDestination } from "@weft/testkit/tenants/new-destination";
 import { newEventType } from "@weft/testkit/tenants/new-event-type";
@@ -305,6 +305,31 @@ test("encrypted custom fields are read and found during a rotation, and after it
   expect(await acme.admin.run("query ($id: ID!) { building(id: $id) { version } }", { id: building })).toEqual({
     building: { version: 1 },
   });
+});
+
+test("encrypted custom fields of a deleted project get the new key, and are read after its restore", async () => {
+  const acme = await weft.tenant();
+  const { admin, id: tenantId } = acme;
+  await acme.definition(await loadExampleDefinition("project"));
+  await admin.run("mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { id } } }", {
+    input: { kind: "PROJECT", schema: customFields },
+  });
+  const { createProject } = await admin.run<{ createProject: { project: { id: string; workflow: { id: string } } } }>(
+    "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id workflow { id } } } }",
+    { input: { code: "PIER", name: "Pier", fields: { taxId: "DE-100" } } },
+  );
+  const { id, workflow } = createProject.project;
+  await admin.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }", {
+    input: { instanceId: workflow.id, transition: "cancel", comment: "No money" },
+  });
+  await admin.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { id } }", { id });
+  const chosen = (await keyed()).filter((one) => one.tenantId === tenantId);
+  await rotateDataKeys(services(), chosen, quiet);
+  await settle(tenantId);
+  for (let run = 0; run < 2; run++) expect(await reencryptSecrets(services(), chosen, quiet)).toBe(0);
+  expect(await owner`select from app.tenant_keys where tenant_id = ${tenantId}`).toHaveLength(1);
+  await admin.run("mutation ($id: ID!) { restoreProject(input: { id: $id }) { project { id } } }", { id });
+  expect(await admin.run("query ($id: ID!) { project(id: $id) { fields } }", { id })).toEqual({ project: { fields: { taxId: "DE-100" } } });
 });
 
 test("an object that the database refuses to change is reported, keeps the earlier keys, and does not keep others from being encrypted", async () => {

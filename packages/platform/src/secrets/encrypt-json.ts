@@ -1,4 +1,5 @@
 import type { Tx } from "../db/database.js";
+import { withDeleted } from "../db/show-deleted.js";
 import { beforeAll, type EncryptedTenant, type JsonBatch, writeBatch, writeSealed } from "./json-batch.js";
 import { findPlainJson, type PlainMembers, type VersionKey } from "./reencrypt-json.store.js";
 import type { SealedJson } from "./sealed-json.js";
@@ -9,9 +10,9 @@ export interface EncryptedMembers extends PlainMembers {
   readonly searchable: ReadonlySet<string>;
 }
 
-/** Whether a text of these names is in plain text. */
+/** Whether a text of these names is in plain text, in deleted objects too. */
 export const hasPlainJson = async (tx: Tx, place: SealedJson, members: PlainMembers): Promise<boolean> =>
-  (await findPlainJson(tx, place, { ...members, after: beforeAll, limit: 1 })).length > 0;
+  (await withDeleted(tx, () => findPlainJson(tx, place, { ...members, after: beforeAll, limit: 1 }))).length > 0;
 
 /**
  * Encrypts the texts of these names in the next JSON objects of a place. Done is the number of objects that were changed.

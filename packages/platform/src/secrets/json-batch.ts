@@ -1,6 +1,7 @@
 import { fieldPlace, fieldPosition } from "../custom-field-kinds/kinds.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Database, Tx } from "../db/database.js";
+import { showDeleted } from "../db/show-deleted.js";
 import { ServiceUnavailable } from "@weft/shared/errors";
 import { type OutdatedJson, updateJson, type VersionKey } from "./reencrypt-json.store.js";
 import type { SealedJson } from "./sealed-json.js";
@@ -33,7 +34,7 @@ export interface JsonBatch<Done> {
 }
 
 /**
- * Finds the next JSON objects and writes them in one transaction. If that fails, each is written by itself, so that one that the database refuses does not
+ * Finds the next JSON objects, deleted ones included, and writes them in one transaction. If that fails, each is written by itself, so that one that the database refuses does not
  * keep the others from being written.
  * @throws ServiceUnavailable
  */
@@ -44,7 +45,11 @@ export async function writeBatch<Done>(
   { find, write }: BatchWork<Done>,
 ): Promise<JsonBatch<Done>> {
   const slice = { after, limit: BATCH };
-  const inTenant = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(app, { tenantId }, "write", fn);
+  const inTenant = <T>(fn: (tx: Tx) => Promise<T>, access: "read" | "write" = "write"): Promise<T> =>
+    asTenant(app, { tenantId }, access, async (tx) => {
+      await showDeleted(tx);
+      return fn(tx);
+    });
   const lastOf = (found: readonly OutdatedJson[]): VersionKey | null => (found.length < BATCH ? null : (found.at(-1) ?? null));
   try {
     const { found, done } = await inTenant(async (tx) => {
@@ -55,7 +60,7 @@ export async function writeBatch<Done>(
   } catch (error) {
     if (error instanceof ServiceUnavailable) throw error;
   }
-  const found = await asTenant(app, { tenantId }, "read", (tx) => find(tx, slice));
+  const found = await inTenant((tx) => find(tx, slice), "read");
   const done: Done[] = [];
   const failed: { position: string; error: unknown }[] = [];
   for (const object of found)

@@ -1,6 +1,6 @@
 import { customFields } from "@weft/drizzle";
 import { type CustomFieldKind, customFieldObjects, type CustomFieldOwnerColumns } from "@weft/platform/custom-field-kinds";
-import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow, withDeleted } from "@weft/platform/db";
 import { findPlainNames, type PlainName, sealedJson } from "@weft/platform/secrets";
 import type { FieldSchemaRow } from "@weft/engine";
 import { and, asc, count, desc, eq, gt, sql, type SQL } from "drizzle-orm";
@@ -98,7 +98,7 @@ export async function countStoredForms(tx: Tx, owner: CustomFieldOwnerColumns, n
       (count(*) filter (where app.is_encrypted(f.value) and not f.value ? '$index'))::int as unsearchable
     from ${table}, jsonb_each(${table.fields}) f
     where ${and(ofOwner(owner), sql`f.key = any(${sql.param(names)}::text[])`)} group by f.key order by f.key`;
-  return [...(await tx.execute<Record<keyof StoredForms, never>>(named("countStoredForms", query)))];
+  return [...(await withDeleted(tx, () => tx.execute<Record<keyof StoredForms, never>>(named("countStoredForms", query))))];
 }
 
 /** Returns those of the names of which earlier versions of objects have values in plain text. */

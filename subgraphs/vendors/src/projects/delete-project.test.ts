@@ -1,5 +1,6 @@
 import { brokenInvariants, loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { postgres } from "@weft/pg-driver";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const create = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id version workflow { id } } } }";
 const update = "mutation ($input: UpdateProjectInput!) { updateProject(input: $input) { project { id version } } }";
@@ -33,13 +34,13 @@ async function aTenant(): Promise<TestTenant> {
   return tenant;
 }
 
-async function made(who: TestUser, code: string): Promise<Made> {
-  const input = { code, name: `${code} zeppelin` };
+async function made(who: TestUser, code: string, fields: object = {}): Promise<Made> {
+  const input = { code, name: `${code} zeppelin`, fields };
   return (await who.run<{ createProject: { project: Made } }>(create, { input })).createProject.project;
 }
 
-async function ended(who: TestUser, code: string): Promise<Made> {
-  const project = await made(who, code);
+async function ended(who: TestUser, code: string, fields?: object): Promise<Made> {
+  const project = await made(who, code, fields);
   await who.run(fire, { input: { instanceId: project.workflow.id, transition: "cancel", comment: "No money" } });
   return project;
 }
@@ -113,6 +114,41 @@ test("a project with a running workflow about it cannot be deleted; an ended one
   const both = [startWorkflow.instance.id, workflow.id].map((one) => ({ node: { id: one } }));
   expect(await user.run(listed)).toEqual({ workflowInstances: { edges: both } });
   expect(await brokenInvariants({ ownerUrl: kit.database.ownerUrl })).toEqual([]);
+});
+
+describe("custom fields of a deleted project", () => {
+  const change = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }";
+  const find = "query ($fields: [CustomFieldCondition!]) { projects(filter: { fields: $fields }) { edges { node { code fields } } } }";
+  const found = { projects: { edges: [{ node: { code: "PIER", fields: { district: "North" } } }] } };
+
+  async function deletedWithFields(): Promise<{ user: TestUser; tenantId: string; id: string }> {
+    const { admin: user, id: tenantId } = await aTenant();
+    await user.run(change, { input: { kind: "PROJECT", schema: { properties: { district: { type: "string" } } } } });
+    const { id } = await ended(user, "PIER", { district: "North" });
+    await user.run(remove, { input: { id } });
+    return { user, tenantId, id };
+  }
+
+  test("are found after the restore if they became searchable meanwhile", async () => {
+    const { user, id } = await deletedWithFields();
+    await user.run(change, { input: { kind: "PROJECT", schema: { properties: { district: { type: "string", index: true } } } } });
+    expect(await brokenInvariants({ ownerUrl: kit.database.ownerUrl })).toEqual([]);
+    await user.run(restore, { input: { id } });
+    expect(await user.run(find, { fields: [{ name: "district", eq: "North" }] })).toEqual(found);
+  });
+
+  test("are encrypted when those of other projects are", async () => {
+    const { user, tenantId, id } = await deletedWithFields();
+    const schema = { properties: { district: { type: "string", encrypted: true, index: true } } };
+    await user.run(change, { input: { kind: "PROJECT", schema, encryptsValues: true } });
+    await kit.weft.worker.idle();
+    const owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => undefined });
+    const [stored] = await owner`select fields from vendors.projects where tenant_id = ${tenantId}`;
+    await owner.end();
+    expect(stored).toEqual({ fields: { district: { $sealed: expect.any(String) as string, $index: expect.any(String) as string } } });
+    await user.run(restore, { input: { id } });
+    expect(await user.run(find, { fields: [{ name: "district", eq: "North" }] })).toEqual(found);
+  });
 });
 
 test("the code of a deleted project is available, and then the project cannot be restored", async () => {
