@@ -32,7 +32,7 @@ export interface ColumnOptions {
   readonly initial?: unknown;
   /** The input that changes an object must contain it: it says which object is meant, or is what the mutation sets. */
   readonly requiredInUpdate?: true;
-  /** It says which object, version or call is meant, and is not a change. */
+  /** It says which object, version or call is meant, or why, and is not a change. */
   readonly isKey?: true;
   /** The service converts it before it stores it: `plain` leaves it out. */
   readonly converted?: true;

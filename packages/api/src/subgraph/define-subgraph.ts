@@ -64,7 +64,10 @@ export function joinModules(modules: Readonly<Record<string, SubgraphModule>>): 
   for (const module of Object.values(modules)) {
     for (const [area, classes] of Object.entries(module.resolvers) as [Area, readonly ResolverClass[]][])
       resolvers[area] = [...(resolvers[area] ?? []), ...classes];
-    Object.assign(references, module.references);
+    for (const [type, loader] of Object.entries(module.references ?? {})) {
+      if (references[type]) throw new Error(`Two modules have a reference loader of ${type}.`);
+      references[type] = loader;
+    }
   }
   return { resolvers, references };
 }

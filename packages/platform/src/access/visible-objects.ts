@@ -54,6 +54,8 @@ function tenantWide(type: TenantWideType, { building, vendorsSee }: TenantWideAc
   const { id, deletedAt } = columns;
   if (id === undefined) throw new Error(`The table ${objectTypes[type].table} of the type ${type} does not exist or has no id.`);
   const buildingId = building && columns[building];
+  if (building !== undefined && buildingId === undefined)
+    throw new Error(`The table ${objectTypes[type].table} of the type ${type} has no column ${building}.`);
   return {
     from: sql`${table}`,
     id: sql`${id}`,

@@ -62,7 +62,7 @@ describe("a change of a request type", () => {
     const { extensions } = await admin.refused(update, { input: { id, expectedVersion: 7, name: "Late" } });
     expect(extensions).toMatchObject({ code: "CONFLICT", currentVersion: 1 });
     expect(await problemsOf(update, { id })).toMatchObject([
-      { message: expect.stringMatching(/at least one of name, .*roleKeys.*\.$/) as unknown },
+      { message: expect.stringMatching(/at least one of name, .*roleKeys.*, watcherUserIds\.$/) as unknown },
     ]);
     expect(await problemsOf(update, { id, submitTransition: "fly", fields: ["color"] })).toMatchObject([
       { path: "input.submitTransition" },

@@ -195,7 +195,7 @@ export const requestTypeColumns = columns({
     shown: false,
     created: false,
     updated: "Why the type is changed, at most 2,000 characters. Kept with the version.",
-    converted: true,
+    isKey: true,
   }),
   ...standardColumns.version("updateRequestType"),
   ...standardColumns.times,

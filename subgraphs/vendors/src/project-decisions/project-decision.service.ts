@@ -6,7 +6,7 @@ import { changedMeanwhile, type Tx } from "@weft/platform/db";
 import { appendEvents, recordChange } from "@weft/platform/events";
 import { createOnce } from "@weft/platform/idempotency";
 import type { Context } from "@weft/api/context";
-import { assertDay, changedFields } from "@weft/api/inputs";
+import { assertDay } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
 import { assertStaff } from "../staff/staff.service.js";
@@ -46,7 +46,7 @@ export async function updateProjectDecision(ctx: Context, input: UpdateProjectDe
   const { title, decision, reason, decidedOn } = input;
   assertDecision(input);
   const decidedBy = decodeIdOrNull("user", input.decidedById, "input.decidedById");
-  const changes = changedFields({ title: title?.trim(), decision: decision?.trim(), reason, decidedOn, decidedBy });
+  const changes = decisionColumns.given({ title: title?.trim(), decision: decision?.trim(), reason, decidedOn, decidedBy });
   return ctx.inTenant(async (tx) => {
     const before = await openDecision(ctx, tx, input);
     if (decidedBy && decidedBy !== before.decidedBy) await assertStaff(tx, decidedBy, "input.decidedById");
