@@ -36,7 +36,7 @@ export interface BundleOptions {
   readonly program: ProgramName;
   /** Folder of the result. Default: `dist` in the root. */
   readonly folder?: string;
-  /** Whether the points of fault tests can be armed in it. See `chaos` in shared. Default: no. */
+  /** Whether the points of fault tests can be armed in it. See `chaos` in packages/platform. Default: no. */
   readonly canBeArmed?: boolean;
   /** Receives the files of the packages that remain outside, by the name by which they are then imported. Default: the bundle imports them by path. */
   readonly onDependency?: (name: string, file: string) => void;

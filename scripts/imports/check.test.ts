@@ -60,6 +60,11 @@ test.each([
   expect(checkOne(path, specifier)).toEqual([expect.stringMatching(/points up|same layer/)]);
 });
 
+test("only tests may import what other packages have for tests", () => {
+  expect(checkOne("gateway/src/a.ts", "@weft/platform/testing")).toEqual([expect.stringContaining("only *.test.ts files may")]);
+  expect(checkOne("gateway/src/a.test.ts", "@weft/platform/testing")).toEqual([]);
+});
+
 test("a new program does not need its own line in the check", () => {
   expect(checkOne("apps/cli/src/a.ts", "@weft/shared")).toEqual([]);
   expect(check({ ...workspace, "apps/cli/src/a.ts": [], "packages/shared/src/a.ts": ["@weft/cli"] })).toEqual([

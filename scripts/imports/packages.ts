@@ -80,6 +80,7 @@ export function packageProblem(path: string, specifier: string, byName: Readonly
   if (from === to) return `imports its own package by name (${specifier}): use a relative path`;
   if (from === "examples") return forAuthors.has(to) ? null : `imports ${to}: an example must work when it is copied alone`;
   if (to === "testkit" && !isTest(path) && from !== "bench") return "imports the test kit, which only *.test.ts files and bench may";
+  if (specifier.endsWith("/testing") && !isTest(path) && to !== "testkit") return `imports ${specifier}, which only *.test.ts files may`;
   if (pointsUp(path, to)) return `imports ${to}, which points up: ${from} is below it`;
   if (layerOf(from) === layerOf(to) && sameLayer[from]?.includes(to) !== true)
     return `imports ${to}, which is in the same layer as ${from}`;

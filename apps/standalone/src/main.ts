@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-// Imported by path: loading all of shared would cost the supervisor half a second and memory.
+// Imported by path: loading all of these modules would cost the supervisor half a second and memory.
 import { ConfigError, loadConfig } from "@weft/platform/config/load";
 import { outliveOutput } from "@weft/platform/logging/closed-output";
 import { runSupervisor } from "./supervisor/run.js";

@@ -1,5 +1,5 @@
 /**
- * Mutations that runs cannot use although they require no recent login (those never do). The others are in `mutationsOfRuns` of `@weft/shared`, where the
+ * Mutations that runs cannot use although they require no recent login (those never do). The others are in `mutationsOfRuns` of `@weft/api/step-operations`, where the
  * criteria are. Names by what they are.
  */
 export const forPeople: Readonly<Record<string, string>> = {

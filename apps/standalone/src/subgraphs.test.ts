@@ -1,4 +1,4 @@
-import { mutationsOfRuns, personalQueries } from "@weft/platform/step-operations";
+import { mutationsOfRuns, personalQueries } from "@weft/api/step-operations";
 import { describeRules, type Subgraph } from "@weft/api/subgraph";
 import { builtInRoles } from "@weft/identity";
 import { Kind, parse } from "graphql";

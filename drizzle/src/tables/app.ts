@@ -6,7 +6,7 @@ import { at, tenantId } from "./columns.js";
 export const appSchema = pgSchema("app");
 
 /**
- * Vendors and the objects that they can see. Written only through `grantObjectAccess` and `revokeObjectAccess` of shared; read by the restrictive
+ * Vendors and the objects that they can see. Written only through `grantObjectAccess` and `revokeObjectAccess` of packages/platform; read by the restrictive
  * vendor policies.
  */
 export const objectAccess = appSchema.table(

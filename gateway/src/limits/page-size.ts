@@ -10,7 +10,7 @@ export interface PageVariables {
   readonly onVariable: () => void;
 }
 
-/** Page size that shared's `ConnectionArgs` uses if neither `first` nor `last` is given, and the maximum page size. */
+/** Page size that `ConnectionArgs` of packages/api uses if neither `first` nor `last` is given, and the maximum page size. */
 const defaultSize = 20;
 const largestSize = 100;
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { BadUserInput, Forbidden } from "@weft/shared/errors";
 import { encodeId } from "@weft/shared/ids";
 import type { Viewer } from "@weft/shared/viewer";
-import { refusalOfRun, type StepOperation, type StepOperationResult } from "@weft/platform/step-operations";
+import { refusalOfRun, type StepOperation, type StepOperationResult } from "@weft/api/step-operations";
 import { OperationTypeNode } from "graphql";
 import type { GraphQLFormattedError } from "graphql";
 import { maskError } from "../errors/mask.js";

@@ -9,7 +9,7 @@ import {
   type StepOperation,
   type StepOperationResult,
   writeStepResult,
-} from "@weft/platform/step-operations";
+} from "@weft/api/step-operations";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import { startTenantTurns, type TenantTurns } from "../tenant-turns.js";

@@ -1,9 +1,8 @@
-import { limitedToKey } from "@weft/shared/api-keys";
+import { keysOfSessions, limitedToKey, viewersOfUsers } from "@weft/platform/rights";
 import { Forbidden } from "@weft/shared/errors";
 import { type Permission, reachesAll, type Viewer } from "@weft/shared/viewer";
 import type { Database } from "@weft/platform/db";
-import { keysOfSessions, viewersOfUsers } from "@weft/platform/rights";
-import type { StepOperation } from "@weft/platform/step-operations";
+import type { StepOperation } from "@weft/api/step-operations";
 
 type Run = Pick<StepOperation, "runId" | "userId" | "publisherId" | "sessionIds" | "agent">;
 

@@ -1,5 +1,6 @@
+import type { ApiKeyRow } from "@weft/platform/rights";
 import { timingSafeEqual } from "node:crypto";
-import { type ApiKeyRow, isAllowedAddress, secretIdOf } from "@weft/shared/api-keys";
+import { isAllowedAddress, secretIdOf } from "@weft/shared/api-keys";
 import { Unauthenticated } from "@weft/shared/errors";
 import type { AccessClaims } from "./token.js";
 

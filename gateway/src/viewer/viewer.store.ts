@@ -1,6 +1,6 @@
-import { apiKeyColumn, type ApiKeyRow, limitedToKey } from "@weft/shared/api-keys";
+import { apiKeyColumn, type ApiKeyRow, limitedToKey, rightsColumns, rightsOf, type RightsRow } from "@weft/platform/rights";
 import { TenantSuspended, Unauthenticated, type WeftError } from "@weft/shared/errors";
-import { operatorPermissions, reachesAll, rightsColumns, rightsOf, type RightsRow, type UserType, type Viewer } from "@weft/shared/viewer";
+import { operatorPermissions, reachesAll, type UserType, type Viewer } from "@weft/shared/viewer";
 import { alone, type Database, named } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 import { recordedForSeconds } from "./session-use.js";

@@ -1,4 +1,4 @@
-import { readApiSchema } from "@weft/platform/step-operations";
+import { readApiSchema } from "@weft/api/step-operations";
 import { runSubgraph } from "@weft/api/subgraph";
 import { useApiSchema } from "./automation/api-schema.js";
 import { createWorkflowMetrics } from "./metrics.js";

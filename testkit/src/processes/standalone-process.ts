@@ -27,7 +27,7 @@ export interface StandaloneProcess extends WeftProcess {
   serverPid(): number;
   /** Waits until it is ready again. After the server was killed, pass its process ID to wait for a different process. */
   ready(formerServerPid?: number): Promise<void>;
-  /** Arms chaos points of the running server. See `chaos` in shared. */
+  /** Arms chaos points of the running server. See `chaos` in packages/platform. */
   arm(points: string): void;
   /** Returns a second instance with the same data and port, as if started twice by mistake. */
   twin(): WeftProcess;

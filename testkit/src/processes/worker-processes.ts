@@ -16,7 +16,7 @@ export interface WorkerOptions {
 }
 
 export interface WorkerProcess extends WeftProcess {
-  /** Arms chaos points of the running process. See `chaos` in shared. */
+  /** Arms chaos points of the running process. See `chaos` in packages/platform. */
   arm(points: string): void;
   /** Whether a chaos point has stopped it. */
   isStopped(): boolean;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { STEP_TYPES, withCheckedOperations } from "@weft/engine";
-import { checkStepOperation, readApiSchema } from "@weft/platform/step-operations";
+import { checkStepOperation, readApiSchema } from "@weft/api/step-operations";
 import type { StepTypes } from "./compile-file.js";
 
 /** The schema of this release. The server can be another one; it checks again when a definition is deployed. */

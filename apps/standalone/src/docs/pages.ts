@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { apiSchemaOf, gatewayOnlyElements, rootFieldAreas } from "@weft/gateway";
-import { generatedPages as pagesOfShared } from "@weft/platform/docs";
+import { generatedPages as pagesOfPlatform } from "@weft/platform/docs";
 import { allSubgraphs } from "../subgraphs.js";
 import { supergraphOf } from "../supergraph.js";
 import { answeredOperations } from "./answered.js";
@@ -32,7 +32,7 @@ export function generatedPages(): Readonly<Record<string, string>> {
   const supergraphSdl = supergraphOf(allSubgraphs());
   const { fields: hidden } = gatewayOnlyElements(supergraphSdl);
   return {
-    ...pagesOfShared(),
+    ...pagesOfPlatform(),
     ...referenceOfSchema(supergraphSdl),
     "docs/reference/metrics.md": metricsPage(),
     "docs/reference/steps.md": stepsPage(),

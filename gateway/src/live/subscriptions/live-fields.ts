@@ -1,8 +1,8 @@
 import type { EventEnvelope } from "@weft/shared/event-catalog";
 
 /**
- * What the gateway knows about a subscription field: which events can concern it, before anything is executed. Weft's own fields are shared's
- * `liveFields`.
+ * What the gateway knows about a subscription field: which events can concern it, before anything is executed. Weft's own fields are
+ * `liveFields` of packages/api.
  */
 export interface LiveField {
   readonly eventTypes: readonly string[];

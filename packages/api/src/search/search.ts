@@ -1,7 +1,8 @@
+import type { AccessColumns } from "@weft/platform/rights";
 import { and, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import type { IdType } from "@weft/shared/ids";
-import { type AccessColumns, denialsOf, type Permission, scopesOf, type Viewer } from "@weft/shared/viewer";
+import { denialsOf, type Permission, scopesOf, type Viewer } from "@weft/shared/viewer";
 import { worksOn } from "@weft/platform/access";
 import { named, type Tx } from "@weft/platform/db";
 

@@ -1,10 +1,11 @@
+import { type AccessColumns, inScope, visibleInstances, withinScopes } from "../rights/visible.js";
 import { requests as requestTables, tables, vendorDocuments, vendors as vendorTables, workflows } from "@weft/drizzle";
 import { and, eq, getTableColumns, isNull, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import { getTableConfig } from "drizzle-orm/pg-core";
 import { type Entries, entriesOf, type TenantWideAccess } from "@weft/shared/aggregates";
 import { objectTypes } from "@weft/shared/ids";
-import { type AccessColumns, inScope, type Permission, type Viewer, visibleInstances, withinScopes } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 import { givenToVendor } from "../object-access/object-access.js";
 import { visibleTasks } from "./visible-tasks.js";
 

@@ -1,7 +1,8 @@
+import { inScope, withinScopes } from "../rights/visible.js";
 import { workflows } from "@weft/drizzle";
 import { arrayContains, arrayOverlaps, eq, ne, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
-import { denialsOf, inScope, type Permission, reachesAll, type Scope, scopesOf, type Viewer, withinScopes } from "@weft/shared/viewer";
+import { denialsOf, type Permission, reachesAll, type Scope, scopesOf, type Viewer } from "@weft/shared/viewer";
 
 const { instances, tasks } = workflows;
 

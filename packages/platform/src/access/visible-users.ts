@@ -1,7 +1,8 @@
+import { withinScopes } from "../rights/visible.js";
 import { identity } from "@weft/drizzle";
 import { eq, inArray, type SQL, sql } from "drizzle-orm";
 import { among } from "../db/named.js";
-import { type Permission, type Viewer, withinScopes } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 
 const { teamMembers, users } = identity;
 

@@ -1,5 +1,6 @@
+import { type AccessColumns, inScope, nothing, withinScopes } from "../rights/visible.js";
 import type { SQL } from "drizzle-orm";
-import { type AccessColumns, inScope, nothing, type Permission, type Viewer, withinScopes } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 
 /**
  * Returns the condition that the viewer works on an object: a user of the organization whose scopes of the permission reach it other than by owning it.

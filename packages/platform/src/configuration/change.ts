@@ -1,6 +1,5 @@
 /** Applies a change to the document of a level, as `updateConfiguration` writes it and as previews show it. */
-import { didYouMean } from "graphql/jsutils/didYouMean.js";
-import { suggestionList } from "graphql/jsutils/suggestionList.js";
+import { suggestionFor } from "@weft/shared/texts";
 import { type Problem, quote } from "@weft/shared/errors";
 import { isPath, merged, without } from "./document.js";
 import { configurationSettings } from "./settings.js";
@@ -44,7 +43,7 @@ const sections: ReadonlySet<string> = new Set(
 
 function noSetting(path: string): string {
   const known = [...sections, ...configurationSettings.map((setting) => setting.path)];
-  return `The setting ${quote(path)} does not exist.${path.length > 100 ? "" : didYouMean(suggestionList(path, known))}`;
+  return `The setting ${quote(path)} does not exist.${suggestionFor(path, known)}`;
 }
 
 function objectProblems(path: string, value: unknown): Problem[] {

@@ -1,6 +1,5 @@
+import { suggestionFor } from "@weft/shared/texts";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
-import { didYouMean } from "graphql/jsutils/didYouMean.js";
-import { suggestionList } from "graphql/jsutils/suggestionList.js";
 import { type Problem, quote } from "@weft/shared/errors";
 import { configurationSchema } from "./schema.js";
 import type { ConfigurationLevel } from "./schema.js";
@@ -92,7 +91,7 @@ function problemOf(error: ErrorObject, root: string): Problem[] {
     case "additionalProperties": {
       const name = String(params["additionalProperty"]);
       const known = Object.keys((error.parentSchema as { readonly properties?: object }).properties ?? {});
-      const hint = name.length > 64 ? "" : didYouMean(suggestionList(name, known));
+      const hint = suggestionFor(name, known);
       return [{ path: `${path}.${shown(name)}`, message: `The setting ${quote(name)} does not exist here.${hint}` }];
     }
     case "required":

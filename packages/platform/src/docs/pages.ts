@@ -5,7 +5,7 @@ import { errorsPage } from "./errors-page.js";
 import { eventsPage } from "./events-page.js";
 import { settingsPage } from "./settings-page.js";
 
-/** Returns the pages that are generated only from the code of this package, by their path in the repository. */
+/** Returns the pages that are generated from settings, errors and events, by their path in the repository. */
 export const generatedPages = (): Readonly<Record<string, string>> => ({
   "docs/reference/configuration.md": configurationPage(),
   "docs/reference/errors.md": errorsPage(),

@@ -1,7 +1,7 @@
+import { apiKeyColumn, type ApiKeyRow } from "./api-key-rights.js";
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/database.js";
 import { named } from "../db/named.js";
-import { apiKeyColumn, type ApiKeyRow } from "@weft/shared/api-keys";
 
 /** An API key in the place of a session. */
 export interface KeyOfSession {

@@ -1,8 +1,9 @@
+import { apiKeyColumn, type ApiKeyRow, limitedToKey } from "./api-key-rights.js";
+import { rightsColumns, rightsOf, type RightsRow } from "./rights-of-user.js";
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/database.js";
 import { named } from "../db/named.js";
-import { apiKeyColumn, type ApiKeyRow, limitedToKey } from "@weft/shared/api-keys";
-import { rightsColumns, rightsOf, type RightsRow, type UserType, type Viewer } from "@weft/shared/viewer";
+import type { UserType, Viewer } from "@weft/shared/viewer";
 
 type Row = {
   id: string;

@@ -1,10 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
-import { scopes } from "../viewer/viewer.js";
-import type { Scope } from "../viewer/viewer.js";
 import { isAllowedAddress, networkOfText } from "./allowed-addresses.js";
-import { limitedToKey } from "./api-key-rights.js";
 import { newApiKey, readApiKey } from "./api-key-text.js";
 
 const ref = { tenantId: newId(), id: newId() };
@@ -35,43 +31,6 @@ test.each([
   "weft_" + "0".repeat(10_000),
 ])("%j is not a key", (text) => {
   expect(readApiKey(text)).toBeNull();
-});
-
-const key = (permissions: [string, Scope][]) => ({
-  id: ref.id,
-  version: 1,
-  permissions,
-  operationsPerMinute: null,
-  allowedAddresses: [],
-  expiresAt: null,
-  secretHash: "",
-  previousSecretHash: null,
-  previousSecretExpiresAt: null,
-});
-const someScopes = fc.uniqueArray(fc.constantFrom(...scopes));
-
-test("with a key, nobody has a scope that the owner or the key lacks", () => {
-  fc.assert(
-    fc.property(someScopes, someScopes, (owned, ofKey) => {
-      const { permissions } = limitedToKey(
-        { permissions: { "request.read": owned }, ledTeamIds: [], rightsVersion: "1" },
-        key([...ofKey.map((scope): [string, Scope] => ["request.read", scope]), ["user.update", "TENANT"]]),
-        "CUSTOMER",
-      );
-      const held = permissions["request.read"] ?? [];
-      const has = (list: readonly Scope[], scope: Scope) => list.includes(scope) || list.includes("TENANT");
-      expect(held.every((scope) => has(owned, scope) && has(ofKey, scope))).toBe(true);
-      expect(Object.keys(permissions)).toEqual(held.length === 0 ? [] : ["request.read"]);
-      if (owned.includes("TENANT")) expect(new Set(held)).toEqual(new Set(ofKey.includes("TENANT") ? [...owned, ...ofKey] : ofKey));
-    }),
-  );
-});
-
-test("with a key, leads change their teams only if the key has team.update", () => {
-  const owner = { permissions: {}, ledTeamIds: [newId()], rightsVersion: "1" };
-  expect(limitedToKey(owner, key([["request.read", "OWN"]]), "CUSTOMER").ledTeamIds).toEqual([]);
-  expect(limitedToKey(owner, key([["team.update", "OWN"]]), "CUSTOMER").ledTeamIds).toEqual(owner.ledTeamIds);
-  expect(limitedToKey(owner, null, "CUSTOMER").ledTeamIds).toEqual(owner.ledTeamIds);
 });
 
 test("a secret has another hash with another key or tenant", () => {

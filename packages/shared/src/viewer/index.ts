@@ -10,7 +10,15 @@ export {
   type Permission,
   permissionCatalog,
 } from "./permissions.js";
-export { rightsColumns, rightsOf, type RightsRow } from "./rights-of-user.js";
-export { hasFactor, requiresFactor, usesFactor } from "./second-factor.js";
-export { denialsOf, hasPermission, reachesAll, type Scope, scopes, scopesOf, type UserType, type Viewer } from "./viewer.js";
-export { type AccessColumns, type AccessValues, inScope, isInstanceVisible, nothing, visibleInstances, withinScopes } from "./visible.js";
+export {
+  denialsOf,
+  hasPermission,
+  reachesAll,
+  type Scope,
+  scopes,
+  type ScopesByPermission,
+  scopesOf,
+  type UserType,
+  type Viewer,
+} from "./viewer.js";
+export { permissionsHeld } from "./permissions-held.js";

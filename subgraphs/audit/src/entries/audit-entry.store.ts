@@ -1,5 +1,6 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { audit, identity, workflows } from "@weft/drizzle";
-import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Viewer } from "@weft/shared/viewer";
 import { openImages } from "@weft/platform/audit";
 import { named, planForValues, type Tx } from "@weft/platform/db";
 import type { PersonKeyring } from "@weft/platform/privacy";

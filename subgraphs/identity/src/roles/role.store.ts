@@ -1,5 +1,6 @@
+import { withinScopes } from "@weft/platform/rights";
 import { identity } from "@weft/drizzle";
-import { type Viewer, withinScopes } from "@weft/shared/viewer";
+import type { Viewer } from "@weft/shared/viewer";
 import { among, named, type Tx } from "@weft/platform/db";
 import { and, asc, eq, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";

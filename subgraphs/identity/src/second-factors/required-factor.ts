@@ -1,4 +1,4 @@
-import { hasFactor, requiresFactor } from "@weft/shared/viewer";
+import { hasFactor, requiresFactor } from "@weft/platform/rights";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 

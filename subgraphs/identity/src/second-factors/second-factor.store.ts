@@ -1,5 +1,5 @@
+import { hasFactor, requiresFactor } from "@weft/platform/rights";
 import { identity } from "@weft/drizzle";
-import { hasFactor, requiresFactor } from "@weft/shared/viewer";
 import type { Config } from "@weft/platform/config";
 import { named, type Tx } from "@weft/platform/db";
 import { and, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";

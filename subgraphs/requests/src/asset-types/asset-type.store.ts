@@ -1,5 +1,6 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { requests as tables } from "@weft/drizzle";
-import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 

@@ -1,6 +1,7 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { identity, maintenance, requests as tables, vendors as vendorTables, workflows } from "@weft/drizzle";
 import { quote } from "@weft/shared/errors";
-import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 import { visibleObjectsByIndex } from "@weft/platform/access";
 import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { type KeysetSlice, rowsOfEach } from "@weft/api/pages";

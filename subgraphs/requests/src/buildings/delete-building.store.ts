@@ -1,5 +1,6 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { maintenance, requests as tables, workflows } from "@weft/drizzle";
-import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 import { named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, eq, isNotNull, sql, type SQL } from "drizzle-orm";
 import type { BuildingRow } from "./building.store.js";

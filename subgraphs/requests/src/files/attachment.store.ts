@@ -1,5 +1,6 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { files as tables } from "@weft/drizzle";
-import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Viewer } from "@weft/shared/viewer";
 import { among, named, type Tx } from "@weft/platform/db";
 import { type AttachableType, type AttachmentRow, isInsiderOf, isVisibleObject, visibleAttachments } from "@weft/platform/files";
 import { type KeysetSlice, rankWithin } from "@weft/api/pages";

@@ -1,7 +1,7 @@
+import { type AccessValues, isInstanceVisible } from "@weft/platform/rights";
 import { BadUserInput, Forbidden } from "@weft/shared/errors";
 import type { EventEnvelope, EventPayload } from "@weft/shared/event-catalog";
 import { encodeId } from "@weft/shared/ids";
-import { type AccessValues, isInstanceVisible } from "@weft/shared/viewer";
 import type { Context } from "@weft/api/context";
 import type { FilterValue } from "@weft/api/filters";
 import { cursorOf, liveField } from "@weft/api/live";

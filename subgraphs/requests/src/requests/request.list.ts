@@ -1,6 +1,7 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { requests as tables, sla, workflows } from "@weft/drizzle";
 import { Forbidden } from "@weft/shared/errors";
-import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Viewer } from "@weft/shared/viewer";
 import { isOfVendor, requestAccess } from "@weft/platform/access";
 import { externalIdField } from "@weft/api/external-ids";
 import {

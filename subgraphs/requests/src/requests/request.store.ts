@@ -1,6 +1,7 @@
+import { type AccessValues, visibleInstances } from "@weft/platform/rights";
 import { requests as tables, sla, workflows } from "@weft/drizzle";
 import { BadUserInput } from "@weft/shared/errors";
-import { type AccessValues, type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 import { visibleObjects } from "@weft/platform/access";
 import { among, mapDatabaseError, named, tablesOf, type Tx } from "@weft/platform/db";
 import { type KeysetSlice, rankWithin } from "@weft/api/pages";

@@ -1,5 +1,6 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { maintenance, requests as tables, workflows } from "@weft/drizzle";
-import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 import { isOfVendor } from "@weft/platform/access";
 import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { givenToVendor } from "@weft/platform/object-access";

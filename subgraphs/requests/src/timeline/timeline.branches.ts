@@ -1,5 +1,6 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { requests as tables, workflows } from "@weft/drizzle";
-import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Viewer } from "@weft/shared/viewer";
 import { worksOn } from "@weft/platform/access";
 import type { KeysetSlice } from "@weft/api/pages";
 import { and, eq, inArray, or, type SQL, sql } from "drizzle-orm";

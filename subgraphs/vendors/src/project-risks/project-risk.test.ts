@@ -124,7 +124,9 @@ describe("decisions", () => {
         },
       ),
     ).toEqual({ updateProjectDecision: { decision: { decision: "Wood", version: 2 } } });
-    const { message } = await admin.refused("mutation ($id: ID!) { updateProjectDecision(input: { id: $id }) { decision { id } } }", { id });
+    const { message } = await admin.refused("mutation ($id: ID!) { updateProjectDecision(input: { id: $id }) { decision { id } } }", {
+      id,
+    });
     expect(message).toContain("at least one of title, decision, reason, decidedOn, decidedById.");
     const closing = 'mutation ($id: ID!) { closeProjectDecision(input: { id: $id, outcome: "Too loud" }) { decision { status outcome } } }';
     expect(await admin.run(closing, { id })).toEqual({

@@ -1,5 +1,5 @@
 import { checkOperationsWith } from "@weft/engine";
-import { checkStepOperation } from "@weft/platform/step-operations";
+import { checkStepOperation } from "@weft/api/step-operations";
 
 type ApiSchema = Parameters<typeof checkStepOperation>[0];
 

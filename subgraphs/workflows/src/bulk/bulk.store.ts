@@ -1,6 +1,7 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { bulk, workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import { type Permission, type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Permission, Viewer } from "@weft/shared/viewer";
 import { visibleObjects } from "@weft/platform/access";
 import { among, named, type Tx } from "@weft/platform/db";
 import type { KeysetSlice } from "@weft/api/pages";

@@ -1,5 +1,6 @@
+import { usesFactor } from "@weft/platform/rights";
 import { identity, workflows } from "@weft/drizzle";
-import { usesFactor, type Viewer } from "@weft/shared/viewer";
+import type { Viewer } from "@weft/shared/viewer";
 import { objectAccessRules, visibleUsers } from "@weft/platform/access";
 import { deleteOld } from "@weft/platform/cleaning";
 import { named, type Tx } from "@weft/platform/db";

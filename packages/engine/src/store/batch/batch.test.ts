@@ -1,6 +1,7 @@
+import { isInstanceVisible, visibleInstances } from "@weft/platform/rights";
 import { workflows } from "@weft/drizzle";
 import { newId } from "@weft/shared/ids";
-import { isInstanceVisible, type Scope, visibleInstances } from "@weft/shared/viewer";
+import type { Scope } from "@weft/shared/viewer";
 import { type Database, type Databases, openDatabases } from "@weft/platform/db";
 import { keyedCallOf } from "@weft/platform/idempotency";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";

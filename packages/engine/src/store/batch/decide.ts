@@ -1,5 +1,5 @@
+import { isInstanceVisible } from "@weft/platform/rights";
 import { WeftError } from "@weft/shared/errors";
-import { isInstanceVisible } from "@weft/shared/viewer";
 import { databaseFaultOf } from "@weft/platform/db";
 import { toEventRows, type WriteMeta } from "@weft/platform/events";
 import type { Machine } from "../../core/model/machine.js";

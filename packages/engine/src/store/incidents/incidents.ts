@@ -3,10 +3,11 @@
  * Only the instance that is affected stops.
  * This module never resolves an incident without a person, and never decides what a resolution does: the core does.
  */
+import { visibleInstances } from "@weft/platform/rights";
 import { workflows } from "@weft/drizzle";
 import { Forbidden, NotFound, quote } from "@weft/shared/errors";
 import { encodeId } from "@weft/shared/ids";
-import { type Permission, visibleInstances } from "@weft/shared/viewer";
+import type { Permission } from "@weft/shared/viewer";
 import { named, type Tx } from "@weft/platform/db";
 import type { OnPoison, WriteMeta } from "@weft/platform/events";
 import type { PersonKeyring } from "@weft/platform/privacy";

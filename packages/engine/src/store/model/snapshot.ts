@@ -3,10 +3,11 @@
  * The module also translates between rows, viewers and the types of the core.
  * It never decides whether a transition is allowed, and never reads what the actor cannot see.
  */
+import { visibleInstances } from "@weft/platform/rights";
 import { workflows } from "@weft/drizzle";
 import { NotFound } from "@weft/shared/errors";
 import { encodeId } from "@weft/shared/ids";
-import { type Permission, visibleInstances } from "@weft/shared/viewer";
+import type { Permission } from "@weft/shared/viewer";
 import { among, named, type Tx } from "@weft/platform/db";
 import { and, desc, eq, sql, type SQL } from "drizzle-orm";
 import type { InstanceStatus, Snapshot, SnapshotTask } from "../../core/model/snapshot.js";

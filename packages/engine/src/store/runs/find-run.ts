@@ -1,7 +1,8 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { automation, workflows } from "@weft/drizzle";
 import { NotFound, TransitionRejected } from "@weft/shared/errors";
 import { encodeId } from "@weft/shared/ids";
-import { type Permission, visibleInstances } from "@weft/shared/viewer";
+import type { Permission } from "@weft/shared/viewer";
 import { named, type Tx } from "@weft/platform/db";
 import { and, eq } from "drizzle-orm";
 import type { ViewerActor } from "../model/actor.js";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Json, JsonObject } from "@weft/engine";
-import type { AgentRights } from "@weft/platform/step-operations";
+import type { AgentRights } from "@weft/api/step-operations";
 import { runOperation } from "../../automation/performers/graphql.js";
 import type { StepContext } from "../../automation/performers/performer.js";
 import type { GraphqlTool } from "../agent-definition.js";

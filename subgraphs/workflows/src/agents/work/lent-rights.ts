@@ -1,6 +1,6 @@
 import { agents as tables } from "@weft/drizzle";
 import { named, type Tx } from "@weft/platform/db";
-import type { AgentRights } from "@weft/platform/step-operations";
+import type { AgentRights } from "@weft/api/step-operations";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Session } from "./piece-of-work.js";
 

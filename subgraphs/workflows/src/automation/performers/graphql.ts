@@ -2,13 +2,7 @@ import type { JsonObject, StepReport } from "@weft/engine";
 import { channels } from "@weft/shared/event-catalog";
 import { asTenant } from "@weft/platform/db";
 import { pause } from "@weft/platform/leadership";
-import {
-  type AgentRights,
-  askStepOperation,
-  dropStepOperation,
-  readStepResult,
-  type StepOperationResult,
-} from "@weft/platform/step-operations";
+import { type AgentRights, askStepOperation, dropStepOperation, readStepResult, type StepOperationResult } from "@weft/api/step-operations";
 import { failure, type Performer, type StepContext } from "./performer.js";
 
 /** Time after which the gateways are asked again, because a message can be lost. */

@@ -1,5 +1,6 @@
+import { visibleInstances } from "@weft/platform/rights";
 import { workflows } from "@weft/drizzle";
-import { type Viewer, visibleInstances } from "@weft/shared/viewer";
+import type { Viewer } from "@weft/shared/viewer";
 import { type FilterField, idField } from "@weft/api/filters";
 import { and, eq, exists, not, sql, type SQL } from "drizzle-orm";
 import { alias, QueryBuilder } from "drizzle-orm/pg-core";

@@ -17,7 +17,7 @@ import type { PreviewCalendarChangeInput } from "./calendar-preview.input.js";
 
 /**
  * Returns what a draft of a configuration would do to open clocks. Stands here and takes the input of `updateConfiguration`, because the clocks are
- * here, and the configuration is read and validated by the same functions of shared. Deadlines of tasks and timers are not examined: they are fixed
+ * here, and the configuration is read and validated by the same functions as everywhere. Deadlines of tasks and timers are not examined: they are fixed
  * when they are set, whatever the calendars are later.
  * @throws NotFound (the team), BadUserInput (every problem of the draft, with its path)
  */

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Tx } from "../db/database.js";
-import { named } from "../db/named.js";
+import { named, type Tx } from "@weft/platform/db";
 
 /** Events that are looked at. More than a chain has that triggers let grow. */
 const MAX_CHAIN = 100;

@@ -3,8 +3,7 @@
  * token exists that somebody could steal or use again, and a lost message, a gateway that dies and several gateways do no harm.
  */
 import { sql } from "drizzle-orm";
-import type { Tx } from "../db/database.js";
-import { named } from "../db/named.js";
+import { named, type Tx } from "@weft/platform/db";
 import { newId } from "@weft/shared/ids";
 
 /** Time for which a gateway has claimed an operation. It is longer than an operation can take. */

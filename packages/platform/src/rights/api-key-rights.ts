@@ -1,7 +1,5 @@
 import { sql } from "drizzle-orm";
-import { permissionsHeld } from "../viewer/permissions-held.js";
-import { isPermission } from "../viewer/permissions.js";
-import type { Scope, ScopesByPermission, Viewer } from "../viewer/viewer.js";
+import { isPermission, permissionsHeld, type Scope, type ScopesByPermission, type Viewer } from "@weft/shared/viewer";
 
 /** An API key as read from the database with the rights of its owner. IDs are UUIDs, times are milliseconds since 1970. */
 export interface ApiKeyRow {

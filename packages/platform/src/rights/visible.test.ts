@@ -1,11 +1,9 @@
 import { workflows } from "@weft/drizzle";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { expect, test } from "vitest";
-import { newId } from "../ids/uuid-v7.js";
-import { aViewer } from "../testing/calls.js";
-import { isPermission, permissionCatalog } from "./permissions.js";
-import { hasPermission, reachesAll, scopesOf } from "./viewer.js";
-import type { Scope, Viewer } from "./viewer.js";
+import { newId } from "@weft/shared/ids";
+import { aViewer } from "@weft/shared/testing";
+import { hasPermission, isPermission, permissionCatalog, reachesAll, type Scope, scopesOf, type Viewer } from "@weft/shared/viewer";
 import { visibleInstances } from "./visible.js";
 
 const { instances } = workflows;

@@ -1,8 +1,6 @@
 import { eq, inArray, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
-import type { Permission } from "./permissions.js";
-import { denialsOf, scopesOf } from "./viewer.js";
-import type { Scope, Viewer } from "./viewer.js";
+import { denialsOf, type Permission, type Scope, scopesOf, type Viewer } from "@weft/shared/viewer";
 
 /** Columns that scopes read. An aggregate provides those that it has; a scope without its column matches nothing. */
 export interface AccessColumns {

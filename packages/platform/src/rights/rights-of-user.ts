@@ -1,7 +1,6 @@
 /** Rights of a user as read from the database: for logged-in users, and for background work on behalf of a user. */
 import { sql } from "drizzle-orm";
-import { permissionsHeld } from "./permissions-held.js";
-import type { Scope, Viewer } from "./viewer.js";
+import { permissionsHeld, type Scope, type Viewer } from "@weft/shared/viewer";
 
 /** Members of a row that `rightsColumns` provides. */
 export type RightsRow = {
