@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { NotFound, ServiceUnavailable } from "@weft/shared/errors";
 import { encodeId } from "@weft/shared/ids";
 import type { Context } from "@weft/api/context";
-import { cursorOf, LiveCursorResolver, liveField } from "@weft/api/live";
+import { cursorOf, liveCursorResolver, liveField } from "@weft/api/live";
 import { ConnectionArgs, connectionOf } from "@weft/api/pages";
 import { Allow, anyone, authenticated, can, GatewayOnly, inherit } from "@weft/api/rules";
 import { JsonScalar } from "@weft/api/scalars";
@@ -236,5 +236,7 @@ class RequestsResolver {
     return new Promise((resolve) => setTimeout(() => resolve("at last"), ms));
   }
 }
+
+const LiveCursorResolver = liveCursorResolver();
 
 export const requests = (): Subgraph => defineSubgraph({ name: "requests", resolvers: [RequestsResolver, LiveCursorResolver, changed] });
