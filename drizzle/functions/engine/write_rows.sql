@@ -91,6 +91,10 @@ begin
   end if;
 
   if rows ? 'events' then
+    -- `seq` is drawn here, under the locks of the instances' rows: its order per instance is the order of commits. Before the log, whose triggers write
+    -- the events of consequences: those come after their causes, and after the earlier versions of the instances that they change.
+    insert into events.outbox (tenant_id, event_id)
+    select tenant, (e.value->>'id')::uuid from jsonb_array_elements(rows->'events') with ordinality as e(value, position) order by e.position;
     insert into events.log (
       tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, on_behalf_of, cause_id,
       request_id, trace_id, occurred_at)
@@ -100,9 +104,6 @@ begin
         n integer, id uuid, type text, "typeVersion" integer, "subjectType" text, "subjectId" uuid, "subjectVersion" integer, related jsonb,
         payload jsonb, "causeId" uuid)
      cross join lateral (select (changes[coalesce(e.n, 1)]).*) as c;
-    -- `seq` is drawn here, under the locks of the instances' rows: its order per instance is the order of commits.
-    insert into events.outbox (tenant_id, event_id)
-    select tenant, (e.value->>'id')::uuid from jsonb_array_elements(rows->'events') with ordinality as e(value, position) order by e.position;
   end if;
   if rows ? 'audit' then
     insert into audit.entries (
