@@ -23,6 +23,8 @@ import {
 const TURN_ENTRIES = 2_000;
 /** Number of consecutive failed turns after which a verification fails. */
 const MAX_FAILURES = 5;
+/** Time after a failed turn until the tenant's next one. */
+const RETRY_MS = 5_000;
 
 interface VerificationRunnerOptions {
   readonly databases: Pick<Databases, "app" | "worker">;
@@ -31,8 +33,13 @@ interface VerificationRunnerOptions {
   readonly log: Pick<Logger, "info" | "error">;
 }
 
-/** Consecutive failed turns, by the ID of the verification. */
-type Failures = Map<string, number>;
+/** Failed turns. */
+interface Failures {
+  /** Number of consecutive ones, by the ID of the verification. */
+  readonly counts: Map<string, number>;
+  /** When the tenant of a failed one has its next turn, by the ID of the tenant. A time of `performance.now()`. */
+  readonly retryAt: Map<string, number>;
+}
 
 /**
  * Verifies complete audit trails, in one process at a time. Tenants with a requested verification take turns. The progress is recorded after each turn,
@@ -40,7 +47,7 @@ type Failures = Map<string, number>;
  */
 export function startVerificationRunner(options: VerificationRunnerOptions): QueueWorker {
   const { databases, pubsub, log } = options;
-  const failures: Failures = new Map();
+  const failures: Failures = { counts: new Map(), retryAt: new Map() };
   const leadership = lead({
     database: databases.worker,
     name: "audit-verifications",
@@ -70,20 +77,23 @@ export function startVerificationRunner(options: VerificationRunnerOptions): Que
   };
 }
 
-/** Verifies the next entries of a tenant. After a failure, it is not done again at once: `nothing`. */
+/** Verifies the next entries of a tenant, unless its last turn has just failed. */
 async function takeTurn(
   { databases, signer, log }: VerificationRunnerOptions,
   tenantId: string,
   failures: Failures,
 ): Promise<"nothing" | "done"> {
+  if ((failures.retryAt.get(tenantId) ?? 0) > performance.now()) return "nothing";
   let row: VerificationRow | null = null;
   try {
     row = await asTenant(databases.app, { tenantId }, "read", (tx) => findRunning(tx));
     if (!row) return "nothing";
     await verifySome({ databases, signer }, row);
-    failures.delete(row.id);
+    failures.counts.delete(row.id);
+    failures.retryAt.delete(tenantId);
     return "done";
   } catch (error) {
+    failures.retryAt.set(tenantId, performance.now() + RETRY_MS);
     log.error({ err: error, tenantId, verification: row?.id }, "a verification of an audit trail stopped and will be retried");
     // Waiting for the tenant's own work is not a failure.
     if (row && !(error instanceof ShareUsed)) await countFailure({ databases, log }, row, failures);
@@ -98,10 +108,10 @@ async function takeTurn(
 async function countFailure(
   { databases, log }: Pick<VerificationRunnerOptions, "databases" | "log">,
   row: VerificationRow,
-  failures: Failures,
+  { counts, retryAt }: Failures,
 ): Promise<void> {
   const { tenantId, id, sequence } = row;
-  const failed = (failures.get(id) ?? 0) + 1;
+  const failed = (counts.get(id) ?? 0) + 1;
   const message = `It failed ${failed} times at entry ${sequence + 1}. See the worker's log for the reason.`;
   try {
     await asTenant(databases.app, { tenantId }, "write", (tx) =>
@@ -110,8 +120,10 @@ async function countFailure(
   } catch (error) {
     return log.error({ err: error, tenantId, verification: id }, "the failure of a verification could not be recorded");
   }
-  if (failed < MAX_FAILURES) failures.set(id, failed);
-  else failures.delete(id);
+  if (failed < MAX_FAILURES) return void counts.set(id, failed);
+  counts.delete(id);
+  // The tenant's next verification begins at once.
+  retryAt.delete(tenantId);
 }
 
 /** Continues a verification from its recorded position. */

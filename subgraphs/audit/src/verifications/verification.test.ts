@@ -147,6 +147,7 @@ test(
         // The end of the verification waits for this row and times out every time.
         await held`select 1 from audit.verified_ends where tenant_id = ${acme.id} for update`;
         const failing = await started(acme.admin);
+        const startedAt = performance.now();
         const other = await started(globex.admin);
         expect(await ended(globex.admin, other.id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
         await impatient.weft.worker.idle();
@@ -155,6 +156,8 @@ test(
           report: null,
           message: expect.stringMatching(/^It failed 5 times at entry 1. See the worker's log for the reason\.$/) as string,
         });
+        // Four pauses of five seconds.
+        expect(performance.now() - startedAt).toBeGreaterThan(19_000);
       });
       expect(await ended(acme.admin, (await started(acme.admin)).id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
     } finally {
