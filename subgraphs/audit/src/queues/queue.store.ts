@@ -1,7 +1,7 @@
 /** What waits to be delivered, in all channels, and its pauses. */
 import { deliveryPauses as tables } from "@weft/drizzle";
 import { named, type Tx } from "@weft/platform/db";
-import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
 import { type ChannelQueueRow, type DueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
 import { isChannelOpen } from "./resumption.js";
 
@@ -98,6 +98,11 @@ export async function selectChannelQueues(tx: Tx): Promise<ChannelQueueRow[]> {
   });
 }
 
+/** SQL of the due messages of a tenant `a`, longest waiting first. */
+const dueMessages = (limit: SQL): SQL =>
+  sql`select d.next_attempt_at from audit.notification_deliveries d
+       where d.tenant_id = a.tenant_id and d.next_attempt_at <= now() and d.status = 'READY' order by d.next_attempt_at limit ${limit}`;
+
 /**
  * Counts what is due in each channel, up to 10,000 per webhook or channel, and returns the age of the oldest. What cannot be sent now, because its
  * tenant is suspended, or its channel, webhook or integration is paused, is left out. Runs as weft_worker, across all tenants.
@@ -117,12 +122,11 @@ export async function measureDue(tx: Tx): Promise<DueRow[]> {
              order by d.next_attempt_at, d.seq limit ${max}) d) q
          where ${isChannelOpen("WEBHOOK", sql`a.tenant_id`)}
         union all
-        select 'NOTIFICATION', least(coalesce(sum(q.due), 0), ${max}), min(q.oldest)
-          from active a cross join lateral (select count(*) as due, min(d.next_attempt_at) as oldest from (
-            select d.next_attempt_at from audit.notification_deliveries d
-             where d.tenant_id = a.tenant_id and d.next_attempt_at <= now() and d.status = 'READY'
-             order by d.next_attempt_at limit ${max}) d) q
-         where ${isChannelOpen("NOTIFICATION", sql`a.tenant_id`)}
+        select 'NOTIFICATION', count(*), min(d.next_attempt_at) from (
+          select d.next_attempt_at from (
+            select a.tenant_id from active a cross join lateral (${dueMessages(sql`1`)}) d
+             where ${isChannelOpen("NOTIFICATION", sql`a.tenant_id`)} order by d.next_attempt_at) a
+            cross join lateral (${dueMessages(max)}) d limit ${max}) d
         union all
         select 'CALL', count(*), min(c.next_attempt_at) from (
           select c.next_attempt_at from active a join events.integration_calls c on c.tenant_id = a.tenant_id
