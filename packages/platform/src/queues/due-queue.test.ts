@@ -107,7 +107,7 @@ test("a turn does the work of due rows in batches until nothing is due, its limi
   const turn = (options: Parameters<typeof turnOf>[1]) =>
     queue.takeTurn(turnOf(tenantId, options), ({ name }) => Promise.resolve(worked.push(name) > 0 && name !== "b"));
   expect(await turn({ limit: 1 })).toBe(1);
-  expect(worked.toSorted()).toEqual(["a", "b"]);
+  expect(worked).toEqual(["a"]);
   expect(await turn({ signal: AbortSignal.abort() })).toBe(0);
   expect(await turn({})).toBe(3);
   expect(worked.toSorted()).toEqual(["a", "b", "c", "d", "e"]);

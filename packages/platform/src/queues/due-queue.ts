@@ -72,7 +72,7 @@ export class DueQueue<Table extends PgTable & { readonly id: PgColumn }> {
   async takeTurn({ db, tenantId, limit, batch, signal }: Turn, work: (row: Table["$inferSelect"]) => Promise<boolean>): Promise<number> {
     let done = 0;
     for (let claimed = 0; claimed < limit && !signal.aborted;) {
-      const rows = await asTenant(db, { tenantId }, "write", (tx) => this.claim(tx, batch));
+      const rows = await asTenant(db, { tenantId }, "write", (tx) => this.claim(tx, Math.min(batch, limit - claimed)));
       if (rows.length === 0) break;
       claimed += rows.length;
       const results = await Promise.all(rows.map(work));
