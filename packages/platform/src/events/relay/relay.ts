@@ -33,9 +33,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     database: databases.worker,
     name: "relay",
     log,
-    work: (term) => {
+    work: async (term) => {
       current = new RelayTerm({ ...options, alarm, retries, term });
-      return current.run();
+      await current.run();
     },
   });
 
