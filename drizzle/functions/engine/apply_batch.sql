@@ -6,7 +6,7 @@
 -- tenant's clocks), and what engine.write_clocks writes. A write whose guard does not hold is busy.
 -- Returns those that were not written, [{ n, isBusy, currentVersion, currentState }], or null if all were. isBusy: the instance is unchanged or not started yet, but another transaction has
 -- locked it or one of its tasks, or changed the SLA settings; call engine.apply for it, which waits. This function waits for no row, so that no instance is delayed by another.
--- Errors: WF001 the transaction has no tenant, or a vendor; WF010 the batch would exceed a limit of the tenant.
+-- Errors: WF001 the transaction has no tenant, or a vendor; WF010 the batch would exceed a limit of the tenant; 40001 as engine.write_rows.
 create or replace function engine.apply_batch(ids uuid[], versions integer[], batch jsonb) returns jsonb language plpgsql as $$
 #variable_conflict use_variable
 declare
