@@ -128,9 +128,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const counters = options.counters ?? (await createCounters({ config, log }));
   const rate = createOperationRate(counters, { databases, pubsub, log });
   const openFields = fieldsWithoutLogin(supergraphSdl);
-  const authentication = await startAuthentication({ ...options, counters, openFields, limits, allowIntrospection: isDemo });
+  const authentication = await startAuthentication({
+    databases,
+    pubsub,
+    keys,
+    log,
+    counters,
+    openFields,
+    limits,
+    allowIntrospection: isDemo,
+  });
   const operations = createClientOperations({
-    ...authentication,
+    authenticate: authentication.authenticate,
     config,
     databases,
     executor,
@@ -162,7 +171,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...options.checks };
   const management = config.management && createManagementApp({ config, log, checks, metrics });
   const background = await startBackgroundOperations({
-    ...options,
+    config,
+    databases,
+    pubsub,
+    secrets: options.secrets,
+    log,
     counters,
     executor,
     planning,

@@ -28,8 +28,14 @@ export interface Authentication {
 }
 
 /** Starts to follow revocations, and to record the use of sessions and API keys. */
-export async function startAuthentication({ databases, pubsub, keys, log, ...limits }: AuthenticationOptions): Promise<Authentication> {
-  const anonymous = createAnonymous(limits);
+export async function startAuthentication({
+  databases,
+  pubsub,
+  keys,
+  log,
+  ...anonymousOptions
+}: AuthenticationOptions): Promise<Authentication> {
+  const anonymous = createAnonymous(anonymousOptions);
   const use = new SessionUse({ app: databases.app, log });
   const viewers = new Viewers({ auth: databases.auth, log, use });
   await viewers.start(pubsub);
