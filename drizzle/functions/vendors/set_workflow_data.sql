@@ -28,7 +28,7 @@ begin
         'payload', jsonb_build_object('instanceId', instance.id, 'definitionKey', instance.definition_key, 'version', next_version,
                                       'status', instance.status, 'changed', changed))),
       'audit', jsonb_build_array(jsonb_build_object(
-        'id', app.uuid_v7(), 'action', 'workflow.changeData', 'entityType', 'instance', 'entityId', instance.id,
+        'id', app.uuid_v7(), 'action', 'workflow.changeData',
         'before', jsonb_build_object('version', instance.version, 'data', (select jsonb_object_agg(key, instance.data -> key) from jsonb_object_keys(patch) as key)),
         'changed', jsonb_build_object('version', next_version, 'data', patch)))));
   if not (result ->> 'applied')::boolean then
