@@ -167,7 +167,7 @@ test.each(
     [
       "app.insertNotificationDeliveries:2",
       "app.makeNotificationMessage:2",
-      "app.claimMessages:2",
+      "app.claimEmailMessages:2",
       "messages.claimed:2",
       "messages.sent:2",
       "app.finishMessages:2",
@@ -189,7 +189,7 @@ test.each(
     [
       "app.insertTeamNotificationDeliveries:2",
       "app.makeNotificationMessage:2",
-      "app.claimMessages:2",
+      "app.claimDestinationMessages:2",
       "messages.claimed:2",
       "messages.sent:2",
       "messages.sent>app.committed:1",

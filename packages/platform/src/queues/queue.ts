@@ -5,7 +5,7 @@ import { arrayOf, named } from "../db/named.js";
 
 /**
  * A table whose rows wait for a worker. Its key is `(tenant_id, id)`, and it needs an index of `(tenant_id, <due>)` for the rows that are ready or claimed.
- * Its times are true times, not those of a sandbox's clock.
+ * With `rows`, it is an index of those rows only: otherwise, each search reads all others that wait. Its times are true times, not those of a sandbox's clock.
  */
 export interface QueueTable {
   /** What its rows are, in the plural, for the names of statements: `Mails`. */
@@ -14,7 +14,7 @@ export interface QueueTable {
   readonly table: `${string}.${string}`;
   /** Column of what is claimed, if it is not `id`. Rows with the same value are claimed and finished together. One of them has the due time. */
   readonly key?: string;
-  /** Condition on a row `q`. Rows that do not meet it are not in the queue. */
+  /** Condition on a row `q`. Rows that do not meet it are not in the queue. Without parameters, so that every plan can use their index. */
   readonly rows?: SQL;
   /** Condition on an active tenant `t`. The rows of tenants that do not meet it wait. */
   readonly tenants?: SQL;
@@ -39,7 +39,7 @@ export interface Claim {
   readonly claims: number;
 }
 
-/** Tenants that one search returns. */
+/** Tenants that one search returns by default. */
 const MAX_TENANTS = 1_000;
 
 /**
@@ -78,8 +78,12 @@ export class Queue {
    * Returns the active tenants that have due rows or claims that have ended, longest waiting first. It looks up the first row of each tenant that has any,
    * however many these have. Runs as weft_worker, across all tenants.
    * @param withinSeconds also returns tenants whose rows become due in this time
+   * @param limit maximum number of tenants
    */
-  async findTenants(tx: Executes, { withinSeconds = 0 }: { readonly withinSeconds?: number } = {}): Promise<string[]> {
+  async findTenants(
+    tx: Executes,
+    { withinSeconds = 0, limit = MAX_TENANTS }: { readonly withinSeconds?: number; readonly limit?: number } = {},
+  ): Promise<string[]> {
     const isWaiting = this.#claimed === this.#ready ? sql`q.status = ${this.#literal(this.#ready)}` : sql`q.${this.#due} is not null`;
     const first = (after: SQL): SQL =>
       sql`select q.tenant_id, q.${this.#due} as due_at from ${this.#table} q where ${isWaiting}${this.#isInQueue}${after} order by q.tenant_id, q.${this.#due} limit 1`;
@@ -91,14 +95,15 @@ export class Queue {
           select n.tenant_id, n.due_at from walk w cross join lateral (${first(sql` and q.tenant_id > w.tenant_id`)}) n
         )
         select w.tenant_id from walk w join identity.tenants t on t.tenant_id = w.tenant_id
-         where w.due_at <= now() + make_interval(secs => ${withinSeconds}::int) and ${this.#isServed} order by w.due_at limit ${sql.raw(String(MAX_TENANTS))}`,
+         where w.due_at <= now() + make_interval(secs => ${withinSeconds}::int) and ${this.#isServed} order by w.due_at limit ${limit}::int`,
       ),
     );
     return rows.map((row) => row.tenant_id);
   }
 
   /**
-   * Claims the rows that have waited longest, at most `limit`. None if the tenant is suspended.
+   * Claims the rows that have waited longest, at most `limit`. None if the tenant is suspended. With `key`, `limit` counts what is claimed, and each row of it
+   * is returned, in no order.
    * @param set further columns
    * @param select columns and joins of the rows `q` that were claimed: `q.content, u.email from claimed q left join …`. `id` and `claims` are added
    */
@@ -156,7 +161,7 @@ export class Queue {
     return this.#change(tx, `postpone${this.#name}`, [claim], sql`${due}${uncounted}${set ? sql`, ${set}` : sql``}`);
   }
 
-  /** Ends claims whose worker has not reported in time: whether their work was done is unknown. Returns their number. */
+  /** Ends claims whose worker has not reported in time: whether their work was done is unknown. Returns the number of their rows. */
   async endLost(tx: Tx, set: SQL): Promise<number> {
     if (this.#claimed === this.#ready) throw new Error(`Claims of ${this.#name} that are lost are claimed again.`);
     return count(tx, `endLost${this.#name}`, sql`update ${this.#table} q set ${set} where ${this.#isDue(this.#claimed)} returning q.id`);

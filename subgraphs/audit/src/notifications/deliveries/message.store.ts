@@ -7,16 +7,20 @@ import { channelResumedAt, isChannelOpen } from "../../queues/resumption.js";
 /** Longer than the maximum duration of an attempt. */
 const LEASE_SECONDS = 180;
 
+type Channel = "EMAIL" | "CHAT" | "WEB_PUSH" | "SMS";
+
 /**
  * Returns the queue of the messages in some channels. A message is all deliveries with its ID, which is that of its first one. One whose sender has not
  * reported is not sent again: whether it was sent is unknown.
+ * @param name for the names of statements
+ * @param channels those of one sender. They are in the text, so that each sender has an index of its own
  */
-export const messagesIn = (...channels: readonly ("EMAIL" | "CHAT" | "WEB_PUSH" | "SMS")[]): Queue =>
+export const messagesIn = (name: string, ...channels: readonly Channel[]): Queue =>
   new Queue({
-    name: "Messages",
+    name,
     table: "audit.notification_deliveries",
     key: "message_id",
-    rows: sql`q.channel = any(${sql.param([...channels])}::text[])`,
+    rows: sql.raw(`q.channel in (${channels.map((channel) => `'${channel}'`).join(", ")})`),
     tenants: isChannelOpen("NOTIFICATION", sql`t.tenant_id`),
     due: "next_attempt_at",
     claims: "claims",
@@ -25,7 +29,8 @@ export const messagesIn = (...channels: readonly ("EMAIL" | "CHAT" | "WEB_PUSH" 
     leaseSeconds: LEASE_SECONDS,
   });
 
-const messages = messagesIn("EMAIL", "CHAT", "WEB_PUSH", "SMS");
+/** The queue of claims that are finished or postponed, which are found by their keys. */
+const messages = messagesIn("Messages", "EMAIL", "CHAT", "WEB_PUSH", "SMS");
 
 /** A message that a sender has claimed. */
 export interface ClaimedMessage extends Claim {

@@ -39,7 +39,7 @@ const CONCURRENT_TEXTS = 4;
 /** Validity of a code. A code that could not be sent in this time is not sent any more. */
 const CODE_SECONDS = 600;
 
-const messages = messagesIn("SMS");
+const messages = messagesIn("SmsMessages", "SMS");
 
 const notes = {
   limit: "The code was not sent, because of a limit. Add the number again tomorrow.",

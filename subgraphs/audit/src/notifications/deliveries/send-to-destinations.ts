@@ -25,7 +25,7 @@ const CONCURRENT_MESSAGES = 8;
 /** Seconds for which a push service keeps a message for a browser that is not connected. */
 const PUSH_SECONDS = 86_400;
 
-const messages = messagesIn("CHAT", "WEB_PUSH");
+const messages = messagesIn("DestinationMessages", "CHAT", "WEB_PUSH");
 
 export interface DestinationSenderOptions extends Pick<
   Services,

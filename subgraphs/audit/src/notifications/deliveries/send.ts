@@ -20,7 +20,7 @@ import { type Addressee, insertSuppression, isSuppressed, type TeamAddressee } f
 /** Number of emails sent concurrently. */
 const CONCURRENT_EMAILS = 3;
 
-const messages = messagesIn("EMAIL");
+const messages = messagesIn("EmailMessages", "EMAIL");
 
 export interface MessageSenderOptions extends Pick<Services, "config" | "databases" | "pubsub" | "log" | "keys"> {
   readonly transport: MailTransport;

@@ -30,12 +30,13 @@ export async function startPayloadRequests({ databases, pubsub, log }: PayloadRe
   const alarm = new Alarm();
   const stopping = new AbortController();
   const unsubscribe = await pubsub.subscribe(channels.webhooks, () => alarm.ring());
-  const find = (withinSeconds: number): Promise<string[]> => payloadQueue.findTenants(alone(databases.worker), { withinSeconds });
+  const find = (options: { readonly withinSeconds?: number; readonly limit?: number }): Promise<string[]> =>
+    payloadQueue.findTenants(alone(databases.worker), options);
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await pubsub.publishAll(channels.webhookPayloads, (await find(0)).slice(0, MAX_TENANTS));
+        await pubsub.publishAll(channels.webhookPayloads, await find({ limit: MAX_TENANTS }));
       } catch (error) {
         // If the database or the carrier of messages is unavailable, other components report it.
         if (!(error instanceof ServiceUnavailable)) log.error({ err: error }, "payloads of webhooks could not be requested");
@@ -50,7 +51,7 @@ export async function startPayloadRequests({ databases, pubsub, log }: PayloadRe
     idle: async () => {
       const forever = new AbortController().signal;
       // A payload that is being built is due when its lease ends.
-      while ((await find(PAYLOAD_LEASE_SECONDS)).length > 0) {
+      while ((await find({ withinSeconds: PAYLOAD_LEASE_SECONDS })).length > 0) {
         alarm.ring();
         await pause(PAUSE_MS, forever);
       }
