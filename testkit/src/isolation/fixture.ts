@@ -44,6 +44,7 @@ import type { TestUser } from "../test-user.js";
 import { addPasskey } from "../second-factor.js";
 import { until } from "../until.js";
 import { createExample } from "./example-input.js";
+import { tenantWideAccess } from "./tenant-wide.js";
 
 /** A tenant with one object of every type, and for most types a second object that not all users can see. All IDs are TypeIDs. */
 export interface Fixture extends Acts {
@@ -361,7 +362,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     deadlineMs: 120_000,
   });
   await parkEvents(owner, tenant.id);
-  for (const type of await typesWithoutObjects(owner, tenant.id)) await createExample(type, admin);
+  for (const type of await typesWithoutObjects(owner, tenant.id)) await createExamples(type, { owner, tenant, vendorId: vendor.id });
   const ids = await idsOfTenant(owner, tenant.id);
   const related = await idsAbout(owner, tenant.id, hidden);
   const hiddenFromAll = [
@@ -808,6 +809,20 @@ export async function idsOfTenant(owner: Sql, tenantId: string): Promise<Map<IdT
 const typesWithoutObjects = async (owner: Sql, tenantId: string): Promise<IdType[]> =>
   [...(await idsOfTenant(owner, tenantId))].filter(([, ids]) => ids.length === 0).map(([type]) => type);
 
+/** Creates an object of a type. If vendors see only what they were given, the vendor is given it, and a second object is hidden from the vendor. */
+async function createExamples(
+  type: IdType,
+  { owner, tenant, vendorId }: { readonly owner: Sql; readonly tenant: TestTenant; readonly vendorId: string },
+): Promise<void> {
+  const id = await createExample(type, tenant.admin);
+  const access = tenantWideAccess[type];
+  if (access === undefined || access.vendorsSee !== undefined) return;
+  await owner`
+    insert into app.object_access (tenant_id, object_id, vendor_id)
+    values (${tenant.id}, ${decodeId(type, id)}, ${decodeId("vendor", vendorId)})`;
+  await createExample(type, tenant.admin);
+}
+
 /** Returns the IDs of a request or project, and of everything that belongs to its instance. */
 async function idsAbout(owner: Sql, tenantId: string, { requestId: subjectId, instanceId }: Piece): Promise<string[]> {
   const instance = parseAnyId(instanceId)?.uuid ?? "";
@@ -820,8 +835,7 @@ async function idsAbout(owner: Sql, tenantId: string, { requestId: subjectId, in
 /** Returns the IDs that no vendor was given, for the types of objects that are given to vendors individually. */
 async function notGivenToVendors(owner: Sql, tenantId: string): Promise<string[]> {
   const found: string[] = [];
-  // Vendors can see all request types.
-  for (const type of tenantWideTypes.filter((each) => each !== "requestType")) {
+  for (const type of tenantWideTypes.filter((each) => tenantWideAccess[each]?.vendorsSee !== "all")) {
     const rows = await owner.unsafe<{ id: string }[]>(
       `select id from ${objectTypes[type].table} where tenant_id = $1 and id not in (select object_id from app.object_access where tenant_id = $1)`,
       [tenantId],
