@@ -1,7 +1,9 @@
 // `pnpm indexes`: adds to each index what the files of a folder declare, so that nobody registers an aggregate by hand. `--check` only compares.
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, relative } from "node:path";
+import { posix } from "node:path";
 import { pathToFileURL } from "node:url";
+
+const { basename, dirname, relative } = posix;
 
 /** What a file declares for an index. */
 interface Declaration {
@@ -13,8 +15,10 @@ interface Index {
   readonly file: string;
   /** Pattern of the paths of the files that it lists. */
   readonly files: string;
-  /** Finds the name of the constant that such a file declares for the index. */
+  /** Finds the names of the constants that such a file declares for the index. */
   readonly declaration: RegExp;
+  /** Finds a declaration in another form, which the index would lack, and says which form is required. */
+  readonly otherForm?: { readonly found: RegExp; readonly required: string };
   readonly line: (declaration: Declaration) => string;
   /** Lines above and below those of the declarations. */
   readonly above?: (declarations: readonly Declaration[]) => readonly string[];
@@ -23,17 +27,25 @@ interface Index {
 
 const camelCase = (name: string): string => name.replaceAll(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase());
 
+/** Returns the paths of the files, with slashes on Windows, too. */
+const pathsOf = (pattern: string, root: string): string[] =>
+  globSync(pattern, { cwd: root })
+    .map((path) => path.replaceAll("\\", "/"))
+    .toSorted();
+
 const indexes = (root: string): readonly Index[] => [
-  ...globSync("subgraphs/*", { cwd: root }).map((subgraph) => ({
+  ...pathsOf("subgraphs/*", root).map((subgraph) => ({
     file: `${subgraph}/src/modules.ts`,
     files: `${subgraph}/src/**/*.ts`,
-    declaration: /^export const (\w+): SubgraphModule = /m,
+    declaration: /^export const (\w+): SubgraphModule = /gm,
+    otherForm: { found: /satisfies SubgraphModule/, required: "export const NAME: SubgraphModule = …" },
     line: ({ name, from }: Declaration) => `export { ${name} } from "${from}";`,
   })),
   {
     file: "packages/shared/src/aggregates/all.ts",
     files: "packages/shared/src/aggregates/*.ts",
-    declaration: /^export const (\w+) = \{$[^]*^\} as const satisfies Aggregate;$/m,
+    declaration: /^export const (\w+) = \{\n(?:(?!\}).*\n)*\} as const satisfies Aggregate;$/gm,
+    otherForm: { found: /: Aggregate = /, required: "export const NAME = { … } as const satisfies Aggregate;" },
     above: (declarations) => [
       ...declarations.map(({ name, from }) => `import { ${name} } from "${from}";`),
       "",
@@ -46,7 +58,7 @@ const indexes = (root: string): readonly Index[] => [
   {
     file: "drizzle/src/tables/index.ts",
     files: "drizzle/src/tables/*.ts",
-    declaration: /^export const (\w+) = facts\(/m,
+    declaration: /^export const (\w+) = facts\(/gm,
     line: ({ from }) => `export * as ${camelCase(basename(from, ".js"))} from "${from}";`,
   },
 ];
@@ -54,14 +66,14 @@ const indexes = (root: string): readonly Index[] => [
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
 
 /** Returns the text of an index. Its lines keep their order, and new ones come last. */
-function textOf(root: string, { file, files, declaration, line, above, below = [] }: Index): string {
-  const declarations = globSync(files, { cwd: root })
-    .toSorted()
-    .flatMap((path): Declaration[] => {
-      const [, name] = declaration.exec(read(`${root}/${path}`)) ?? [];
-      return name === undefined ? [] : [{ name, from: `./${relative(dirname(file), path).replace(/ts$/, "js")}` }];
-    });
-  const declared = declarations.map(line);
+function textOf(root: string, { file, files, declaration, otherForm, line, above, below = [] }: Index): string {
+  const declarations = pathsOf(files, root).flatMap((path): Declaration[] => {
+    const text = read(`${root}/${path}`);
+    if (otherForm?.found.test(text) === true) throw new Error(`${path} is missing in ${file}. Write ${otherForm.required}`);
+    const from = `./${relative(dirname(file), path).replace(/ts$/, "js")}`;
+    return [...text.matchAll(declaration)].map(([, name = ""]) => ({ name, from }));
+  });
+  const declared = [...new Set(declarations.map(line))];
   const present = read(`${root}/${file}`)
     .split("\n")
     .filter((each) => declared.includes(each));
