@@ -23,7 +23,11 @@ function main(): void {
   );
   console.log(`Created:\n${lines(written)}\nAdded to the indexes:\n${lines(indexes)}\n
 Next: add the fields of its own, review who can do what (roles, vendor policy in the migration), move the resolver to another area of the API
-at the end of its file if it belongs there, then run
+at the end of its file if it belongs there, and add its mutations to
+  packages/shared/src/viewer/operator-mutations.ts
+  apps/standalone/src/recent-logins.fixture.ts
+  packages/platform/src/step-operations/operations-of-runs.ts or apps/standalone/src/operations-for-people.fixture.ts
+Then run
 pnpm compose && pnpm run docs && pnpm expected && pnpm check, and add a line to CHANGELOG.md.`);
 }
 
