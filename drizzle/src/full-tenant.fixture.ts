@@ -80,7 +80,7 @@ async function fillEmptyTables(sql: Sql, tenantId: string): Promise<void> {
   for (const { name } of empty) {
     const columns = required.get(name) ?? [];
     const values = columns.map((column) => (column.name === "tenant_id" ? `'${tenantId}'` : (examples[column.getSQLType()] ?? "null")));
-    await sql.unsafe(`insert into ${name} (${columns.map((column) => column.name).join(", ")}) values (${values.join(", ")})`);
+    await sql.unsafe(`insert into ${name} (${columns.map((column) => `"${column.name}"`).join(", ")}) values (${values.join(", ")})`);
   }
 }
 
