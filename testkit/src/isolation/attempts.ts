@@ -78,7 +78,7 @@ const isOfWrongType = ({ errors = [] }: ApiResult): boolean =>
 /** Returns an ID, or the first ID of a list. */
 export function firstOf(value: unknown): string {
   const first: unknown = Array.isArray(value) ? value[0] : value;
-  if (typeof first !== "string") throw new Error(`${JSON.stringify(value)} holds no id.`);
+  if (typeof first !== "string") throw new Error(`${JSON.stringify(value)} contains no ID.`);
   return first;
 }
 

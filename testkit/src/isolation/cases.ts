@@ -102,6 +102,13 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   ),
 };
 
+/** @throws if there is no such mutation */
+export function mutationCaseOf(name: string): MutationCase {
+  const found = mutationCases[name];
+  if (found === undefined) throw new Error(`There is no mutation ${name}.`);
+  return found;
+}
+
 /** All ID arguments of queries and subscriptions, as `field.argument`. */
 export const lookupCases: Readonly<Record<string, LookupCase>> = { ...derivedLookups, ...joined(({ lookups }) => lookups) };
 

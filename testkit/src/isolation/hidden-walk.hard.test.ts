@@ -5,10 +5,10 @@ import type { TestUser } from "../test-user.js";
 import { codesOf } from "./answers.js";
 import { callerOf, operationFor, type RootField } from "./api-schema.js";
 import { toldApart, tryIds, worthTrying } from "./attempts.js";
-import { lookupCases, mutationCases, queryArguments } from "./cases.js";
+import { lookupCases, mutationCaseOf, queryArguments } from "./cases.js";
 import { isRefusal } from "./tries.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
-import { actorOf, at, filtered, fittingFilter, inputOf, lookups, mutations, ofTypeOf, ownIdFor, queries } from "./walk.js";
+import { actorOf, filtered, fittingFilter, inputOf, lookups, mutations, ofTypeOf, ownIdAt, queries } from "./walk.js";
 import type { Fixture } from "./fixture.js";
 
 // Walks the composed schema as users who cannot see everything in their own tenant.
@@ -39,8 +39,7 @@ async function unusedInput(key: string, create: () => Promise<Record<string, unk
 /** Returns variables with which a user who has the rights could run the mutation. */
 const validFor = (root: RootField): Promise<Record<string, unknown>> =>
   unusedInput(root.name, async () => {
-    const given = mutationCases[root.name];
-    if (given === undefined) throw new Error(`${root.name} has no case: give it one in cases/.`);
+    const given = mutationCaseOf(root.name);
     return inputOf(root, await given.input(acme, await actorOf(tenants.weft, acme, given)));
   });
 
@@ -250,8 +249,8 @@ describe.each([
   ],
 ] as const)("as %s of Acme, with hidden IDs of the same tenant", (_who, person, hidden, allowed) => {
   const own = async (root: RootField, actor: TestUser): Promise<Record<string, unknown>> => {
-    const given = mutationCases[root.name];
-    if (given === undefined || given.input.length < 2) return validFor(root);
+    const given = mutationCaseOf(root.name);
+    if (given.input.length < 2) return validFor(root);
     // If the actor lacks the rights to create the input's objects, a user who has them creates them, so that the input is as valid as possible.
     return unusedInput(keyOf(root, actor), async () => {
       const input = await given.input(acme, actor).catch(unlessRefused);
@@ -263,7 +262,7 @@ describe.each([
     const succeeded: string[] = [];
     const tried = drawn(mutations, { of: 3 });
     for (const root of tried) {
-      const { inOwnLogin, inOwnSession } = mutationCases[root.name] ?? {};
+      const { inOwnLogin, inOwnSession } = mutationCaseOf(root.name);
       const actor = inOwnLogin ? await acme.tenant.user("viewer") : inOwnSession ? await acme[person].again() : acme[person];
       const answer = await callerOf(root, actor).send(operationFor(root, 1), await own(root, actor));
       if (answer.errors === undefined || !isUntouched(answer) || answer.data?.[root.name])
@@ -294,12 +293,12 @@ describe.each([
     // Its rights come from the provider's signature, whoever sends it, and the two providers here have one issuer.
     if (root.name === "receiveLogoutToken") return;
     // A second factor, for example, would stop the further logins of other cases.
-    const maker = mutationCases[root.name]?.inOwnLogin ? await acme.tenant.user("viewer") : actor;
+    const maker = mutationCaseOf(root.name).inOwnLogin ? await acme.tenant.user("viewer") : actor;
     const variables = await own(root, maker);
     for (const path of root.idPaths) {
       const attempts = await tryIds(actor, root, {
         path,
-        ids: ofTypeOf(at(variables, path) ?? ownIdFor(acme, path), acme[hidden]),
+        ids: ofTypeOf(ownIdAt(acme, root, variables, path), acme[hidden]),
         variables,
       });
       expect(attempts.filter(({ answer }) => answer.errors === undefined).map(({ id }) => id)).toEqual([]);
@@ -379,8 +378,7 @@ describe.each(["admin", "operations"] as const)("as %s of Acme, with the IDs of 
     const actor = acme[person];
     const variables = await validFor(root);
     for (const path of root.idPaths) {
-      const own = ownIdFor(acme, path);
-      const ids = ofTypeOf(at(variables, path) ?? own, acme.hiddenFromAll);
+      const ids = ofTypeOf(ownIdAt(acme, root, variables, path), acme.hiddenFromAll);
       if (ids.length === 0) continue;
       const attempts = await tryIds(actor, root, { path, ids, variables });
       expect(attempts.filter(({ answer }) => answer.errors === undefined).map(({ id }) => id)).toEqual([]);

@@ -2,7 +2,7 @@ import { getNamedType, getNullableType, type GraphQLInputType, isInputObjectType
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawn, sized } from "../sizes.js";
 import { callerOf, operationFor, type RootField } from "./api-schema.js";
-import { mutationCases } from "./cases.js";
+import { mutationCaseOf } from "./cases.js";
 import type { TestUser } from "../test-user.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
 import { actorOf, inputOf, mutations } from "./walk.js";
@@ -121,8 +121,7 @@ interface Valid {
 const valid = new Map<string, Valid>();
 
 async function validFor({ name }: RootField): Promise<Valid> {
-  const given = mutationCases[name];
-  if (given === undefined) throw new Error(`${name} has no case: give it one in cases/.`);
+  const given = mutationCaseOf(name);
   const known = valid.get(name);
   if (known) return known;
   const actor = await actorOf(tenants.weft, tenants.acme, given);

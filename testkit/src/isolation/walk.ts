@@ -46,8 +46,18 @@ export const actorOf = async (
 export const fittingFilter = (root: RootField, path: string, ids: readonly string[]): string[] =>
   ids.filter((id) => filterCases[filterOf(root.name, path)]?.includes(typeOfId(id)));
 export const ofTypeOf = (like: unknown, ids: readonly string[]): string[] => ids.filter((id) => typeOfId(id) === typeOfId(firstOf(like)));
-export function ownIdFor({ teamId, vendorId, teamDestinationId }: Fixture, path: string): string | undefined {
+function ownIdFor({ teamId, vendorId, teamDestinationId }: Fixture, path: string): string | undefined {
   const own = { teamId, vendorId, destinationId: teamDestinationId };
   return Object.entries(own).find(([field]) => path.endsWith(field))?.[1];
+}
+/**
+ * Returns the ID, or the IDs, at a path of a valid input.
+ * @throws if the input has none
+ */
+export function ownIdAt(fixture: Fixture, { name }: RootField, variables: Record<string, unknown>, path: string): unknown {
+  const own = at(variables, path) ?? ownIdFor(fixture, path);
+  if (typeof [own].flat()[0] !== "string")
+    throw new Error(`${name}: the example input has no ID at ${path}. Declare a case in testkit/src/isolation/cases.`);
+  return own;
 }
 export const inputOf = ({ field }: RootField, input: Record<string, unknown>) => (field.args.length === 0 ? {} : { input });

@@ -6,7 +6,7 @@ import { drawn } from "../../sizes.js";
 import type { TestUser } from "../../test-user.js";
 import type { TestWeft } from "../../test-weft.js";
 import { composedApi, operationFor, type RootField, rootFieldsOf } from "../api-schema.js";
-import { mutationCases } from "../cases.js";
+import { mutationCaseOf } from "../cases.js";
 import { newTaskLink } from "../cases/tasks.js";
 import { beginning, connectWithoutToken, firstMessage } from "../first-message.js";
 import type { Person } from "./matrix-people.js";
@@ -140,8 +140,7 @@ function resultOf({ name }: RootField, { data, errors }: ApiResult): string {
 }
 
 async function mutationRow(weft: TestWeft, fixture: Fixture, root: RootField, people: readonly Person[]): Promise<string[]> {
-  const given = mutationCases[root.name];
-  if (given === undefined) throw new Error(`${root.name} has no case: give it one in testkit/src/isolation/cases/.`);
+  const given = mutationCaseOf(root.name);
   const takesActor = given.input.length > 1;
   // A refused operation leaves the input unchanged, so the next person can try it.
   let kept: Variables | null = null;
