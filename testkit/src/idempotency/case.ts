@@ -16,14 +16,14 @@ export interface Stage {
   readonly owner: Sql;
 }
 
-type Input = Readonly<Record<string, unknown>>;
+export type Input = Readonly<Record<string, unknown>>;
 
 /** A mutation that takes an idempotency key. */
 export interface IdempotencyCase {
   readonly who: (stage: Stage) => TestUser | Promise<TestUser>;
   /** Selection that distinguishes one result from another. */
   readonly selection: string;
-  /** Returns a valid input for a new object, and a different input for the same object. */
+  /** Returns a valid input for a new object, and a different input, for the same object if the mutation takes one. */
   readonly inputs: (stage: Stage, actor: TestUser) => Promise<{ readonly input: Input; readonly other: Input }>;
 }
 

@@ -25,7 +25,7 @@ import { vendorCases } from "./vendors.js";
 import { webhookCases } from "./webhooks.js";
 
 /** Cases that need another input than the walks, or another selection. */
-const ownCases: IdempotencyCases = {
+export const ownCases: IdempotencyCases = {
   ...peopleCases,
   ...scheduleCases,
   ...instanceCases,

@@ -1,8 +1,9 @@
-import { getNamedType, isObjectType } from "graphql";
+import { getNamedType, getNullableType, GraphQLString, isInputObjectType, isObjectType } from "graphql";
+import { fresh } from "../fresh.js";
 import { composedApi, type RootField, rootFieldsOf } from "../isolation/api-schema.js";
-import { mutationCases } from "../isolation/cases.js";
+import { mutationCaseOf } from "../isolation/cases.js";
 import { actorOf } from "../isolation/walk.js";
-import type { IdempotencyCase } from "./case.js";
+import type { IdempotencyCase, Input } from "./case.js";
 
 const identifying: ReadonlySet<string> = new Set(["id", "version", "name", "title"]);
 
@@ -21,16 +22,26 @@ function selectionFor({ field }: RootField): string {
 
 const roots: ReadonlyMap<string, RootField> = new Map(rootFieldsOf(composedApi()).map((root) => [root.name, root]));
 
-/** Returns a case with the input of the walks. The different input is that of another object. */
+/** Returns a different input for the same object: with another version, or else another text. Null if the input takes neither. */
+function changed({ field }: RootField, input: Input): Input | null {
+  const type = field.args[0] && getNamedType(field.args[0].type);
+  const fields = isInputObjectType(type) ? type.getFields() : {};
+  if ("expectedVersion" in fields) return { ...input, expectedVersion: Number(input["expectedVersion"] ?? 0) + 1 };
+  const text = Object.values(fields).find(({ name, type: of }) => name !== "idempotencyKey" && getNullableType(of) === GraphQLString);
+  return "id" in fields && text ? { ...input, [text.name]: fresh("X") } : null;
+}
+
+/** Returns a case with the input of the walks. The different input is for the same object if it can be, or for another one. */
 export function derivedCase(name: string): IdempotencyCase {
-  const [root, given] = [roots.get(name), mutationCases[name]];
-  if (root === undefined || given === undefined) throw new Error(`There is no mutation ${name}.`);
+  const [root, given] = [roots.get(name), mutationCaseOf(name)];
+  if (root === undefined) throw new Error(`There is no mutation ${name}.`);
   return {
     who: ({ weft, fixture }) => actorOf(weft, fixture, given),
     selection: selectionFor(root),
     inputs: async ({ fixture }, actor) => {
       await fixture.ageMails();
-      return { input: await given.input(fixture, actor), other: await given.input(fixture, actor) };
+      const input = await given.input(fixture, actor);
+      return { input, other: changed(root, input) ?? (await given.input(fixture, actor)) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared/ids";
 import { aMaintenanceTenant, type ApiResult, brokenInvariants, type TestUser } from "@weft/testkit";
 import type { IdempotencyCase, Stage } from "@weft/testkit/idempotency/case";
-import { idempotencyCases } from "@weft/testkit/idempotency/cases";
+import { idempotencyCases, ownCases } from "@weft/testkit/idempotency/cases";
 import { startTwoTenants, type TwoTenants } from "@weft/testkit/isolation/two-tenants";
 import { drawn, isTried } from "@weft/testkit/sizes";
 import { loopingDefinition } from "@weft/testkit/tenants/looping-definition";
@@ -55,6 +55,9 @@ async function traces(user: TestUser): Promise<number[]> {
 
 const added = (before: readonly number[], after: readonly number[]): number[] => after.map((count, index) => count - (before[index] ?? 0));
 
+/** Mutations whose case leaves no audit entry, event, or history: the bulk operation has ended before it is canceled. */
+const traceless: ReadonlySet<string> = new Set(["cancelBulkOperation"]);
+
 const others = cases.filter(({ mutation }) => !thorough.has(mutation));
 
 describe.each([...cases.filter(({ mutation }) => thorough.has(mutation)), ...drawn(others, { of: 3 })])("F12 $mutation", (each) => {
@@ -74,6 +77,7 @@ describe.each([...cases.filter(({ mutation }) => thorough.has(mutation)), ...dra
 
   test("runs once and returns the same result if the key is repeated, and returns CONFLICT with a different input", async () => {
     expect(first.result.errors).toBeUndefined();
+    expect(first.left.some((count) => count > 0)).toBe(!traceless.has(each.mutation));
     expect(await send(each, actor, { ...input, idempotencyKey })).toEqual(first.result);
     const { errors } = await send(each, actor, { ...other, idempotencyKey });
     expect(errors?.[0]?.extensions?.code).toBe("CONFLICT");
@@ -94,6 +98,10 @@ describe.each([...cases.filter(({ mutation }) => thorough.has(mutation)), ...dra
     expect(new Set(many.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(added(before, await traces(actor))).toEqual(first.left);
   });
+});
+
+test("every case of its own is of a mutation with an idempotency key", () => {
+  expect(Object.keys(ownCases).filter((name) => !(name in idempotencyCases))).toEqual([]);
 });
 
 test("afterwards every invariant holds", async () => {

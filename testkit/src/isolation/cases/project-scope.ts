@@ -62,7 +62,10 @@ export const projectScopeCases: Cases = {
     setProjectBaseline: {
       input: async (fixture) => {
         const projectId = await newProject(fixture);
-        return { projectId, baselineId: await aBaseline(fixture.admin, projectId) };
+        const baselineId = await aBaseline(fixture.admin, projectId);
+        // The latest one is current, and choosing it again would change nothing.
+        await aBaseline(fixture.admin, projectId, "Later plan");
+        return { projectId, baselineId };
       },
     },
   },
