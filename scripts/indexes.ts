@@ -3,8 +3,6 @@ import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { posix } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { basename, dirname, relative } = posix;
-
 /** What a file declares for an index. */
 interface Declaration {
   readonly name: string;
@@ -59,7 +57,7 @@ const indexes = (root: string): readonly Index[] => [
     file: "drizzle/src/tables/index.ts",
     files: "drizzle/src/tables/*.ts",
     declaration: /^export const (\w+) = facts\(/gm,
-    line: ({ from }) => `export * as ${camelCase(basename(from, ".js"))} from "${from}";`,
+    line: ({ from }) => `export * as ${camelCase(posix.basename(from, ".js"))} from "${from}";`,
   },
 ];
 
@@ -70,7 +68,7 @@ function textOf(root: string, { file, files, declaration, otherForm, line, above
   const declarations = pathsOf(files, root).flatMap((path): Declaration[] => {
     const text = read(`${root}/${path}`);
     if (otherForm?.found.test(text) === true) throw new Error(`${path} is missing in ${file}. Write ${otherForm.required}`);
-    const from = `./${relative(dirname(file), path).replace(/ts$/, "js")}`;
+    const from = `./${posix.relative(posix.dirname(file), path).replace(/ts$/, "js")}`;
     return [...text.matchAll(declaration)].map(([, name = ""]) => ({ name, from }));
   });
   const declared = [...new Set(declarations.map(line))];

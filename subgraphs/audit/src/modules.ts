@@ -1,4 +1,5 @@
 // Written by `pnpm indexes`.
+export { liveCursorModule } from "./nodes/live-cursor.js";
 export { auditReportModule } from "./chain/audit-report.resolver.js";
 export { auditEntryModule } from "./entries/audit-entry.resolver.js";
 export { entityModule } from "./nodes/entity.resolver.js";

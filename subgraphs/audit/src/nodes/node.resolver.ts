@@ -2,7 +2,6 @@ import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
 import { parseAnyId, withArticle } from "@weft/shared/ids";
 import { hasPermission } from "@weft/shared/viewer";
 import type { Context } from "@weft/api/context";
-import { liveCursorResolver } from "@weft/api/live";
 import { Allow, authenticated, VendorPortal } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
@@ -55,4 +54,4 @@ async function findNode(ctx: Context, id: string, path: string): Promise<object 
   ]);
 }
 
-export const nodeModule: SubgraphModule = { resolvers: { objects: [liveCursorResolver(), NodeResolver] }, references: entityReferences };
+export const nodeModule: SubgraphModule = { resolvers: { objects: [NodeResolver] }, references: entityReferences };
