@@ -1,9 +1,12 @@
 import { attachText, uploadText } from "../../files/upload-file.js";
 import type { Cases } from "./case.js";
 
+let size = 10;
+
 /** Cases of files and attachments. */
 export const fileCases: Cases = {
   mutations: {
+    createUpload: { input: async () => ({ name: "notes.txt", size: size++, type: "text/plain" }) },
     attachFile: {
       as: "operations",
       input: async ({ buildingId }, actor) => ({ fileId: await uploadText(actor), objectId: buildingId }),

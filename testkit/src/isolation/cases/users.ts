@@ -118,6 +118,7 @@ export const userCases: Cases = {
         roleIds: [await vendorRole(fixture)],
       }),
     },
+    updateProfile: { input: async () => ({ title: fresh("Caretaker") }) },
     inviteUser: {
       input: async (fixture) => ({
         email: `${fresh("invited")}@example.com`,
