@@ -23,15 +23,9 @@ export interface WorkerOptions {
 /** Opens what several parts of a worker share. */
 export async function openWorkerServices({ services, metrics, hosted }: WorkerOptions) {
   const { config, databases, pubsub, keys, keyring, secrets, log } = services;
+  const forParts: PartServices = { config, databases, pubsub, keyring, secrets, log };
   /** @param logName name in the log */
-  const servicesFor = (logName: string): PartServices => ({
-    config,
-    databases,
-    pubsub,
-    keyring,
-    secrets,
-    log: log.child({ part: logName }),
-  });
+  const servicesFor = (logName: string): PartServices => ({ ...forParts, log: log.child({ part: logName }) });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }));
   const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
   return {
@@ -44,7 +38,7 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
     /** Null if this installation sends no emails. */
     transport: await mailTransportOf({ config, log }),
     consumers: consumersOf(services, metrics),
-    sources: dueSourcesOf({ config, databases, pubsub, keyring, secrets, log }),
+    sources: dueSourcesOf(forParts),
     /** Exports and imports of lists. They share a subgraph. */
     jobs: listJobs({ ...servicesFor("lists"), keys }, storage, { imported: importedVendors, subgraph: vendorsSubgraph }),
     onAttempt: metrics && { onAttempt: metrics.attempt },

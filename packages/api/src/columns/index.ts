@@ -5,7 +5,5 @@ export * as standardColumns from "./standard-columns.js";
 export type { Column } from "./column.js";
 /** @public Inferred types of other packages name it. */
 export { Columns } from "./columns.js";
-/** @public Inferred types of other packages name it. */
-export type { Created } from "./column-types.js";
-/** @public Inferred types of other packages name it. */
-export type { Updated } from "./column-types.js";
+/** @public Inferred types of other packages name them. */
+export type { Created, Updated } from "./column-types.js";

@@ -20,7 +20,5 @@ export {
 } from "./rules.js";
 export { VendorPortal, vendorPortalTag } from "./vendor-portal.js";
 export { isDecidedForTenant, permissionOfTag, ViewerDependent, ViewerIndependent } from "./viewer-independent.js";
-/** @public Inferred types of other packages name it. */
-export type { CheckedRule } from "./rule.js";
-/** @public Inferred types of other packages name it. */
-export type { ViewerRule } from "./rule.js";
+/** @public Inferred types of other packages name them. */
+export type { CheckedRule, ViewerRule } from "./rule.js";
