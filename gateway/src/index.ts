@@ -18,3 +18,6 @@ export { rootFieldAreas } from "./federation/root-field-areas.js";
 export { rootFieldsTagged } from "./federation/tagged-fields.js";
 export { audienceOf } from "./live/subscriptions/audience.js";
 export { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
+export { exampleUuid, restExamples } from "./rest/examples.js";
+export { type RestRow, restTable } from "./rest/table.js";
+export { type RestRoute, restRoutes } from "./rest/route.js";

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { Executor } from "./federation/execution/compiled-operations.js";
 
-export type Transport = "http" | "websocket";
+export type Transport = "http" | "rest" | "websocket";
 
 /** The gateway's metrics. Labels have only a few fixed values: nothing that a client sends becomes a label. */
 export interface Metrics {

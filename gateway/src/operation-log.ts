@@ -3,10 +3,11 @@ import type { Viewer } from "@weft/shared/viewer";
 import type { Logger } from "@weft/platform/logging";
 import type { DocumentNode } from "graphql";
 import { getOperationAST, Kind } from "graphql";
+import type { Transport } from "./metrics.js";
 
 /** An answered operation, over any transport. */
 export interface AnsweredOperation {
-  readonly transport: "http" | "websocket";
+  readonly transport: Transport;
   readonly requestId: string;
   /** The name that the client gave. */
   readonly operationName: unknown;

@@ -20,6 +20,11 @@ import { linkPageRoutes } from "./link-pages/link-pages.js";
 import { openRoute } from "./link-pages/open-route.js";
 import { vendorPortalPath } from "./vendor-portal/path.js";
 import { tokenRoute } from "./oauth/token-route.js";
+import { restExamples } from "./rest/examples.js";
+import type { OpenApiOptions } from "./rest/openapi.js";
+import { openApiRoutes } from "./rest/openapi-page.js";
+import { restApi } from "./rest/rest-routes.js";
+import { restRoutes } from "./rest/route.js";
 import { scimRoutes } from "./scim/scim-routes.js";
 import { publicJwks } from "./viewer/token.js";
 import { graphqlPath, graphqlRoute } from "./http/graphql-route.js";
@@ -38,6 +43,8 @@ export interface GatewayRouteOptions
   readonly vendorPortal: Pick<GraphqlRouteOptions, "executor" | "anonymous"> | undefined;
   /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
+  /** What the description of the REST API needs of the supergraph. */
+  readonly restDescription: () => Pick<OpenApiOptions, "areaOf" | "openFields">;
   /** The documentation site. Undefined: no site. */
   readonly docsSite: SiteFolder | undefined;
   /** The console. Undefined: no console. */
@@ -82,6 +89,9 @@ export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): v
   singleSignOnRoutes(app, options);
   tokenRoute(app, options);
   scimRoutes(app, options);
+  const routes = restRoutes(options.executor.schema);
+  restApi(app, routes, options);
+  openApiRoutes(app, () => ({ routes, ...options.restDescription(), examples: restExamples }));
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
 }

@@ -79,7 +79,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       const isAllowed = isOriginAllowed(request.headers.origin, request.headers.host);
       done(null, {
         origin: isAllowed && request.headers.origin !== undefined ? request.headers.origin : false,
-        methods: ["GET", "POST", "PUT"],
+        methods: ["GET", "POST", "PUT", "DELETE"],
         allowedHeaders: [...allowedHeaders],
         exposedHeaders: [...exposedHeaders],
         credentials: cookies.isOwnPage(request.headers),

@@ -1,12 +1,8 @@
-import type { IncomingHttpHeaders } from "node:http";
-import { Abandoned, QueryLimitExceeded, RateLimited, ServiceUnavailable, Unauthenticated, type WeftError } from "@weft/shared/errors";
-import type { Viewer } from "@weft/shared/viewer";
+import { RateLimited } from "@weft/shared/errors";
 import { turnOf } from "@weft/platform/fairness";
-import { contained } from "@weft/platform/logging";
-import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { OperationTypeNode } from "graphql";
 import type { SessionCookies } from "../cookies/session-cookies.js";
-import { ClientGone } from "../context.js";
 import type { Executor, Operation } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
@@ -14,18 +10,18 @@ import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
-import type { Authenticate, Authenticated } from "../viewer/authenticate.js";
-import { announcedBytes, boundedBody } from "./requests/anonymous-body.js";
+import type { Authenticate } from "../viewer/authenticate.js";
+import { announcedBytes } from "./requests/anonymous-body.js";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
+import { admitCaller, callerOf, knownCaller } from "./requests/caller.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
 import { isInProcess, isInternalRequest } from "./in-process-fetch.js";
-import { originRefusal } from "./origins/origins.js";
 import type { OriginCheck } from "./origins/origins.js";
 import { HttpRefusal } from "./refusal.js";
-import { traceIdOf } from "./requests/request-id.js";
-import { watchSending } from "./unsent-answers.js";
+import { withinRequest } from "./requests/within-request.js";
+import { beginSending, type SendingOptions } from "./unsent-answers.js";
 import type { UnsentAnswers } from "./unsent-answers.js";
 
 export interface GraphqlRouteOptions {
@@ -57,7 +53,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
     // Before the body is read: callers without a valid token can send less.
     preParsing: async (request, reply, payload) => {
       try {
-        return await admit(request, payload, options);
+        return await admitCaller(request, payload, options);
       } catch (error) {
         const answer = answerToFailure(error, request.id);
         options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: 0 });
@@ -79,7 +75,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
       const started = performance.now();
       const answer = await answerTo(request, reply, options);
       const { query, operationName } = (asked(request) ?? {}) as { query?: unknown; operationName?: unknown };
-      const viewer = (await asking.get(request)?.catch(() => null))?.viewer ?? null;
+      const viewer = await knownCaller(request);
       const durationMs = performance.now() - started;
       options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: durationMs / 1_000 });
       options.logOperation(
@@ -121,59 +117,6 @@ function codeOf({ body }: Answer): string {
   return typeof code === "string" ? code : "OK";
 }
 
-/** The caller behind the valid token of a request. The lookup starts before the body is read, so that both run at the same time. */
-const asking = new WeakMap<FastifyRequest, Promise<Authenticated>>();
-
-/** Allows the body to be read, with a smaller limit for requests without a valid token. @throws HttpRefusal, Unauthenticated, RateLimited */
-async function admit(
-  request: FastifyRequest,
-  payload: RequestPayload,
-  { authenticate, anonymous, limits, isOriginAllowed, cookies }: GraphqlRouteOptions,
-): Promise<RequestPayload> {
-  const { headers, ip, url, method } = request;
-  if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
-  const { anonymousBodyBytes } = limits;
-  const count = (): Promise<void> =>
-    anonymous.count(ip, url.length + Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
-  const claims = await authenticate
-    .claimsOf(headers.authorization ?? (method === "POST" ? authorizationOf(headers, cookies) : undefined))
-    .catch(async (error: unknown) => {
-      await count();
-      throw error;
-    });
-  if (claims) {
-    const authenticated = authenticate.viewerOf(claims, ip);
-    // If reading the body fails, nobody awaits this promise.
-    authenticated.catch(() => undefined);
-    asking.set(request, authenticated);
-    // Anybody can write a text that looks like an API key. Until it has proved to be one, it counts as no token.
-    if (!authenticate.isProven(claims))
-      await authenticated.catch(async (error: unknown) => {
-        if (error instanceof Unauthenticated) await count();
-        throw error;
-      });
-    return payload;
-  }
-  await count();
-  return boundedBody(payload, headers, anonymousBodyBytes);
-}
-
-/** Returns the authorization by a cookie, which counts only for requests of our own pages. A GET, which links and images cause, is never one. */
-function authorizationOf(headers: IncomingHttpHeaders, cookies: SessionCookies): string | undefined {
-  const { access } = cookies.tokensOf(headers);
-  return access !== undefined && cookies.isOwnRequest(headers) ? `Bearer ${access}` : undefined;
-}
-
-/** Returns the caller, or null without a token. A token whose session has ended counts as no token. */
-async function viewerOf(request: FastifyRequest, { anonymous }: GraphqlRouteOptions): Promise<Viewer | null> {
-  try {
-    return (await asking.get(request))?.viewer ?? null;
-  } catch (error) {
-    if (error instanceof Unauthenticated) await anonymous.count(request.ip, 0);
-    throw error;
-  }
-}
-
 /** The unchecked content of a request: its body, or the query string of a GET. */
 const asked = (request: FastifyRequest): unknown => (request.method === "GET" ? request.query : request.body);
 
@@ -189,66 +132,34 @@ function operationOf(request: FastifyRequest, limits: Limits): Operation {
 }
 
 async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
-  const { executor, requestTimeoutMs } = options;
-  // One controller and a timer that is cleared: AbortSignal.timeout and any() would outlive the request by the whole deadline.
-  const ending = new AbortController();
-  const began = performance.now();
-  let isLate = false;
-  const onLate = contained("the deadline of a request", () => {
-    isLate = true;
-    ending.abort(new Error(`No response within ${requestTimeoutMs} ms.`));
-  });
-  const deadline = setTimeout(onLate, requestTimeoutMs);
-  const onClose = contained("the end of a response", () => {
-    if (!reply.raw.writableFinished) ending.abort(new ClientGone());
-  });
-  reply.raw.once("close", onClose);
+  const { executor, requestTimeoutMs: timeoutMs } = options;
   try {
     const asked = operationOf(request, options.limits);
     const operation: Operation = isInternalRequest() ? { ...asked, isInternal: true } : asked;
-    const result = await runOperation(executor, options, operation, {
-      viewer: await viewerOf(request, options),
-      requestId: request.id,
-      address: request.ip,
-      userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
-      traceId: traceIdOf(request.headers["traceparent"]),
-      signal: ending.signal,
-      deadline: began + requestTimeoutMs,
-    });
+    const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, (context) =>
+      runOperation(executor, options, operation, context),
+    );
     const { status, ...body } = result;
     return { status, body };
   } catch (error) {
-    const failure = isLate ? new ServiceUnavailable("gateway", error) : error instanceof ClientGone ? new Abandoned(error) : error;
-    const { unexpected, ...answer } = answerToFailure(failure, request.id);
+    const { unexpected, ...answer } = answerToFailure(error, request.id);
     if (unexpected !== undefined) request.log.error({ err: unexpected }, "a request failed unexpectedly");
     return answer;
-  } finally {
-    clearTimeout(deadline);
   }
 }
 
-interface Sending extends Pick<GraphqlRouteOptions, "maxResponseBytes" | "unsent"> {
-  /** The account charged for the memory of the response until it has been sent. */
-  readonly account: string;
-}
-
-function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, { maxResponseBytes, unsent, account }: Sending): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, sending: SendingOptions): FastifyReply {
   // Encoded once: as a string, every layer below would count its bytes again.
   let encoded = Buffer.from(JSON.stringify(answer.body));
   let code = answer.status;
   let { errors } = answer.body;
-  const refuse = (error: WeftError): void => {
+  try {
+    beginSending(reply.raw, encoded, sending);
+  } catch (error) {
     const refusal = answerToFailure(error, request.id);
     code = refusal.status;
     ({ errors } = refusal.body);
     encoded = Buffer.from(JSON.stringify(refusal.body));
-  };
-  const actual = encoded.byteLength;
-  if (actual > maxResponseBytes) refuse(new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxResponseBytes }));
-  else {
-    const sent = unsent.begin(account, actual);
-    if (sent) watchSending(reply.raw, actual, sent);
-    else refuse(new RateLimited({ retryAfter: 5 }, "Too many responses to your organization have not been read yet."));
   }
   if (code === 429) setRetryAfter(reply, errors);
   return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(encoded);

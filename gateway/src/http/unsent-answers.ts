@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { QueryLimitExceeded, RateLimited } from "@weft/shared/errors";
 import { contained } from "@weft/platform/logging";
 
 /** Shorter responses are not counted individually: even with the maximum number of connections they fit into memory. */
@@ -51,4 +52,23 @@ export function watchSending(response: ServerResponse, bytes: number, done: () =
     done();
   });
   response.once("finish", end).once("close", end);
+}
+
+export interface SendingOptions {
+  readonly unsent: UnsentAnswers;
+  readonly maxResponseBytes: number;
+  /** The account charged for the memory of the response until it has been sent. */
+  readonly account: string;
+}
+
+/**
+ * Registers an encoded response that is about to be sent.
+ * @throws QueryLimitExceeded if it is too long, RateLimited if the account has too many bytes that were not read yet
+ */
+export function beginSending(response: ServerResponse, encoded: Buffer, { unsent, maxResponseBytes, account }: SendingOptions): void {
+  const actual = encoded.byteLength;
+  if (actual > maxResponseBytes) throw new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxResponseBytes });
+  const sent = unsent.begin(account, actual);
+  if (!sent) throw new RateLimited({ retryAfter: 5 }, "Too many responses to your organization have not been read yet.");
+  watchSending(response, actual, sent);
 }

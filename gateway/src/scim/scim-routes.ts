@@ -1,5 +1,5 @@
 /** `/scim/v2/…`: SCIM 2.0 (RFC 7644), with which identity providers create, change and deactivate users and teams. */
-import { Forbidden, RateLimited, ServiceUnavailable, Unauthenticated } from "@weft/shared/errors";
+import { Forbidden, Unauthenticated } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
 import type { Config } from "@weft/platform/config";
 import { turnOf } from "@weft/platform/fairness";
@@ -9,7 +9,7 @@ import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { originRefusal } from "../http/origins/origins.js";
 import { HttpRefusal } from "../http/refusal.js";
 import { withinRequest } from "../http/requests/within-request.js";
-import { watchSending } from "../http/unsent-answers.js";
+import { beginSending } from "../http/unsent-answers.js";
 import { parseDocument, runOperation } from "../operations.js";
 import { errorBodyOf, failureOf, failureOfError } from "./scim-refusal.js";
 import type { ScimFailure } from "./scim-refusal.js";
@@ -67,7 +67,7 @@ export function scimRoutes(app: FastifyInstance, options: ScimRoutesOptions): vo
       exposeHeadRoute: false,
       bodyLimit: options.config.limits.bodyBytes,
       handler: async (request, reply) => {
-        const result = await run(request, options);
+        const result = await run(request, reply, options);
         const { data, errors } = result;
         const [error] = errors ?? [];
         if (error) return refuse(request, reply, failureOfError(error), options);
@@ -110,18 +110,15 @@ async function admit(request: FastifyRequest, { authenticate, anonymous, isOrigi
 }
 
 /** Runs the operation that the request stands for. */
-async function run(
+function run(
   request: FastifyRequest<{ Params: { "*": string }; Querystring: Query }>,
+  reply: FastifyReply,
   options: ScimRoutesOptions,
 ): Promise<OperationResult> {
   const { executor, requestTimeoutMs: timeoutMs } = options;
-  return withinRequest(request, { viewer: callers.get(request) ?? null, timeoutMs }, async (context) => {
-    try {
-      return await runOperation(executor, options, operationOf(request), context);
-    } catch (error) {
-      throw context.signal.aborted ? new ServiceUnavailable("gateway", error) : error;
-    }
-  });
+  return withinRequest(request, { viewer: callers.get(request) ?? null, timeoutMs, reply }, async (context) =>
+    runOperation(executor, options, operationOf(request), context),
+  );
 }
 
 function operationOf({ method, params, query, body, headers }: FastifyRequest<{ Params: { "*": string }; Querystring: Query }>): Operation {
@@ -202,8 +199,6 @@ function send(
   if (location !== null) void reply.header(status === 201 ? "location" : "content-location", location);
   if (body === null) return reply.send();
   const encoded = Buffer.from(JSON.stringify(body));
-  const sent = options.unsent.begin(turnOf({ viewer: callers.get(request) ?? null, address: request.ip }), encoded.byteLength);
-  if (!sent) throw new RateLimited({ retryAfter: 5 }, "Too many responses to your organization have not been read yet.");
-  watchSending(reply.raw, encoded.byteLength, sent);
+  beginSending(reply.raw, encoded, { ...options, account: turnOf({ viewer: callers.get(request) ?? null, address: request.ip }) });
   return reply.header("content-type", mediaType).send(encoded);
 }

@@ -6,11 +6,16 @@ import { join } from "node:path";
 
 /** The repository's root. */
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
-const checks = join(root, "testkit/package-checks/node_modules/.bin");
 
-/** Runs a program to its end. Returns what it has written to its standard output. */
-export const run = async (command: string, args: readonly string[], cwd: string): Promise<string> =>
-  (await promisify(execFile)(command, args, { cwd, maxBuffer: 10_000_000 })).stdout;
+/** Project with the programs that check packages and generate a client for the REST API. */
+export const packageChecks = join(root, "testkit/package-checks");
+
+/**
+ * Runs a program to its end. Returns what it has written to its standard output.
+ * @param environment variables in addition to those of this process
+ */
+export const run = async (command: string, args: readonly string[], cwd: string, environment?: Record<string, string>): Promise<string> =>
+  (await promisify(execFile)(command, args, { cwd, maxBuffer: 10_000_000, env: { ...process.env, ...environment } })).stdout;
 
 /** Packs packages of the folder `packages` into a folder. Returns the tarballs, in the same order. */
 export async function pack(names: readonly string[], folder: string): Promise<string[]> {
@@ -28,8 +33,12 @@ export function linkCodeGenerator(nodeModules: string): void {
 
 /** What the checks of a package for npm say. The schema has no types, so it is not checked. They exit with an error if they find a problem. */
 export const checkPacked = async (tarball: string, cwd: string): Promise<{ readonly publint: string; readonly attw: string }> => ({
-  publint: await run(join(checks, "publint"), [tarball, "--strict"], cwd),
-  attw: await run(join(checks, "attw"), [tarball, "--profile", "esm-only", "--exclude-entrypoints", "schema.graphql"], cwd),
+  publint: await run(join(packageChecks, "node_modules/.bin", "publint"), [tarball, "--strict"], cwd),
+  attw: await run(
+    join(packageChecks, "node_modules/.bin", "attw"),
+    [tarball, "--profile", "esm-only", "--exclude-entrypoints", "schema.graphql"],
+    cwd,
+  ),
 });
 
 /** The paths in a package. */

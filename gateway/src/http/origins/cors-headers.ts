@@ -11,6 +11,9 @@ export const allowedHeaders = [
   "range",
   "if-range",
   "if-none-match",
+  // The REST API
+  "if-match",
+  "idempotency-key",
   "x-request-id",
   "x-requested-with",
   // Apollo Client, Apollo Sandbox, Apollo Kotlin, and Apollo iOS
@@ -31,4 +34,4 @@ export const allowedHeaders = [
 ] as const;
 
 /** Response headers that pages can read in addition to the safelisted ones. */
-export const exposedHeaders = ["x-request-id", "retry-after", "content-disposition", "content-range", "etag"] as const;
+export const exposedHeaders = ["x-request-id", "retry-after", "content-disposition", "content-range", "etag", "link", "location"] as const;

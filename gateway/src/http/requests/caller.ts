@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { Unauthenticated } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
+import type { FastifyRequest, RequestPayload } from "fastify";
+import type { SessionCookies } from "../../cookies/session-cookies.js";
+import type { Anonymous } from "../../limits/anonymous.js";
+import type { Authenticate, Authenticated } from "../../viewer/authenticate.js";
+import { originRefusal } from "../origins/origins.js";
+import type { OriginCheck } from "../origins/origins.js";
+import { HttpRefusal } from "../refusal.js";
+import { announcedBytes, boundedBody } from "./anonymous-body.js";
+
+export interface CallerOptions {
+  readonly authenticate: Authenticate;
+  readonly limits: { readonly anonymousBodyBytes: number };
+  readonly anonymous: Anonymous;
+  readonly isOriginAllowed: OriginCheck;
+  /** Undefined for routes that take no session from a cookie. */
+  readonly cookies: SessionCookies | undefined;
+}
+
+/** The caller behind the valid token of a request. The lookup starts before the body is read, so that both run at the same time. */
+const asking = new WeakMap<FastifyRequest, Promise<Authenticated>>();
+
+/** Allows the body to be read, with a smaller limit for requests without a valid token. @throws HttpRefusal, Unauthenticated, RateLimited */
+export async function admitCaller(
+  request: FastifyRequest,
+  payload: RequestPayload,
+  { authenticate, anonymous, limits, isOriginAllowed, cookies }: CallerOptions,
+): Promise<RequestPayload> {
+  const { headers, ip, url, method } = request;
+  if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
+  const { anonymousBodyBytes } = limits;
+  const count = (): Promise<void> =>
+    anonymous.count(ip, url.length + Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
+  const claims = await authenticate
+    .claimsOf(headers.authorization ?? (method === "POST" && cookies ? authorizationOf(headers, cookies) : undefined))
+    .catch(async (error: unknown) => {
+      await count();
+      throw error;
+    });
+  if (claims) {
+    const authenticated = authenticate.viewerOf(claims, ip);
+    // If reading the body fails, nobody awaits this promise.
+    authenticated.catch(() => undefined);
+    asking.set(request, authenticated);
+    // Anybody can write a text that looks like an API key. Until it has proved to be one, it counts as no token.
+    if (!authenticate.isProven(claims))
+      await authenticated.catch(async (error: unknown) => {
+        if (error instanceof Unauthenticated) await count();
+        throw error;
+      });
+    return payload;
+  }
+  await count();
+  return boundedBody(payload, headers, anonymousBodyBytes);
+}
+
+/** Returns the authorization by a cookie, which counts only for requests of our own pages. A GET, which links and images cause, is never one. */
+function authorizationOf(headers: IncomingHttpHeaders, cookies: SessionCookies): string | undefined {
+  const { access } = cookies.tokensOf(headers);
+  return access !== undefined && cookies.isOwnRequest(headers) ? `Bearer ${access}` : undefined;
+}
+
+/** Returns the caller, or null without a token. A token whose session has ended counts as no token. */
+export async function callerOf(request: FastifyRequest, { anonymous }: Pick<CallerOptions, "anonymous">): Promise<Viewer | null> {
+  try {
+    return (await asking.get(request))?.viewer ?? null;
+  } catch (error) {
+    if (error instanceof Unauthenticated) await anonymous.count(request.ip, 0);
+    throw error;
+  }
+}
+
+/** Returns the caller for the log: null without a valid token. */
+export const knownCaller = async (request: FastifyRequest): Promise<Viewer | null> =>
+  (await asking.get(request)?.catch(() => null))?.viewer ?? null;

@@ -1,0 +1,272 @@
+/**
+ * The REST API as one table: each row is an operation of the graph at an address below `/api/v1`. A parameter in a path has the name of the operation's
+ * argument, or of the field of its input, that it becomes.
+ *
+ * The rule for addresses: every type has a collection, named in the plural. `GET` lists it, `POST` creates in it, and below its `/:id`, `GET` reads,
+ * `PUT` changes (what is not sent stays), and `DELETE` ends. Anything else that can be done to an object is `POST …/:id/verb`, and what only exists in
+ * an object is a collection below it. Fixed segments come before parameters.
+ */
+
+export type RestMethod = "GET" | "POST" | "PUT" | "DELETE";
+
+/** What a method does here: it decides the status of a success. */
+export type RestAction = "list" | "read" | "create" | "update" | "remove" | "call";
+
+export interface RestRow {
+  readonly method: RestMethod;
+  readonly action: RestAction;
+  /** Path below `/api/v1`, with parameters as in `/requests/:id`. */
+  readonly path: string;
+  /** Name of the query or mutation. */
+  readonly operation: string;
+  /** The field of the payload that is the body. Default: the only object in it, or else the whole payload. */
+  readonly shows?: string;
+}
+
+const row =
+  (method: RestMethod, action: RestAction) =>
+  (path: string, operation: string, shows?: string): RestRow => ({
+    method,
+    action,
+    path,
+    operation,
+    ...(shows !== undefined && { shows }),
+  });
+
+const list = row("GET", "list");
+const read = row("GET", "read");
+const create = row("POST", "create");
+const update = row("PUT", "update");
+const remove = row("DELETE", "remove");
+const call = row("POST", "call");
+
+export const restTable: readonly RestRow[] = [
+  create("/auth/register", "registerOrganization"),
+  call("/auth/login", "login"),
+  call("/auth/login/complete", "completeLogin"),
+  call("/auth/refresh", "refreshSession"),
+  call("/auth/logout", "logout"),
+  read("/auth/me", "me"),
+  call("/auth/password/change", "changePassword"),
+  call("/auth/password/request-reset", "requestPasswordReset"),
+  call("/auth/password/reset", "resetPassword"),
+  list("/auth/sessions", "sessions"),
+  call("/auth/sessions/revoke-others", "revokeOtherSessions"),
+  remove("/auth/sessions/:id", "revokeSession"),
+  call("/auth/totp/enrol", "enrolTotp"),
+  call("/auth/totp/confirm", "confirmTotp"),
+  list("/api-keys", "apiKeys"),
+  create("/api-keys", "createApiKey"),
+  read("/api-keys/:id", "apiKey"),
+  remove("/api-keys/:id", "revokeApiKey"),
+
+  list("/tenants", "tenants"),
+  create("/tenants", "createTenant"),
+  read("/tenants/:id", "tenant"),
+  update("/tenants/:tenantId", "updateTenant"),
+  remove("/tenants/:tenantId", "deactivateTenant"),
+
+  list("/users", "users"),
+  create("/users", "createUser"),
+  read("/users/:id", "user"),
+  update("/users/:id", "updateUser"),
+  remove("/users/:id", "deactivateUser"),
+  list("/roles", "roles"),
+  create("/roles", "createRole"),
+  read("/roles/:id", "role"),
+  update("/roles/:id", "updateRole"),
+  remove("/roles/:id", "deleteRole"),
+  update("/roles/:roleId/permissions", "setRolePermissions"),
+  list("/permissions", "permissions"),
+  create("/permissions", "createPermission"),
+  list("/teams", "teams"),
+  create("/teams", "createTeam"),
+  read("/teams/:id", "team"),
+  update("/teams/:id", "updateTeam"),
+  remove("/teams/:id", "deleteTeam"),
+
+  list("/workflows", "definitions"),
+  create("/workflows", "createDefinition"),
+  list("/workflows/definitions", "definitions"),
+  create("/workflows/definitions", "createDefinition"),
+  call("/workflows/definitions/validate", "validateDefinition"),
+  read("/workflows/definitions/:id", "definition"),
+  update("/workflows/definitions/:id", "updateDefinition"),
+  remove("/workflows/definitions/:id", "deleteDefinition"),
+  call("/workflows/definitions/:id/publish", "publishDefinition"),
+  list("/workflows/instances", "workflowInstances"),
+  create("/workflows/instances", "startWorkflow", "instance"),
+  read("/workflows/instances/:id", "workflowInstance"),
+  call("/workflows/instances/:instanceId/transitions", "fireTransition", "instance"),
+  remove("/workflows/instances/:instanceId", "cancelWorkflow", "instance"),
+  read("/workflows/statistics", "workflowStatistics"),
+  read("/workflows/:id", "definition"),
+  update("/workflows/:id", "updateDefinition"),
+  remove("/workflows/:id", "deleteDefinition"),
+
+  list("/executions", "workflowInstances"),
+  create("/executions", "startWorkflow", "instance"),
+  read("/executions/:id", "workflowInstance"),
+  remove("/executions/:instanceId", "cancelWorkflow", "instance"),
+  list("/runs", "runs"),
+  read("/runs/:id", "run"),
+  call("/runs/:runId/retry-from-step", "retryFromStep"),
+  list("/security-profiles", "securityProfiles"),
+
+  list("/tasks", "tasks"),
+  read("/tasks/:id", "task"),
+  call("/tasks/:id/claim", "claimTask"),
+  call("/tasks/:id/release", "releaseTask"),
+  call("/tasks/:id/complete", "completeTask"),
+
+  list("/requests", "requests"),
+  create("/requests", "createRequest"),
+  call("/requests/export", "exportRequests"),
+  read("/requests/:id", "request"),
+  update("/requests/:id", "updateRequest"),
+  remove("/requests/:id", "deleteRequest"),
+  call("/requests/:id/submit", "submitRequest"),
+  call("/requests/:id/cancel", "cancelRequest"),
+  call("/requests/:id/close", "closeRequest"),
+  call("/requests/:id/reopen", "reopenRequest"),
+  call("/requests/:id/restore", "restoreRequest"),
+  create("/requests/:id/comments", "commentOnRequest", "comment"),
+  call("/requests/:id/link", "linkRequests"),
+  call("/requests/:id/watch", "watchRequest"),
+  update("/requests/:requestId/rating", "rateVendor"),
+  list("/request-types", "requestTypes"),
+  create("/request-types", "createRequestType"),
+  read("/request-types/:id", "requestType"),
+  update("/request-types/:id", "updateRequestType"),
+  remove("/request-types/:id", "deactivateRequestType"),
+  list("/saved-views", "savedViews"),
+  create("/saved-views", "saveView"),
+  read("/saved-views/:id", "savedView"),
+
+  create("/uploads", "createUpload"),
+  read("/files/:id", "file"),
+  create("/attachments", "attachFile"),
+  remove("/attachments/:id", "deleteAttachment"),
+  list("/exports", "exports"),
+  read("/exports/:id", "export"),
+
+  list("/buildings", "buildings"),
+  create("/buildings", "createBuilding"),
+  read("/buildings/:id", "building"),
+  update("/buildings/:id", "updateBuilding"),
+  remove("/buildings/:id", "deleteBuilding"),
+  call("/buildings/:id/restore", "restoreBuilding"),
+  call("/buildings/:buildingId/users", "assignBuildingUsers"),
+  list("/spaces", "spaces"),
+  create("/spaces", "createSpace"),
+  read("/spaces/:id", "space"),
+
+  list("/assets", "assets"),
+  create("/assets", "createAsset"),
+  read("/assets/:id", "asset"),
+  update("/assets/:id", "updateAsset"),
+  remove("/assets/:id", "deleteAsset"),
+  call("/assets/:id/restore", "restoreAsset"),
+  call("/assets/:id/transfer", "transferAsset"),
+  read("/meters/:id", "meter"),
+  create("/meters/:meterId/readings", "recordMeterReading", "reading"),
+  list("/maintenance-plans", "maintenancePlans"),
+  create("/maintenance-plans", "createMaintenancePlan"),
+  read("/maintenance-plans/:id", "maintenancePlan"),
+
+  list("/vendors", "vendors"),
+  create("/vendors", "createVendor"),
+  call("/vendors/register", "registerVendor"),
+  read("/vendors/suggestions", "suggestVendors"),
+  read("/vendors/:id", "vendor"),
+  update("/vendors/:id", "updateVendor"),
+  remove("/vendors/:id", "deactivateVendor"),
+  update("/vendors/:id/availability", "setVendorAvailability"),
+  read("/vendors/:vendorId/performance", "vendorPerformance"),
+  list("/vendor-documents", "vendorDocuments"),
+  create("/vendor-documents", "addVendorDocument", "document"),
+  read("/vendor-documents/:id", "vendorDocument"),
+  call("/vendor-documents/:id/review", "reviewVendorDocument", "document"),
+  list("/vendor-offers", "vendorOffers"),
+  create("/vendor-offers", "offerToVendor"),
+  read("/vendor-offers/:id", "vendorOffer"),
+  call("/vendor-offers/:id/accept", "acceptOffer"),
+  list("/contracts", "contracts"),
+  create("/contracts", "createContract"),
+  read("/contracts/:id", "contract"),
+  call("/contracts/:id/versions", "createContractVersion"),
+  call("/contracts/:id/submit", "submitContract"),
+  create("/contracts/:contractId/obligations", "addContractObligation"),
+  call("/contract-obligations/:id/complete", "completeContractObligation"),
+
+  list("/projects", "projects"),
+  create("/projects", "createProject"),
+  read("/projects/:id", "project"),
+  update("/projects/:id", "updateProject"),
+  remove("/projects/:id", "deleteProject"),
+  call("/projects/:projectId/vendors", "assignProjectVendor"),
+  read("/projects/:projectId/schedule", "projectSchedule"),
+  read("/projects/:projectId/workload", "projectWorkload"),
+  call("/projects/:projectId/baseline", "setProjectBaseline"),
+  call("/projects/:id/scope/approve", "approveScope"),
+  create("/projects/:projectId/costs", "recordProjectCost", "cost"),
+  create("/projects/:projectId/risks", "createProjectRisk"),
+  create("/projects/:projectId/decisions", "createProjectDecision"),
+  list("/project-templates", "projectTemplates"),
+  create("/project-templates", "saveProjectTemplate"),
+  list("/project-tasks", "projectTasks"),
+  create("/project-tasks", "createProjectTask"),
+  read("/project-tasks/:id", "projectTask"),
+  create("/task-dependencies", "addTaskDependency"),
+  list("/milestones", "milestones"),
+  create("/milestones", "createMilestone"),
+  read("/milestones/:id", "milestone"),
+  call("/milestones/:id/submit", "submitMilestone"),
+  create("/scope-items", "createScopeItem"),
+  list("/scope-changes", "scopeChanges"),
+  create("/scope-changes", "proposeScopeChange"),
+  read("/scope-changes/:id", "scopeChange"),
+
+  list("/sla/timers", "slaTimers"),
+  call("/sla/timers/:id/pause", "pauseSla"),
+  call("/sla/timers/:id/resume", "resumeSla"),
+  list("/sla/breaches", "slaBreaches"),
+  read("/sla/report", "slaReport"),
+  list("/escalations", "escalations"),
+  list("/schedules", "schedules"),
+  create("/schedules", "createSchedule"),
+  list("/schedules/next-runs", "nextRuns"),
+  read("/schedules/:id", "schedule"),
+  list("/triggers", "triggers"),
+  create("/triggers", "createTrigger"),
+  read("/triggers/:id", "trigger"),
+
+  list("/events", "events"),
+  create("/events", "publishEvent"),
+  read("/events/:id", "event"),
+  list("/notification-templates", "notificationTemplates"),
+  call("/notification-templates/preview", "previewNotificationTemplate"),
+  read("/notification-templates/:id", "notificationTemplate"),
+  read("/notification-preferences", "notificationPreferences"),
+  update("/notification-preferences", "updateNotificationPreferences"),
+  list("/notification-deliveries", "notificationDeliveries"),
+  list("/webhooks", "webhooks"),
+  create("/webhooks", "createWebhook"),
+  read("/webhooks/:id", "webhook"),
+  call("/webhooks/:id/rotate-secret", "rotateWebhookSecret"),
+  list("/webhook-deliveries", "webhookDeliveries"),
+  call("/webhook-deliveries/redeliver", "redeliverWebhook"),
+  read("/webhook-deliveries/:id", "webhookDelivery"),
+  list("/integrations", "integrations"),
+  create("/integrations", "createIntegration"),
+  read("/integrations/:id", "integration"),
+
+  list("/agents", "agents"),
+  create("/agents", "createAgent"),
+  read("/agents/:id", "agent"),
+  update("/agents/:id", "updateAgent"),
+  remove("/agents/:id", "deleteAgent"),
+
+  list("/audit-logs", "auditEntries"),
+  read("/status", "me"),
+];
