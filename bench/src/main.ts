@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   people: () => import("./people.js"),
   timers: () => import("./timers.js"),
   p5: () => import("./reads/p5.js"),
+  rest: () => import("./reads/rest.js"),
   lists: () => import("./lists.js"),
   queues: () => import("./queues.js"),
   statistics: () => import("./statistics/statistics.js"),

@@ -27,6 +27,9 @@ const scalars: Readonly<Record<string, Json>> = {
   JSON: {},
 };
 
+/** Suffixes of the names of schemas, by what they show of a type. */
+const suffixes = { all: "", item: "Item", reference: "Reference" } as const;
+
 /** The schemas of a document, by name. Types with the same name and different contents get a number. */
 export class Components {
   readonly #schemas = new Map<string, { readonly text: string; readonly schema: Json }>();
@@ -63,7 +66,7 @@ export class Components {
   }
 
   #named(shape: Shape & { readonly kind: "object" }, isChosen: boolean): Json {
-    const { type, isReference, fields } = shape;
+    const { type, shows, fields } = shape;
     const typename = isChosen ? { __typename: { type: "string", const: type.name } } : {};
     const ofInterface = !isChosen && type.astNode?.kind === "InterfaceTypeDefinition" ? { __typename: { type: "string" } } : {};
     const properties = {
@@ -73,10 +76,10 @@ export class Components {
         fields.map(({ field, shape: below }) => [field.name, described(this.output(below, field.type), field.description)]),
       ),
     };
-    const name = `${type.name}${isReference ? "Reference" : ""}${isChosen ? "Choice" : ""}`;
+    const name = `${type.name}${suffixes[shows]}${isChosen ? "Choice" : ""}`;
     return this.ref(name, {
       type: "object",
-      ...(type.description && !isReference && { description: type.description }),
+      ...(type.description && shows !== "reference" && { description: type.description }),
       properties,
       required: Object.keys(properties),
     });

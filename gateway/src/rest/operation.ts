@@ -136,5 +136,5 @@ function payload(selections: Selections, field: GraphQLField<unknown, unknown>):
     const named = getNamedType(one.type);
     return { field: one, shape: isLeafType(named) ? ({ kind: "leaf", type: one.type } as const) : selections.whole(named) };
   });
-  return { kind: "object", type, isReference: false, fields };
+  return { kind: "object", type, shows: "all", fields };
 }

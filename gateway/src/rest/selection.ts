@@ -18,8 +18,13 @@ import {
 /** What a field of a REST body shows. */
 export type Shape =
   | { readonly kind: "leaf"; readonly type: GraphQLOutputType }
-  /** `isReference`: only what identifies an object that has an address of its own. */
-  | { readonly kind: "object"; readonly type: GraphQLNamedType; readonly isReference: boolean; readonly fields: readonly ShownField[] }
+  /** `shows`: a reference is only what identifies an object that has an address of its own; an item of a list lacks long fields. */
+  | {
+      readonly kind: "object";
+      readonly type: GraphQLNamedType;
+      readonly shows: "all" | "item" | "reference";
+      readonly fields: readonly ShownField[];
+    }
   /** One of several types, which `__typename` names. */
   | { readonly kind: "choice"; readonly type: GraphQLNamedType; readonly shapes: readonly (Shape & { readonly kind: "object" })[] };
 
@@ -91,7 +96,8 @@ export class Selections {
     if (!isObjectType(type)) return this.#reference(type);
     const place = { isItem, ancestors: [...ancestors, type.name] };
     const fields = Object.values(type.getFields()).flatMap((field) => this.#shown(type, field, place));
-    return { kind: "object", type, isReference: false, fields };
+    const isShort = isItem && Object.keys(type.getFields()).some((name) => omittedInLists.has(`${type.name}.${name}`));
+    return { kind: "object", type, shows: isShort ? "item" : "all", fields };
   }
 
   #shown(parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>, place: Required<Place>): ShownField[] {
@@ -117,7 +123,7 @@ export class Selections {
       return { kind: "choice", type, shapes };
     }
     if (!isObjectType(type) && !isInterfaceType(type)) return { kind: "leaf", type: type as GraphQLOutputType };
-    return { kind: "object", type, isReference: true, fields: referenceFields(type) };
+    return { kind: "object", type, shows: "reference", fields: referenceFields(type) };
   }
 }
 

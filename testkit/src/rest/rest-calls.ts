@@ -105,6 +105,14 @@ export class RestDocument {
     return new RestDocument((await (await fetch(`${url}/api/v1/openapi.json`)).json()) as Documented & Json);
   }
 
+  /** Returns the schema to which a reference leads: `#/components/schemas/…`. */
+  schema(reference: string): Json {
+    const { schemas } = this.document["components"] as { readonly schemas: Readonly<Record<string, Json>> };
+    const found = schemas[reference.split("/").at(-1) ?? ""];
+    if (found === undefined) throw new Error(`The document has no ${reference}.`);
+    return found;
+  }
+
   /** Returns what is wrong with an answer: a status that is not documented, or a body that differs from its schema. */
   problemsOf(route: RestRoute, { status, mediaType, body }: RestAnswer): string[] {
     const path = route.operation.row.path.replaceAll(/:(\w+)/g, "{$1}");

@@ -14,6 +14,7 @@ const subscription = `subscription { dashboard { unfinished running suspended fa
   openTasks claimedTasks overdueTasks states { state running } } }`;
 
 const viewers = { sockets: 20, perSocket: 50 };
+const viewerIds = Array.from({ length: viewers.perSocket }, (_, n) => String(n));
 const starts = 25;
 
 let weft: TestWeft;
@@ -30,14 +31,26 @@ async function executions(): Promise<number> {
   return Number(/^weft_live_executions_total (\d+)/m.exec(metrics)?.[1] ?? 0);
 }
 
-/** What the subscriptions of one socket were sent. */
+/** What the gateway says if a part of it was unavailable for a moment: clients connect again. */
+const tryAgain = 1013;
+
+/** Viewers who share a socket, and what they were sent. */
 class Watcher {
-  readonly #client: LiveClient;
+  readonly #token: string;
+  #client: LiveClient | undefined;
+  #isOpening = false;
   readonly #started = new Map<string, number>();
   #read = 0;
 
-  constructor(client: LiveClient) {
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  async open(): Promise<void> {
+    const client = await openLive(weft.url, { token: this.#token });
+    for (const id of viewerIds) client.send({ type: "subscribe", id, payload: { query: subscription } });
     this.#client = client;
+    this.#read = 0;
   }
 
   /**
@@ -45,8 +58,10 @@ class Watcher {
    * @throws Error if a subscription or the socket has ended
    */
   started(): ReadonlyMap<string, number> {
+    if (!this.#client) return this.#started;
     const { messages, closeCode } = this.#client;
-    if (closeCode !== undefined) throw new Error(`The socket was closed with ${closeCode}.`);
+    if (closeCode === tryAgain) this.#openAgain();
+    else if (closeCode !== undefined) throw new Error(`The socket was closed with ${closeCode}.`);
     for (const message of messages.slice(this.#read)) {
       if (message.type === "error" || message.type === "complete") throw new Error(`A subscription ended: ${JSON.stringify(message)}`);
       if (message.type !== "next") continue;
@@ -55,6 +70,18 @@ class Watcher {
     }
     this.#read = messages.length;
     return this.#started;
+  }
+
+  close(): void {
+    this.#client?.close();
+  }
+
+  #openAgain(): void {
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    const settled = (): void => void (this.#isOpening = false);
+    // If the gateway is not there yet, the next look finds the same close code.
+    this.open().then(settled, settled);
   }
 }
 
@@ -65,13 +92,9 @@ test(
     const tenant = await weft.tenant();
     await tenant.definition(part);
     const users = await Promise.all(Array.from({ length: 4 }, () => tenant.user("workflow_manager")));
-    const clients = await Promise.all(
-      Array.from({ length: viewers.sockets }, (_, n) => openLive(weft.url, { token: users[n % users.length]?.token ?? "" })),
-    );
-    const ids = Array.from({ length: viewers.perSocket }, (_, n) => String(n));
-    for (const client of clients) for (const id of ids) client.send({ type: "subscribe", id, payload: { query: subscription } });
+    const watchers = Array.from({ length: viewers.sockets }, (_, n) => new Watcher(users[n % users.length]?.token ?? ""));
+    await Promise.all(watchers.map((watcher) => watcher.open()));
     const start = () => tenant.admin.run('mutation { startWorkflow(input: { definitionKey: "part" }) { instance { id } } }');
-    const watchers = clients.map((client) => new Watcher(client));
     const everyMs = 100;
     const startedBy = (count: number) =>
       until(() => watchers.every((watcher) => [...watcher.started().values()].every((started) => started === count)), {
@@ -82,7 +105,7 @@ test(
     // A subscription is prepared when it gets its first counters.
     await until(
       async () => {
-        const waiting = watchers.some((watcher) => watcher.started().size < ids.length);
+        const waiting = watchers.some((watcher) => watcher.started().size < viewerIds.length);
         if (waiting) await start();
         return !waiting;
       },
@@ -98,7 +121,6 @@ test(
     const computed = (await executions()) - before;
     expect(computed).toBeGreaterThan(0);
     expect(computed).toBeLessThanOrEqual(Math.floor(seconds) + 1);
-    expect(clients.flatMap(({ messages }) => messages.filter(({ type }) => type === "error"))).toEqual([]);
-    for (const client of clients) client.close();
+    for (const watcher of watchers) watcher.close();
   },
 );
