@@ -348,7 +348,7 @@ describe("the landing page", () => {
   test("links to pages that exist", async () => {
     const html = await (await raw({ path: "/" })).text();
     const paths = [...html.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path);
-    expect(paths).toEqual(["/explorer", "/schema.graphql", "/health/ready"]);
+    expect(paths).toEqual(["/explorer", "/docs/api", "/schema.graphql", "/health/ready"]);
     for (const path of paths) expect([path, (await raw({ path: path ?? "" })).status]).toEqual([path, 200]);
   });
 

@@ -38,6 +38,7 @@ export function landingPage(logins: readonly DemoLogin[], options: LandingPageOp
 <p>States and transitions, human tasks, rules, an audit trail, and notifications for many organizations, in one federated GraphQL API with live updates.</p>
 <nav aria-label="Links"><ul>
 ${hasConsole ? `<li><a href="/console/">Console</a></li>\n` : ""}<li><a href="/explorer">API explorer</a></li>
+<li><a href="/docs/api">REST API</a></li>
 ${hasDocs ? `<li><a href="/docs/">Documentation</a></li>\n` : ""}<li><a href="${escaped(sandbox)}" rel="noreferrer" target="_blank">Apollo Sandbox</a></li>
 ${hasOutbox ? `<li><a href="/outbox">Mails</a></li>\n` : ""}${hasReceiver ? `<li><a href="/receiver">Received webhooks</a></li>\n` : ""}<li><a href="/schema.graphql" download>Schema</a></li>
 <li><a href="/health/ready">Health</a></li>

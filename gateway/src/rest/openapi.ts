@@ -50,7 +50,7 @@ export function openApi({ routes, areaOf, openFields, examples }: OpenApiOptions
       title: "Weft",
       version: "1",
       description:
-        "Every address is one operation of the GraphQL API, with the same rights, limits and errors. Problems follow RFC 9457; lists have their neighbouring pages in `Link`.",
+        "Every address is one operation of the GraphQL API, with the same rights, limits and errors. Problems follow RFC 9457; lists have their neighboring pages in `Link`.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/api/v1" }],
@@ -250,7 +250,7 @@ function success(route: RestRoute, components: Components): Json {
   const headers = {
     ...(operation.kind === "query" && row.method === "GET" && { ETag: { schema: { type: "string" } } }),
     ...(location !== undefined && { Location: { description: "Address of the new object.", schema: { type: "string" } } }),
-    ...(result.kind === "page" && { Link: { description: "Addresses of the neighbouring pages (RFC 8288).", schema: { type: "string" } } }),
+    ...(result.kind === "page" && { Link: { description: "Addresses of the neighboring pages (RFC 8288).", schema: { type: "string" } } }),
   };
   const schema = bodySchema(route, components);
   return {

@@ -111,6 +111,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "operationName",
     "operatorId",
     "databasePasswords",
+    // A parameter of the REST API.
+    "includeTotal",
     // A member of the body of /session.
     "endsWithBrowser",
     // The storage of browsers.
