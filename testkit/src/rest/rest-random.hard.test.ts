@@ -102,7 +102,7 @@ function callsOf(route: Route) {
   return fc
     .record({ path: texts("path", undefined), query: texts("query", []), header: texts("header", []), body })
     .map(({ path: inPath, query, header, body: given }) => {
-      const target = row.path.replaceAll(/:(\w+)/g, (_text, name: string) => encodeURIComponent(textOf(inPath[name])) || "x");
+      const target = row.path.replaceAll(/:(\w+)/g, (_text, name: string) => segmentOf(textOf(inPath[name])));
       const search = new URLSearchParams(
         Object.entries(query).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, textOf(one)])),
       );
@@ -117,6 +117,8 @@ function callsOf(route: Route) {
     });
 }
 
+/** A segment of a path. An empty one, and those that mean folders, would make another address. */
+const segmentOf = (text: string): string => (/^\.{0,2}$/.test(text) ? "x" : encodeURIComponent(text));
 const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
 /** What would end the session of the test. */
