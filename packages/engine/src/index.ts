@@ -21,6 +21,9 @@ export { formOfFields, shownFields } from "./store/custom-fields/shown-fields.js
 export { fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, keyedInput, type FieldColumns } from "./store/custom-fields/write-fields.js";
 export type { DeliveredForm } from "./core/forms/deliver.js";
 export { parseDefinition, type ParsedDefinition } from "./core/document/parse.js";
+export { readSource, withTranslationProblems, type ReadSource } from "./core/short-form/read-source.js";
+export type { Translation } from "./core/short-form/translate.js";
+export type { Note } from "./core/short-form/translating.js";
 export { tryScenarios, type ScenarioReport } from "./core/scenarios/try.js";
 export { fireAutomatic } from "./core/automatic/fire-automatic.js";
 export type { MadeCall } from "./core/scenarios/calls.js";

@@ -100,7 +100,7 @@ export function readExpression(problems: ProblemList, source: string, path: Path
 }
 
 /** Splits a text into plain parts and expressions. Returns a sentence if that is impossible. */
-function piecesOf(text: string): readonly (string | { readonly source: string })[] | string {
+export function piecesOf(text: string): readonly (string | { readonly source: string })[] | string {
   const pieces: (string | { source: string })[] = [];
   let from = 0;
   for (let open = text.indexOf("{{"); open >= 0; open = text.indexOf("{{", from)) {

@@ -28,6 +28,8 @@ export type ParsedDefinition = {
   readonly problems: readonly Problem[];
   /** Line and column, from 1, of the key at a path, or of the nearest part that exists. */
   readonly locate: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number } | undefined;
+  /** Returns the syntax tree with its comments, as a copy that the caller can change. Null if there are problems. */
+  readonly copyTree: () => Document | null;
 };
 
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
@@ -56,7 +58,7 @@ export function* parseSteps(text: string, format: "yaml" | "json" | "auto"): Gen
 function* parse(text: string, format: "yaml" | "json" | "auto"): Generator<void, ParsedDefinition, void> {
   const refusal = refuse(text);
   if (refusal) return failed([{ path: "", line: 1, column: 1, ...refusal }]);
-  const isJson = format === "json" || (format === "auto" && /^\s*\{/.test(text));
+  const isJson = isJsonText(text, format);
   // JSON is YAML, except for tabs as indentation: spaces of the same width keep every position.
   const source = isJson ? text.replace(/^[\t ]+/gm, (blank) => blank.replaceAll("\t", " ")) : text;
   const lines = new LineCounter();
@@ -83,11 +85,16 @@ function* parse(text: string, format: "yaml" | "json" | "auto"): Generator<void,
       const offset = offsetOf(document, path);
       return offset === undefined ? undefined : place(offset);
     },
+    copyTree: () => document.clone(),
   };
 }
 
+/** Whether a text is read as JSON. */
+export const isJsonText = (text: string, format: "yaml" | "json" | "auto"): boolean =>
+  format === "json" || (format === "auto" && /^\s*\{/.test(text));
+
 function failed(problems: readonly Problem[]): ParsedDefinition {
-  return { document: undefined, problems, locate: () => undefined };
+  return { document: undefined, problems, locate: () => undefined, copyTree: () => null };
 }
 
 /** Checks size and nesting before the parser sees the text, because the parser recurses over brackets and indentation. */

@@ -28,6 +28,18 @@ export function writeDefinition(text: string, from: TextFormat, to: TextFormat):
   return written ?? JSON.stringify(document);
 }
 
+/**
+ * Returns the text of a changed tree, with its comments. Parsing it gives the document. Null: the text would be too large.
+ * @param document the content of the tree
+ */
+export function writeTree(tree: Document, format: TextFormat, document: unknown): string | null {
+  const candidates =
+    format === "json"
+      ? [() => `${JSON.stringify(document, null, 2)}\n`, () => JSON.stringify(document)]
+      : [() => tree.toString({ lineWidth: 0 }), () => stringify(document, yamlOptions)];
+  return candidates.map((write) => write()).find((candidate) => isSame(candidate, format, document)) ?? null;
+}
+
 export type Head = { readonly key: string; readonly name: string };
 
 /**

@@ -58,8 +58,10 @@ export type ProblemList = {
   add(path: Path, code: ProblemCode, message: string): void;
 };
 
-/** Returns line and column of a path, both from 1. */
-export type Locate = (path: readonly (string | number)[]) => { readonly line: number; readonly column: number } | undefined;
+/** Returns line and column of a path, both from 1. `path`: where its author wrote it, if the document was translated from another form. */
+export type Locate = (
+  path: readonly (string | number)[],
+) => { readonly line: number; readonly column: number; readonly path?: Path } | undefined;
 
 export function problemList(options: { readonly locate?: Locate } = {}): ProblemList {
   const problems: Problem[] = [];
@@ -69,7 +71,7 @@ export function problemList(options: { readonly locate?: Locate } = {}): Problem
     add(path, code, message) {
       if (problems.length >= MAX_PROBLEMS) return;
       const place = options.locate?.(path);
-      problems.push({ path: pathText(path), code, message, ...(place && { line: place.line, column: place.column }) });
+      problems.push({ path: pathText(place?.path ?? path), code, message, ...(place && { line: place.line, column: place.column }) });
     },
   };
 }

@@ -7,15 +7,18 @@ import { encodeId } from "@weft/shared/ids";
 import { LRUCache } from "lru-cache";
 import type { CompileOptions } from "../../core/model/compile-options.js";
 import { compileSteps, type CompileResult } from "../../core/definition/compile.js";
-import { parseSteps, type ParsedDefinition } from "../../core/document/parse.js";
+import { readSourceSteps, withTranslationProblems, type ReadSource } from "../../core/short-form/read-source.js";
+import type { Translation } from "../../core/short-form/translate.js";
 import { uuidOfId } from "./ids.js";
 import { checksOperations, stepTypes, stepTypesToSave } from "./step-types.js";
 
 /** A text that was read and compiled. Shared, so nothing may change it. */
 export type CompiledText = {
   readonly result: CompileResult;
-  /** The parsed document; undefined if the text has syntax errors. */
+  /** The parsed document; undefined if the text has syntax errors. That of the definition, if the text was in the short form. */
   readonly document: unknown;
+  /** Null: the text is in Weft's own format. */
+  readonly translation: Translation | null;
 };
 
 type Locate = NonNullable<CompileOptions["locate"]>;
@@ -32,7 +35,9 @@ type Names = KnownNames | "any" | "verbatim";
 
 const texts = new LRUCache<string, CompiledText>({ max: 500, maxSize: 16_000_000, sizeCalculation: (_text, key) => charsOf(key) });
 
-const documents = new LRUCache<string, Pick<ParsedDefinition, "document" | "problems">>({
+type ReadText = Pick<ReadSource, "document" | "problems" | "translation">;
+
+const documents = new LRUCache<string, ReadText>({
   max: 500,
   maxSize: 8_000_000,
   sizeCalculation: (_document, key) => charsOf(key),
@@ -60,27 +65,24 @@ export function* compiledTextSteps(source: string, format: string, names: Names 
  * Reading a text takes three times as long as compiling it, and does not depend on the compile options. Of the parser's result, only the document is
  * kept, so there are no positions.
  */
-function* parsedText(
-  source: string,
-  format: string,
-): Generator<void, Pick<ParsedDefinition, "document" | "problems"> & { readonly locate?: Locate }, void> {
+function* readText(source: string, format: string): Generator<void, ReadText & { readonly locate?: Locate }, void> {
   const key = `${source.length} ${hashOf([source, format])}`;
   const cached = documents.get(key);
   if (cached) return cached;
-  const parsed = yield* parseSteps(source, textFormat(format));
-  documents.set(key, { document: parsed.document, problems: parsed.problems });
-  return parsed;
+  const { locate, ...read } = yield* readSourceSteps(source, textFormat(format));
+  documents.set(key, read);
+  return { ...read, locate };
 }
 
 function* compileText(source: string, format: string, names: Names): Generator<void, CompiledText, void> {
-  const { document, problems, locate } = yield* parsedText(source, format);
-  if (problems.length > 0) return { result: { ok: false, problems }, document: undefined };
+  const { document, problems, translation, locate } = yield* readText(source, format);
+  if (problems.length > 0) return { result: { ok: false, problems }, document: undefined, translation };
   const known: CompileOptions =
     names === "verbatim" ? {} : names === "any" ? { readId: uuidOfId, showId: encodeId, isPublished: true } : optionsOf(names);
   const options = { ...known, stepTypes: typeof names === "string" ? stepTypes() : stepTypesToSave() };
-  const result = yield* compileSteps(document, { ...options, ...(locate && { locate }) });
-  if (result.ok || locate) return { result, document };
-  return { result: yield* compileSteps(document, { ...options, locate: yield* placesIn(source, format) }), document };
+  const first = yield* compileSteps(document, { ...options, ...(locate && { locate }) });
+  const result = first.ok || locate ? first : yield* compileSteps(document, { ...options, locate: yield* placesIn(source, format) });
+  return { result: withTranslationProblems(result, translation), document, translation };
 }
 
 function optionsOf({ roles, permissions, ids }: KnownNames): CompileOptions {
@@ -94,7 +96,7 @@ function optionsOf({ roles, permissions, ids }: KnownNames): CompileOptions {
 
 /** Returns line and column of the paths in a text, in steps of a few milliseconds. Reads the text again, so it is used only for texts with problems. */
 export function* placesIn(source: string, format: string): Generator<void, Locate, void> {
-  return (yield* parseSteps(source, textFormat(format))).locate;
+  return (yield* readSourceSteps(source, textFormat(format))).locate;
 }
 
 const textFormat = (format: string): "yaml" | "json" | "auto" => (format === "JSON" ? "json" : format === "YAML" ? "yaml" : "auto");
