@@ -1,18 +1,22 @@
 import {
   compile,
-  parseDefinition,
+  readSource,
   type STEP_TYPES,
   tryScenarios,
   uuidOfId,
+  withTranslationProblems,
   type Machine,
   type Problem,
   type ScenarioReport,
+  type Translation,
 } from "@weft/engine";
 import { CliError, exitCodes, type CliProblem } from "../cli-error.js";
 import type { DefinitionFile } from "./files.js";
 
 export interface CompiledFile {
   readonly file: DefinitionFile;
+  /** What a file in the short form was turned into. Null: it is in Weft's own format. */
+  readonly translation: Translation | null;
   readonly document: unknown;
   readonly problems: readonly Problem[];
   /** Null if there are problems. */
@@ -28,18 +32,21 @@ export type ValidFile = CompiledFile & { readonly machine: Machine };
  * @param stepTypes those of Weft if absent
  */
 export function compileFile(file: DefinitionFile, stepTypes?: StepTypes): CompiledFile {
-  const { document, problems, locate } = parseDefinition(file.source, file.format === "JSON" ? "json" : "yaml");
-  if (problems.length > 0) return { file, document, problems, machine: null };
-  const result = compile(document, { locate, readId: uuidOfId, ...(stepTypes && { stepTypes }) });
-  return result.ok
-    ? { file, document, problems: [], machine: result.machine }
-    : { file, document, problems: result.problems, machine: null };
+  const { document, problems, locate, translation } = readFile(file);
+  const read = { file, document, translation };
+  if (problems.length > 0) return { ...read, problems, machine: null };
+  const compiled = compile(document, { locate, readId: uuidOfId, ...(stepTypes && { stepTypes }) });
+  const result = withTranslationProblems(compiled, translation);
+  return result.ok ? { ...read, problems: [], machine: result.machine } : { ...read, problems: result.problems, machine: null };
 }
+
+const readFile = ({ source, format }: DefinitionFile): ReturnType<typeof readSource> =>
+  readSource(source, format === "JSON" ? "json" : "yaml");
 
 /** Runs the scenarios of a definition, as publishing does. */
 export function runScenarios({ file, machine }: CompiledFile): readonly ScenarioReport[] {
   if (!machine || machine.scenarios.length + (machine.automationScenarios?.length ?? 0) === 0) return [];
-  const { document, locate } = parseDefinition(file.source, file.format === "JSON" ? "json" : "yaml");
+  const { document, locate } = readFile(file);
   // People of scenarios can have any name, so IDs are used as they are.
   const verbatim = compile(document, { locate });
   if (!verbatim.ok) return [];

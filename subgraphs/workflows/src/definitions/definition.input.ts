@@ -11,7 +11,7 @@ const messageText = "Reason for this version, shown in the list of versions. At 
 
 const draftColumns = columns({
   ...commonColumns.id("ID (`wfd_…`).", "ID of the version (`wfd_…`)."),
-  source: column.text("The definition as YAML or JSON text, at most 1 MB.", {
+  source: column.text("The definition as YAML or JSON text, at most 1 MB, in Weft's own format or in the short form of automations.", {
     updated: "The complete new source, with the same key. Drafts only.",
   }),
   format: column.of(() => DefinitionFormat, formatText, { updated: `Format of the source. ${formatText}`, optional: true }),

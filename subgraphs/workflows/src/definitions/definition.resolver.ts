@@ -79,7 +79,10 @@ export class DefinitionResolver {
   })
   @Allow(can("definition.read"))
   validateDefinition(
-    @Arg("source", () => String, { description: "YAML or JSON text, at most 1 MB." }) source: string,
+    @Arg("source", () => String, {
+      description: "YAML or JSON text, at most 1 MB, in Weft's own format or in the short form of automations.",
+    })
+    source: string,
     @Arg("format", () => DefinitionFormat, { nullable: true, description: "Detected if omitted: source that begins with `{` is JSON." })
     format: DefinitionFormat | null | undefined,
     @Ctx() ctx: Context,

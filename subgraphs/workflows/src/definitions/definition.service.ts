@@ -19,6 +19,7 @@ import { findDefinition } from "./definition.store.js";
 import {
   toDefinition,
   toProblem,
+  toTranslation,
   type Definition,
   type DefinitionFormat,
   type DefinitionRow,
@@ -49,7 +50,12 @@ export function validateDefinition(
     const { problems } = checked;
     // Users who cannot create definitions are not told who has which role or permission.
     const warnings = reachesAll(ctx.viewer, "definition.create") ? await findWarnings(tx, ctx, checked, { source, format }) : [];
-    return { isValid: problems.length === 0, problems: problems.map(toProblem), warnings: warnings.map(toProblem) };
+    return {
+      isValid: problems.length === 0,
+      problems: problems.map(toProblem),
+      warnings: warnings.map(toProblem),
+      translation: toTranslation(checked),
+    };
   });
 }
 

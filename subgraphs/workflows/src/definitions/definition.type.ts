@@ -1,5 +1,5 @@
 import type { workflows } from "@weft/drizzle";
-import type { Problem } from "@weft/engine";
+import type { Problem, Translation } from "@weft/engine";
 import { encodeId } from "@weft/shared/ids";
 import { payloadOf } from "@weft/api/inputs";
 import { connectionOf } from "@weft/api/pages";
@@ -84,7 +84,7 @@ export class Definition {
   @Field(() => DefinitionFormat, { description: "Format of `source`." })
   format!: DefinitionFormat;
 
-  @Field(() => String, { description: "The source as written by its author." })
+  @Field(() => String, { description: "The source as written by its author, or what it was turned into if it was in the short form." })
   source?: DefinitionText["source"];
 
   @Field(() => JsonScalar, { description: "The source, parsed." })
@@ -149,6 +149,34 @@ export class DefinitionProblem {
   column!: number | null;
 }
 
+@ObjectType({ description: "What a part of a text in the short form has become." })
+@Allow(inherit)
+export class DefinitionNote {
+  @Field(() => String, { description: "Path in the text as it was written, such as `steps[0].command`." })
+  path!: string;
+
+  @Field(() => String, { description: "What it has become, and what that means." })
+  message!: string;
+
+  @Field(() => Int, { nullable: true, description: "From 1." })
+  line!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "From 1." })
+  column!: number | null;
+}
+
+@ObjectType({ description: "Definition that a text in the short form was turned into." })
+@Allow(inherit)
+export class DefinitionTranslation {
+  @Field(() => String, {
+    description: "Text of the definition, in the format of the original and with its comments. `createDefinition` stores it.",
+  })
+  source!: string;
+
+  @Field(() => [DefinitionNote], { description: "Parts that mean something else than they seem to, at most 100." })
+  notes!: DefinitionNote[];
+}
+
 @ObjectType({ description: "Result of `validateDefinition`." })
 @Allow(inherit)
 export class DefinitionValidation {
@@ -163,6 +191,12 @@ export class DefinitionValidation {
       "Missing users, definitions, routes or calendars because of which, today, a transition could not be fired, a task not be done, or a deadline be counted otherwise: `NOBODY`, `UNKNOWN_DEFINITION`, `UNKNOWN_ROUTE`, `UNKNOWN_CALENDAR`, `UNKNOWN_INTEGRATION` (only for users with `integration.read`). `UNKNOWN_SECRET` (only for users with `secret.read`) and `PROFILE_VIOLATION`: a step would fail. `UNKNOWN_EVENT` (only for users who can read types of events): a step publishes an event type that is not declared, or waits for an event that nothing emits. Drafts with warnings can be saved; `publishDefinition` requires accepting them. Empty if there are problems, or if you cannot create definitions.",
   })
   warnings!: DefinitionProblem[];
+
+  @Field(() => DefinitionTranslation, {
+    nullable: true,
+    description: "Definition that the source was turned into, if it is in the short form. Null if it is not, or if there are problems.",
+  })
+  translation!: DefinitionTranslation | null;
 }
 
 export const toProblem = (problem: Problem): DefinitionProblem => ({
@@ -170,6 +204,20 @@ export const toProblem = (problem: Problem): DefinitionProblem => ({
   line: problem.line ?? null,
   column: problem.column ?? null,
 });
+
+export function toTranslation({
+  problems,
+  translation,
+}: {
+  readonly problems: readonly Problem[];
+  readonly translation: Translation | null;
+}): DefinitionTranslation | null {
+  if (!translation || problems.length > 0) return null;
+  return {
+    source: translation.source,
+    notes: translation.notes.map((note) => ({ ...note, line: note.line ?? null, column: note.column ?? null })),
+  };
+}
 
 export const { Connection: DefinitionConnection, Edge: DefinitionEdge } = connectionOf(Definition);
 

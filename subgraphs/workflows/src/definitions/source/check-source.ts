@@ -1,7 +1,7 @@
 /**
  * Source: checks, exports and compares the text of definitions, within the budget of an operation. This folder never changes the status of a version.
  */
-import { compiledTextSteps, type CompiledText, type Machine, type Problem } from "@weft/engine";
+import { compiledTextSteps, type CompiledText, type Machine, type Problem, type Translation } from "@weft/engine";
 import { customerPermissions } from "@weft/shared/viewer";
 import type { Computing } from "@weft/platform/computing";
 import type { Tx } from "@weft/platform/db";
@@ -13,6 +13,8 @@ export type CheckedDefinition = {
   readonly problems: readonly Problem[];
   readonly document: unknown;
   readonly machine: Machine | null;
+  /** What a text in the short form was turned into. Null: it is in Weft's own format. */
+  readonly translation: Translation | null;
 };
 
 interface Text {
@@ -40,7 +42,9 @@ export async function checkSource(
   return toChecked(await computing.runAll(compiledTextSteps(source, format ?? "auto", { roles, permissions, ids: existing })));
 }
 
-const toChecked = ({ result, document }: CompiledText): CheckedDefinition =>
-  result.ok ? { problems: [], document, machine: result.machine } : { problems: result.problems, document, machine: null };
+const toChecked = ({ result, document, translation }: CompiledText): CheckedDefinition =>
+  result.ok
+    ? { problems: [], document, translation, machine: result.machine }
+    : { problems: result.problems, document, translation, machine: null };
 
 const idsIn = ({ tasks }: Machine): string[] => [...tasks.values()].flatMap(({ candidates }) => [...candidates.users, ...candidates.teams]);

@@ -20,7 +20,7 @@ type Text = { readonly source: string; readonly format?: DefinitionFormat | null
  * @throws DefinitionInvalid with all problems
  */
 export async function contentOf(tx: Tx, computing: Computing, { source, format }: Text): Promise<Content> {
-  const { problems, document } = await checkSource(tx, computing, { source, format }, { isKept: true });
+  const { problems, document, translation } = await checkSource(tx, computing, { source, format }, { isKept: true });
   if (problems.length > 0) throw new DefinitionInvalid(problems);
   // The document has compiled, so these properties exist.
   const { key, name, description } = document as { key: string; name: string; description?: string };
@@ -29,7 +29,8 @@ export async function contentOf(tx: Tx, computing: Computing, { source, format }
     key,
     name,
     description: description ?? "",
-    source,
+    // Only Weft's own format is stored: what a published version means must not depend on how a later release translates.
+    source: translation?.source ?? source,
     format: isJson ? DefinitionFormat.JSON : DefinitionFormat.YAML,
     document: document as Record<string, unknown>,
   };
