@@ -131,7 +131,7 @@ test.each([
   ["a file that is not there", ["validate", "nowhere.yaml"], "nowhere.yaml does not exist"],
   ["an unknown command", ["valdiate", "x"], "Did you mean validate?"],
   ["an unknown option", ["validate", "hello.yaml", "--jsn"], "Did you mean --json?"],
-  ["a missing argument", ["run"], "missing required argument 'key'"],
+  ["a missing argument", ["run"], "missing required argument 'definition'"],
   ["an unknown step of a stub", ["simulate", "hello.yaml", "--stub", "cal=lost"], 'Did you mean "call"?'],
   ["an input without a name", ["simulate", "hello.yaml", "--inputs", "Ada"], "name=value"],
   ["an environment that does not exist", ["deploy", "hello.yaml", "--environment", "LIVE"], "DEV"],

@@ -141,6 +141,15 @@ function addDefinitionCommands(program: Command, act: Act): void {
         return (io, settings, options: Parameters<typeof validate>[3], paths: string[]) => validate(io, settings, paths, options);
       }),
     );
+  add(program, "translate <file>", "Write the definition that a file in the short form is turned into, without a server.", [
+    "translate release.yaml",
+    "translate release.yaml > definitions/release.yaml",
+  ]).action(
+    act(async () => {
+      const { translate } = await import("./commands/translate.js");
+      return (io, _settings, _options, path: string) => translate(io, path);
+    }),
+  );
   add(program, "simulate <file>", "Show what the steps of a definition would do, without a server. Nothing is called.", [
     "simulate deploy.yaml --inputs version=1.2.3",
     "simulate deploy.yaml --inputs @inputs.json --stub 'build={\"exit_code\":1}' --stub approve=pending",
@@ -176,8 +185,9 @@ function addDefinitionCommands(program: Command, act: Act): void {
 }
 
 function addRunCommands(program: Command, act: Act): void {
-  add(program, "run <key>", "Start a published definition.", [
+  add(program, "run <definition>", "Start a published definition, or publish a file to DEV, start it there, and wait for its end.", [
     "run hello-world --inputs name=Ada",
+    "run hello-world.yaml",
     "run deploy --inputs @inputs.json --wait --timeout 600",
   ])
     .option("--inputs <input>", `${inputsHelp}; repeat it`, collect)
@@ -187,7 +197,7 @@ function addRunCommands(program: Command, act: Act): void {
     .action(
       act(async () => {
         const { run } = await import("./commands/run.js");
-        return (io, settings, options: Parameters<typeof run>[3], key: string) => run(io, settings, key, options);
+        return (io, settings, options: Parameters<typeof run>[3], definition: string) => run(io, settings, definition, options);
       }),
     );
   add(program, "runs", "List runs, newest first.", ["runs", "runs --key deploy --status FAILED"])

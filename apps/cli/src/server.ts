@@ -105,6 +105,13 @@ async function translated<T>(url: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What a user can do about an error, by its code. */
+const hints: Readonly<Record<string, string>> = {
+  UNAUTHENTICATED: " Run `weft login`.",
+  PROFILE_VIOLATION:
+    " An administrator can allow it with the setting automation.securityProfile; `weft profile show elevated` shows which profile allows programs.",
+};
+
 /** An error of the API, which the caller may want to look at. */
 export class ServerRefusal extends CliError {
   constructor(
@@ -112,8 +119,7 @@ export class ServerRefusal extends CliError {
     problems: readonly CliProblem[],
   ) {
     const code = error.extensions?.code ?? "ERROR";
-    const hint = code === "UNAUTHENTICATED" ? " Run `weft login`." : "";
-    super(`${error.message}${hint}`, unavailableCodes.has(code) ? exitCodes.unavailable : exitCodes.failed, code, problems);
+    super(`${error.message}${hints[code] ?? ""}`, unavailableCodes.has(code) ? exitCodes.unavailable : exitCodes.failed, code, problems);
   }
 }
 

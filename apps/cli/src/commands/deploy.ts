@@ -1,9 +1,8 @@
 import { CliError, exitCodes, problemOutput, usageError } from "../cli-error.js";
 import { changeLines } from "../definitions/changes.js";
-import { validFiles, compileFile, placed, runScenarios } from "../definitions/compile-file.js";
-import { deployOrder } from "../definitions/deploy-order.js";
-import { applyPlan, planFile, type DeployOptions as Applying, type Plan, type PlannedFile } from "../definitions/deployment.js";
-import { readDefinitionFiles } from "../definitions/files.js";
+import { placed } from "../definitions/compile-file.js";
+import { applyPlan, type DeployOptions as Applying, type Plan, type PlannedFile } from "../definitions/deployment.js";
+import { planFiles } from "../definitions/plan-files.js";
 import { paint, printable, type Io, type Result } from "../io.js";
 import type { DeploymentOutput } from "../output/outputs.js";
 import { openServer, type Server } from "../server.js";
@@ -24,7 +23,7 @@ export async function deploy(
   options: DeployOptions,
 ): Promise<Result<DeploymentOutput>> {
   const target = targetOf(settings);
-  const plans = await planAll(io, openServer(io, target), { paths, environment: target.environment });
+  const plans = await planFiles(io, openServer(io, target), { paths, environment: target.environment });
   const pending = plans.filter(({ planned }) => planned.action !== "unchanged");
   const isDryRun = options.dryRun === true;
   const output = (files: readonly PlannedFile[]): DeploymentOutput => ({ environment: target.environment, isDryRun, files: [...files] });
@@ -43,30 +42,6 @@ export async function deploy(
     text: done.flatMap((one) => resultLines(io, one)).join("\n"),
     exitCode: done.every(({ isDone }) => isDone) ? exitCodes.ok : exitCodes.failed,
   };
-}
-
-async function planAll(
-  io: Io,
-  server: Server,
-  { paths, environment }: { readonly paths: readonly string[]; readonly environment: string },
-): Promise<Plan[]> {
-  const compiled = validFiles(readDefinitionFiles(io.cwd, paths).map((file) => compileFile(file)));
-  if (compiled.length === 0) throw usageError(`There is no definition in ${paths.join(", ")}.`);
-  const failures = compiled.flatMap((one) =>
-    runScenarios(one).flatMap((report) => report.failures.map((found) => placed(one.file.file, found))),
-  );
-  if (failures.length > 0) throw new CliError("A scenario failed.", exitCodes.failed, "SCENARIO_FAILED", failures);
-  const definitions = compiled.map((one) => ({ ...one, key: one.machine.key }));
-  const twice = definitions.find(({ key }, at) => definitions.findIndex((other) => other.key === key) !== at);
-  if (twice)
-    throw new CliError(
-      `Several files define ${JSON.stringify(twice.key)}: the second is ${twice.file.file}.`,
-      exitCodes.failed,
-      "SAME_KEY",
-    );
-  const plans: Plan[] = [];
-  for (const one of deployOrder(definitions)) plans.push(await planFile(server, one, environment));
-  return plans;
 }
 
 async function confirm(io: Io, { yes }: DeployOptions, question: string): Promise<void> {

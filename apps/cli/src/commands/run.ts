@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { exitCodes, type ExitCode, usageError } from "../cli-error.js";
+import { isFileName, publishFile } from "../definitions/publish-file.js";
 import { readInputs } from "../definitions/read-inputs.js";
 import { paint, printable, table, type Io, type Result } from "../io.js";
-import type { RunOutput, RunsOutput } from "../output/outputs.js";
+import type { LogLineOutput, RunOutput, RunsOutput } from "../output/outputs.js";
+import { followLog } from "../runs/follow-log.js";
 import { readInstance, readRun, type RunState } from "../runs/read-run.js";
-import { openServer } from "../server.js";
+import { openServer, type Server } from "../server.js";
 import { targetOf, type SettingsSource } from "../settings/settings.js";
 
 export interface RunOptions {
@@ -29,25 +31,56 @@ const listOperation = `query Runs($filter: RunFilter, $first: Int!) {
 }`;
 const cancelOperation = `mutation Cancel($input: CancelRunInput!) { cancelRun(input: $input) { run { id } } }`;
 
-/** Starts the newest published version. With `wait`, it says what the run waits for, and the exit code says how it has ended. */
-export async function run(io: Io, settings: SettingsSource, definitionKey: string, options: RunOptions): Promise<Result<RunOutput>> {
+/**
+ * Starts the newest published version of a key. With `wait`, it says what the run waits for, and the exit code says how it has ended. A file is published
+ * first, and its programs' output is written as it comes.
+ */
+export async function run(io: Io, settings: SettingsSource, definition: string, options: RunOptions): Promise<Result<RunOutput>> {
   const target = targetOf(settings);
   const timeoutMs = secondsOf(options.timeout) * 1000;
   const data = await readInputs(io, options.inputs ?? []);
   const server = openServer(io, target);
+  const isFile = isFileName(definition);
+  const { definitionKey, environment } = isFile
+    ? await publishFile(io, server, { file: definition, target })
+    : { definitionKey: definition, environment: target.environment };
   const input = {
     definitionKey,
-    environment: target.environment,
+    environment,
     data,
     ...(options.idempotencyKey !== undefined && { idempotencyKey: options.idempotencyKey }),
   };
   const { startWorkflow } = await server.run<{ startWorkflow: { instance: { id: string } } }>(startOperation, { input });
   const instance = { id: startWorkflow.instance.id, definitionKey };
   const started = await readInstance(server, instance);
-  if (options.wait !== true) return { data: started.output, text: `Started ${named(started.output)}.` };
+  if (options.wait !== true && !isFile) return { data: started.output, text: `Started ${named(started.output)}.` };
   io.say(`Started ${named(started.output)}.`);
-  const ended = await waitForEnd(io, { read: () => readInstance(server, instance), timeoutMs });
+  const stop = new AbortController();
+  const waiting = waitForEnd(io, { read: () => readInstance(server, instance), timeoutMs }).then((state) => {
+    if (!state.isEnded) stop.abort();
+    return state;
+  });
+  const [ended] = await Promise.all([waiting, isFile && !io.isJson ? writeLog(io, server, { started, waiting, stop: stop.signal }) : null]);
   return resultOf(io, ended);
+}
+
+interface Logged {
+  readonly started: RunState;
+  /** Resolves when the run has ended, or there is no more time to wait. */
+  readonly waiting: Promise<unknown>;
+  readonly stop: AbortSignal;
+}
+
+/** Writes what programs write to their standard output, and says the rest. */
+async function writeLog(io: Io, server: Server, { started, waiting, stop }: Logged): Promise<void> {
+  const runId = started.output.id;
+  if (runId === null) return;
+  const onLines = (lines: readonly LogLineOutput[]): void => {
+    for (const { stream, step, text } of lines)
+      if (stream === "STDOUT") io.write(printable(text));
+      else io.say(printable(`${step}: ${text}`));
+  };
+  await followLog({ server, runId, signal: AbortSignal.any([io.signal, stop]), onLines, ended: waiting });
 }
 
 async function waitForEnd(
@@ -77,10 +110,12 @@ function resultOf(io: Io, { output, isEnded }: RunState): Result<RunOutput> {
   const lines = [`${named(output)}: ${isEnded ? paint(io, color, status) : `${status}, still running`}`];
   if (!isEnded && output.waitingFor.length > 0) lines.push(waitingText(output));
   if (error) lines.push(printable(`${error.code}: ${error.message}`));
-  if (outputs !== null) lines.push(printable(JSON.stringify(outputs, null, 2)));
+  if (hasMembers(outputs)) lines.push(printable(JSON.stringify(outputs, null, 2)));
   const exitCode: ExitCode = !isEnded ? exitCodes.timedOut : color === "green" ? exitCodes.ok : exitCodes.failed;
   return { data: output, text: lines.join("\n"), exitCode };
 }
+
+const hasMembers = (outputs: unknown): boolean => typeof outputs === "object" && outputs !== null && Object.keys(outputs).length > 0;
 
 const named = ({ id, instanceId, definitionKey }: RunOutput): string => `${id ?? instanceId} of ${definitionKey}`;
 

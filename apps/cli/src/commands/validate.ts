@@ -3,6 +3,7 @@ import { compileFile, placed, runScenarios } from "../definitions/compile-file.j
 import { readDefinitionFiles } from "../definitions/files.js";
 import { exitCodes, usageError } from "../cli-error.js";
 import { paint, printable, type Io, type Result } from "../io.js";
+import { noteOutput } from "../output/notes.js";
 import type { ValidationOutput } from "../output/outputs.js";
 import { openServer, type Server } from "../server.js";
 import { targetOf, type SettingsSource } from "../settings/settings.js";
@@ -47,6 +48,7 @@ export async function validate(
       key: compiled.machine?.key ?? null,
       problems: [...own, ...found.problems].map(shown),
       warnings: found.warnings.map(shown),
+      notes: (own.length === 0 ? (compiled.translation?.notes ?? []) : []).map(noteOutput),
       scenarios: scenarios.map(({ name, failures: failed }) => ({ name, hasPassed: failed.length === 0 })),
     });
   }
@@ -83,7 +85,7 @@ const shown = ({ path, message, code, line, column }: Remote): Found => ({
   ...(column && { column }),
 });
 
-function linesOf(io: Io, { file, key, problems, warnings, scenarios }: FileResult): string[] {
+function linesOf(io: Io, { file, key, problems, warnings, notes, scenarios }: FileResult): string[] {
   const line = (kind: string, problem: Found): string => {
     const { path, message } = placed(file, problem);
     return `${printable(path)}: ${kind}: ${printable(message)} [${problem.code}]`;
@@ -92,6 +94,7 @@ function linesOf(io: Io, { file, key, problems, warnings, scenarios }: FileResul
   return [
     ...problems.map((one) => line(paint(io, "red", "error"), one)),
     ...warnings.map((one) => line(paint(io, "yellow", "warning"), one)),
+    ...notes.map((one) => `${printable(placed(file, one).path)}: note: ${printable(placed(file, one).message)}`),
     ...(problems.length > 0 ? [] : [`${file}: ${paint(io, "green", "ok")} (${key}${tried})`]),
   ];
 }

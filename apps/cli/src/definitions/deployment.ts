@@ -42,7 +42,9 @@ export async function planFile(server: Server, compiled: ValidFile, environment:
   const found = await server.run<{ definitionVersions: { edges: { node: Version }[] } }>(newestOperation, { key });
   const newest = found.definitionVersions.edges[0]?.node ?? null;
   const changes = newest === null ? [] : changesSince(newest.source, compiled.document);
-  const action = actionFor(newest, { isChanged: newest !== null && newest.source !== compiled.file.source, environment });
+  // The server stores what a file in the short form was turned into.
+  const stored = compiled.translation?.source ?? compiled.file.source;
+  const action = actionFor(newest, { isChanged: newest !== null && newest.source !== stored, environment });
   const version = newest !== null && action !== "create" ? newest.number : null;
   return { compiled, newest, planned: { file: compiled.file.file, key, action, changes, version, isDone: false } };
 }

@@ -27,9 +27,16 @@ const validation = z.object({
       key: z.string().nullable().describe("Null if the file has problems."),
       problems: z.array(coded),
       warnings: z.array(coded).describe("Only with --remote."),
+      notes: z.array(problem).describe("What parts of a file in the short form become."),
       scenarios: z.array(z.object({ name: z.string(), hasPassed: z.boolean() })),
     }),
   ),
+});
+const translation = z.object({
+  file: z.string(),
+  isTranslated: z.boolean().describe("False if the file is in Weft's own format. Then it stays as it is."),
+  source: z.string().describe("Text of the definition."),
+  notes: z.array(problem).describe("What parts of the file become, with their places in it."),
 });
 const stepError = z.object({ code: z.string(), message: z.string() }).nullable();
 const simulatedStep = z.object({
@@ -172,6 +179,7 @@ export const outputs = {
   logout,
   whoami: identity,
   validate: validation,
+  translate: translation,
   simulate: simulation,
   deploy: deployment,
   run,
@@ -192,6 +200,7 @@ export type OutputName = keyof typeof outputs;
 export type IdentityOutput = z.infer<typeof identity>;
 export type LogoutOutput = z.infer<typeof logout>;
 export type ValidationOutput = z.infer<typeof validation>;
+export type TranslationOutput = z.infer<typeof translation>;
 export type SimulationOutput = z.infer<typeof simulation>;
 export type ChangeOutput = z.infer<typeof change>;
 export type DeploymentOutput = z.infer<typeof deployment>;

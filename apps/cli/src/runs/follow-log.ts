@@ -6,6 +6,7 @@ import { readLog } from "./read-log.js";
 
 /** How often a run is asked whether it has ended. Lines come at once. */
 const CHECK_MS = 2000;
+const NEVER = new Promise<never>(() => undefined);
 const followOperation = `subscription Follow($runId: ID!, $after: String) {
   runLogs(runId: $runId, after: $after) { cursor lines { line step attempt stream text at } }
 }`;
@@ -15,10 +16,12 @@ interface Follow {
   readonly runId: string;
   readonly signal: AbortSignal;
   readonly onLines: (lines: readonly LogLineOutput[]) => void;
+  /** Resolves when the run has ended, if the caller knows it before it is asked here. */
+  readonly ended?: Promise<unknown>;
 }
 
 /** Delivers each line of the log once and in order, until the run has ended. After a lost connection, it resumes at the last cursor. */
-export async function followLog({ server, runId, signal, onLines }: Follow): Promise<void> {
+export async function followLog({ server, runId, signal, onLines, ended: isOver = NEVER }: Follow): Promise<void> {
   let last = 0;
   const deliver = (lines: readonly LogLineOutput[]): void => {
     const fresh = lines.filter(({ line }) => line > last);
@@ -47,7 +50,8 @@ export async function followLog({ server, runId, signal, onLines }: Follow): Pro
           deliver(payload.lines);
         },
       }),
-      untilEnded(server, { runId, signal }),
+      untilEnded(server, { runId, signal: AbortSignal.any([signal, ended.signal]) }),
+      isOver,
     ]);
   } finally {
     ended.abort();

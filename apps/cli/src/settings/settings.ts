@@ -134,6 +134,8 @@ export interface Target {
   readonly isFromProject: boolean;
   readonly tenant: string | null;
   readonly environment: string;
+  /** Whether an option or a variable says which environment. */
+  readonly isEnvironmentGiven: boolean;
 }
 
 export function targetOf(source: SettingsSource): Target {
@@ -143,6 +145,7 @@ export function targetOf(source: SettingsSource): Target {
     isFromProject: url?.origin === "project",
     tenant: tenant?.value ?? null,
     environment: environment?.value ?? cliSettings.environment.default,
+    isEnvironmentGiven: environment?.origin === "flag" || environment?.origin === "environment",
   };
 }
 
