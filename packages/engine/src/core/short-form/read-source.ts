@@ -1,6 +1,7 @@
 import { isJsonText, parseSteps } from "../document/parse.js";
 import { MAX_PROBLEMS, type Locate, type Problem } from "../model/problems.js";
 import type { CompileResult } from "../definition/compile.js";
+import { byPlace } from "./translating.js";
 import { isShortForm, translateSteps, type Translation } from "./translate.js";
 
 /** A text as Weft understands it. */
@@ -40,6 +41,5 @@ export function readSource(text: string, format: "yaml" | "json" | "auto" = "aut
 export function withTranslationProblems(result: CompileResult, translation: Pick<Translation, "problems"> | null): CompileResult {
   if (!translation || translation.problems.length === 0) return result;
   const all = [...translation.problems, ...(result.ok ? [] : result.problems)];
-  const place = ({ line = 0, column = 0 }: Problem): number => line * 1_000_000 + column;
-  return { ok: false, problems: all.toSorted((a, b) => place(a) - place(b)).slice(0, MAX_PROBLEMS) };
+  return { ok: false, problems: all.toSorted(byPlace).slice(0, MAX_PROBLEMS) };
 }

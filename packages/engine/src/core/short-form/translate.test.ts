@@ -104,10 +104,10 @@ test("what it becomes is in Weft's own format, and is not translated again", () 
 
 test("notes say what the parts have become, with their lines", () => {
   expect(translated(release).notes).toEqual([
+    "3 version: Kept as the note x-version. Weft numbers the versions of a definition itself.",
     '24 steps[1].command: Runs the program "npm" with one argument, without a shell, in an empty folder, and without a network.',
     '33 steps[2].command: Runs the program "kubectl" with 5 arguments, without a shell, in an empty folder, and without a network.',
     '33 steps[2].command: An argument begins with the value "{{ inputs.replicas }}". A value such as --help would be an option.',
-    "3 version: Kept as the note x-version. Weft numbers the versions of a definition itself.",
   ]);
 });
 

@@ -10,7 +10,7 @@ import { isObject } from "../model/values.js";
 import { translateHead } from "./head.js";
 import { translateInputs } from "./inputs.js";
 import { translateWrittenSteps } from "./steps.js";
-import { startTranslating, type Note } from "./translating.js";
+import { byPlace, startTranslating, type Note } from "./translating.js";
 
 export type Translation = {
   /** Text of the definition, in the format of the original and with its comments. Empty if there are problems. */
@@ -44,7 +44,7 @@ export function* translateSteps(
   if (written === null)
     problems.add([], "TOO_LARGE", "As a definition of Weft, the text would be too large. Write it as one, or divide it.");
   return {
-    translation: { source: written ?? "", document, notes, problems: problems.problems },
+    translation: { source: written ?? "", document, notes: notes.toSorted(byPlace), problems: problems.problems },
     locate: translating.locate,
   };
 }

@@ -20,9 +20,13 @@ export type Translating = {
 
 const MAX_NOTES = 100;
 
+/** The order of the text. */
+export const byPlace = (a: Pick<Problem, "line" | "column">, b: Pick<Problem, "line" | "column">): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+
 export function startTranslating(tree: Document, locate: Locate): Translating {
   const notes: Note[] = [];
-  const moves = new Map<string, { readonly from: Path; readonly isWhole: boolean }>();
+  const origins = new Map<string, { readonly from: Path; readonly isWhole: boolean }>();
   return {
     tree,
     problems: problemList({ locate }),
@@ -32,12 +36,12 @@ export function startTranslating(tree: Document, locate: Locate): Translating {
       const place = locate(path);
       notes.push({ path: pathText(path), message, ...(place && { line: place.line, column: place.column }) });
     },
-    moved: (to, from, { isWhole } = { isWhole: false }) => void moves.set(pathText(to), { from, isWhole }),
+    moved: (to, from, { isWhole } = { isWhole: false }) => void origins.set(pathText(to), { from, isWhole }),
     locate: (path) => {
       for (let length = path.length; length > 0; length--) {
-        const move = moves.get(pathText(path.slice(0, length)));
-        if (!move) continue;
-        const written = move.isWhole ? move.from : [...move.from, ...path.slice(length)];
+        const origin = origins.get(pathText(path.slice(0, length)));
+        if (!origin) continue;
+        const written = origin.isWhole ? origin.from : [...origin.from, ...path.slice(length)];
         const place = locate(written);
         return place && { ...place, path: written };
       }
