@@ -149,6 +149,8 @@ const testSettings = {
   HOST: "127.0.0.1",
   LOG_LEVEL: "fatal",
   WEFT_MODE: "demo",
+  // Tests of programs turn it on.
+  WEFT_SANDBOX: "off",
   LIMIT_SOCKETS_PER_ADDRESS: 10_000,
   LIMIT_CONNECTIONS_PER_ADDRESS: 20_000,
   // All users of a test share one address.

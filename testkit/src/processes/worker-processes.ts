@@ -50,6 +50,7 @@ export async function workerProcessesOf({ weft, keys, database }: TestWeft): Pro
       const chaosFile = join(folder, `chaos-${all.length + 1}`);
       const env = {
         WEFT_MODE: "demo",
+        WEFT_SANDBOX: "off",
         LOG_FORMAT: "json",
         LOG_LEVEL: "warn",
         WEFT_KEYS_FILE: keysFile,

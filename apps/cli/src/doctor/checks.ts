@@ -159,7 +159,8 @@ const exchange = ({ hostname, port, protocol }: URL, message: string): Promise<s
 export async function checkPrograms(kind: Config["sandbox"]): Promise<Found> {
   if (kind === "off") return skipped("Programs are off (WEFT_SANDBOX=off).");
   const check = await checkSandbox(kind);
-  if (!check.isUsable) return failure(check.reason, "Until then, `script` and `shell` steps are refused.");
+  const advice = "Until then, `script` and `shell` steps are refused.";
+  if (!check.isUsable) return kind === "bubblewrap" ? failure(check.reason, advice) : warning(check.reason, advice);
   return check.networkProblem === null
     ? ok("Programs of steps run in bubblewrap.")
     : warning(check.networkProblem, "Until then, steps with `network: true` are refused.");

@@ -1,5 +1,6 @@
 import type { Logger } from "@weft/platform/logging";
 import type { ApiClient } from "../api-client.js";
+import { allowPrograms } from "../seed/allow-programs.js";
 import { demoAreas } from "./areas.js";
 import type { TenantClock } from "./clock.js";
 import { furnishGlobex } from "./globex.js";
@@ -84,6 +85,7 @@ export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure,
     log.warn({ err: error }, "Globex has no requests of the demo");
     onFailure?.(error);
   });
+  await allowPrograms(stage.as("admin").api);
   if (failed > 0) throw new Error(`${failed} stories of the demo ended early.`);
   await clock.finish();
   onComplete?.((performance.now() - started) / 1_000);

@@ -514,13 +514,17 @@ test("the website was deployed in every way a run can end or wait", async () => 
   ]);
 });
 
-test("a deployment that did not work was undone, another one is refused because it needs programs, and a request to an unknown host is refused by the profile", async () => {
+test("a deployment that did not work was undone, another one was refused because it needs programs, which are allowed now, and a request to an unknown host is refused by the profile", async () => {
   expect((await runsOf("restore-website")).map(({ status }) => status)).toEqual(["SUCCEEDED", "FAILED"]);
   expect(await runsOf("deploy-application")).toEqual([]);
-  const operator = await as("operator");
-  const start =
-    'mutation { startWorkflow(input: { definitionKey: "deploy-application", data: { version: "v1.0.0" } }) { instance { id } } }';
-  expect(await operator.refusal(start)).toBe("PROFILE_VIOLATION");
+  const { definitionVersions, effectiveConfiguration } = await admin.run<{
+    definitionVersions: { edges: { node: { auditTrail: { edges: { node: { action: string } }[] } } }[] };
+    effectiveConfiguration: { value: { automation: object } };
+  }>(
+    '{ definitionVersions(key: "deploy-application") { edges { node { auditTrail(first: 50) { edges { node { action } } } } } } effectiveConfiguration { value } }',
+  );
+  expect(definitionVersions.edges[0]?.node.auditTrail.edges.map(({ node }) => node.action)).toContain("definition.violateProfile");
+  expect(effectiveConfiguration.value.automation).toMatchObject({ securityProfile: "elevated" });
   expect((await runsOf("check-status-page")).map(({ error }) => error?.code)).toEqual(["PROFILE_VIOLATION"]);
 });
 

@@ -79,6 +79,15 @@ test("the demo organizations have limits, its developers manage agents, its oper
   expect(await (await as("operations@acme.com")).refusal(start)).toBe("FORBIDDEN");
 });
 
+test("the automations of a demo organization can run programs", async () => {
+  for (const login of ["admin@acme.com", "admin@globex.com"]) {
+    const admin = await TestUser.login(weft.url, login, demoPassword(login));
+    expect(await admin.run("{ effectiveConfiguration { value } }")).toMatchObject({
+      effectiveConfiguration: { value: { automation: { securityProfile: "elevated" } } },
+    });
+  }
+});
+
 test("a second start keeps the changes of the demo's users, even if the administrator has been renamed", async () => {
   await seedDemo(weft.weft.services, new ApiClient(weft.url));
   const admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));

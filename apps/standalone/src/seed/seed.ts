@@ -10,6 +10,7 @@ import { type TenantClock, tenantClock } from "../demo-data/clock.js";
 import { historyDays, type HistoryOptions, seedHistory } from "../demo-data/history.js";
 import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
 import { loadExampleDefinition } from "../examples.js";
+import { allowPrograms } from "./allow-programs.js";
 import { discardTenant } from "./discard-tenant.js";
 import { inspectedEvery } from "../story/story-steps.js";
 import { seedOperations as operations } from "./seed-operations.js";
@@ -53,7 +54,7 @@ export async function seedDemo(
     await agreeOnLimits(api, tenantId);
     const clock = clockOf(services, tenantId);
     if (isPast) await clock?.daysAgo(historyDays);
-    await seedOrganization(api, organization);
+    await seedOrganization(api, organization, { allowsPrograms: !isPast });
     if (isPast && clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
     else await clock?.close();
   }
@@ -159,7 +160,12 @@ async function agreeOnLimits(anonymous: ApiClient, tenantId: string): Promise<vo
   await api.run(operations.updateContractConfiguration, { input: { ...input, idempotencyKey: `seed:limits:${tenantId}` } });
 }
 
-async function seedOrganization(anonymous: ApiClient, organization: DemoOrganization): Promise<void> {
+/** @param allowsPrograms whether its automations can run programs at once. The history of Acme allows them at its end */
+async function seedOrganization(
+  anonymous: ApiClient,
+  organization: DemoOrganization,
+  { allowsPrograms }: { readonly allowsPrograms: boolean },
+): Promise<void> {
   const [admin, ...others] = organization.users;
   if (admin === undefined) throw new Error(`The demo organization ${organization.name} has no users.`);
   const api = await loggedIn(anonymous, admin);
@@ -191,6 +197,7 @@ async function seedOrganization(anonymous: ApiClient, organization: DemoOrganiza
   await seedPlaces(api, organization);
   if (organization.hasServiceLevels)
     await api.run(operations.updateConfiguration, { input: { patch: workingTime, message: "Opening hours" } });
+  if (allowsPrograms) await allowPrograms(api);
   await seedDefinitions(api, organization);
 }
 

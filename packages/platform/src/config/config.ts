@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { S3Config } from "../files/storage/s3-storage.js";
 import type { SettingValues } from "./settings.js";
+import { isOwnDemo } from "./open-demo.js";
 import type { OutboundPolicy } from "../outbound/policy.js";
 import { passkeysOf } from "./passkeys.js";
 import type { PasskeyConfig } from "./passkeys.js";
@@ -165,8 +166,8 @@ export interface Config {
   readonly sms?: SmsConfig;
   readonly files: FilesConfig;
   readonly outbound: OutboundPolicy;
-  /** Sandbox in which steps run programs. */
-  readonly sandbox: SettingValues["WEFT_SANDBOX"];
+  /** Sandbox in which steps run programs. `bubblewrap-if-present`: nobody asked for it, so it is no failure if the machine has none. */
+  readonly sandbox: "off" | "bubblewrap" | "bubblewrap-if-present";
   /** Name servers that verify domains, as addresses with or without a port. Empty: those of the host. */
   readonly dnsServers: readonly string[];
   readonly automation: AutomationConfig;
@@ -234,7 +235,7 @@ export function toConfig(values: SettingValues): Config {
     ...smsOf(values),
     files: filesOf(values),
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
-    sandbox: values.WEFT_SANDBOX,
+    sandbox: values.WEFT_SANDBOX ?? (isOwnDemo(values) ? "bubblewrap-if-present" : "off"),
     dnsServers: values.WEFT_DNS_SERVERS,
     automation: { stepsAtOnce: values.WEFT_STEPS_AT_ONCE, leaseSeconds: values.WEFT_STEP_LEASE_SECONDS },
     limits: limitsOf(values),

@@ -48,6 +48,15 @@ test("a demo that other machines can reach starts only if WEFT_MODE asks for it"
   for (const HOST of ["127.0.0.1", "localhost", "::1"]) expect(problemsOf({ HOST }), HOST).toEqual([]);
 });
 
+test("programs run in a sandbox where there is one, in a demo that only this machine can reach, and nowhere else unless configured", () => {
+  const sandbox = (env: Record<string, string>) => loadConfig(env).sandbox;
+  expect(sandbox({})).toBe("bubblewrap-if-present");
+  expect(sandbox({ WEFT_MODE: "demo", HOST: "0.0.0.0" })).toBe("off");
+  expect(sandbox({ WEFT_MODE: "production" })).toBe("off");
+  expect(sandbox({ WEFT_SANDBOX: "off" })).toBe("off");
+  expect(sandbox({ WEFT_MODE: "production", WEFT_SANDBOX: "bubblewrap" })).toBe("bubblewrap");
+});
+
 test("registration is open in a demo and closed in production unless configured otherwise", () => {
   const registration = (env: Record<string, string>) => loadConfig(env).registration;
   expect(registration({})).toBe("open");

@@ -518,8 +518,8 @@ export const settings = {
   ),
   WEFT_SANDBOX: setting(
     "Programs",
-    oneOf("off", "bubblewrap").default("off"),
-    "Whether steps of automations can run programs (script, shell), and in which sandbox. bubblewrap: Debian's package bubblewrap, on Linux. If it cannot be used, the steps fail. Read by workers.",
+    oneOf("off", "bubblewrap").optional(),
+    "Whether steps of automations can run programs (script, shell), and in which sandbox. bubblewrap: Debian's package bubblewrap, on Linux. If it cannot be used, the steps fail. Read by workers. Default: off in production, bubblewrap in a demo that only this machine can reach.",
     "bubblewrap",
   ),
 

@@ -65,14 +65,15 @@ const HELP = "See docs/how-to/programs.md.";
 
 /**
  * Checks whether programs can run on this machine, by running one. Without a sandbox they never run.
- * @param kind the setting WEFT_SANDBOX
+ * @param kind as the configuration has it
  */
 export async function checkSandbox(kind: Config["sandbox"]): Promise<SandboxCheck> {
   const refuse = (reason: string): SandboxCheck => ({ isUsable: false, reason: `${reason} ${HELP}` });
   if (kind === "off") return refuse("Programs are off in this installation. An operator can turn them on with WEFT_SANDBOX=bubblewrap.");
   if (process.platform !== "linux" || !seccompFilter(process.arch, false)) return refuse("Programs run on Linux only, on x86-64 or arm64.");
   const missing = needed.find((path) => !existsSync(path));
-  if (missing !== undefined) return refuse(`${missing} is missing. An operator must install the packages bubblewrap and util-linux.`);
+  if (missing !== undefined)
+    return refuse(`${missing} is missing. An operator must install the packages bubblewrap and util-linux, and start Weft again.`);
   // The runner finds the processes of a program by it.
   if (!existsSync(`/proc/self/task/${process.pid}/children`)) return refuse("The kernel does not list the children of processes.");
   const [contained, listening] = await Promise.all([probe(PROBE, null), probe(NETWORK_PROBE, NO_TARGETS)]);
@@ -116,6 +117,7 @@ export async function openProgramSandbox({
     log.info("programs of steps run in bubblewrap");
     if (check.networkProblem !== null) log.warn({ reason: check.networkProblem }, "programs of steps cannot have a network");
   } else if (config.sandbox === "off") log.debug("programs of steps are off");
+  else if (config.sandbox === "bubblewrap-if-present") log.info({ reason: check.reason }, "programs of steps are refused");
   else log.error({ reason: check.reason }, "programs of steps are refused, because there is no usable sandbox");
   const processors = availableParallelism();
   // One more than a tenant can have: programs that sleep must not keep those of all others waiting.

@@ -119,7 +119,7 @@ async function* announcement(stage: Stage, startedAt: number, version: string): 
   await stage.as("manager").start("announce-website", { version });
 }
 
-/** Programs are off, so this automation is refused before anything starts. */
+/** Programs were not allowed yet, so this automation is refused before anything starts. */
 async function* refusedStart(stage: Stage): Story {
   yield 30;
   const { errors } = await stage
