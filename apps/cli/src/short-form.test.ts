@@ -135,7 +135,7 @@ test("validate says what the parts of a file become, with their lines", async ()
   const { data, code } = await at.json<ValidationOutput>("validate", ["validate", "greet.yaml", "--remote"]);
   expect([code, data]).toMatchObject([
     0,
-    { isValid: true, files: [{ key: "greet-team", problems: [], notes: [{ line: 9 }, { line: 2 }] }] },
+    { isValid: true, files: [{ key: "greet-team", problems: [], notes: [{ line: 2 }, { line: 9 }] }] },
   ]);
 });
 

@@ -102,6 +102,24 @@ export const shellSteps: StepTable<Shell> = {
       expect(await shell.run("npx --yes pnpm tenant list")).toContain("platform");
     },
   ],
+  "docs/how-to/short-form.md": [
+    // Until then, changes in Acme are refused.
+    (start, shell) => shell.start(start, "The demo data is complete"),
+    async (run, shell) => {
+      const page = readFileSync(`${shell.root}/docs/how-to/short-form.md`, "utf8");
+      writeFileSync(`${shell.folder}/hello.yaml`, /```yml\n(.*?)```/s.exec(page)?.[1] ?? "");
+      Object.assign(shell.env, {
+        WEFT_CLI_DIR: `${shell.folder}/cli`,
+        WEFT_URL: `http://127.0.0.1:${shell.env["PORT"]}`,
+        WEFT_PASSWORD: "admin123",
+      });
+      const said = await shell.run(inFolder(run, shell));
+      expect(said).toMatch(/^Good morning, team!\nrun_\w+ of greet-team: SUCCEEDED\nGood morning, everybody!\nrun_/m);
+    },
+    async (translate, shell) => {
+      expect(await shell.run(inFolder(translate, shell))).toMatch(/^weft: 1\nkind: automation[^]*hello\.yaml: ok \(greet-team\)/m);
+    },
+  ],
   "docs/how-to/templates.md": [
     async (load, shell) => {
       // Until then, changes in Acme are refused.

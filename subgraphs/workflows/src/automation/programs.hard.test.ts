@@ -158,6 +158,24 @@ test.for(failures)("a program that cannot succeed fails with %s: %s", { timeout:
   });
 });
 
+test("a command of the short form runs without a shell, and a value is one of its arguments", async () => {
+  await tenant.definition(`name: said-${++defined}
+version: 1.0
+inputs: { value: { type: string, default: nothing } }
+steps:
+  - { id: say, type: shell, command: "printf '<%s>' 'it is {{ inputs.value }}' {{ inputs.value }}" }
+`);
+  for (const value of injections) {
+    const id = await begin(admin, `said-${defined}`, { value });
+    await weft.weft.worker.idle();
+    const text = `query ($id: ID!) { workflowInstance(id: $id) { runs { steps { outputs } } } }`;
+    const { workflowInstance } = await admin.run<{ workflowInstance: { runs: { steps: { outputs: { stdout: string } }[] }[] } }>(text, {
+      id,
+    });
+    expect(workflowInstance.runs[0]?.steps[0]?.outputs.stdout).toBe(`<it is ${value}><${value}>`);
+  }
+});
+
 test("programs that the profile of the definition does not list are refused, and a shell does not find them", async () => {
   const instance = await ran(`profile: { commands: [cat, uname] }
 steps:

@@ -81,8 +81,8 @@ steps:
       command: [ echo, "Good morning, {{ inputs.team }}!" ]
 `,
         notes: [
-          { path: "steps[0].command", line: 9, message: expect.stringContaining('"echo" with one argument') as string },
           { path: "version", line: 2, message: expect.stringContaining("x-version") as string },
+          { path: "steps[0].command", line: 9, message: expect.stringContaining('"echo" with one argument') as string },
         ],
       },
     },
