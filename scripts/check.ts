@@ -9,6 +9,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["public API", "node", "scripts/api-reports.ts", "--check"],
   // These need the types, and build the pages that the next step and that of the prose read.
   ["schema", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
+  ["schema changes", "node", "--enable-source-maps", "apps/standalone/dist/schema-check-cli.js"],
   ["client operations", "node", "scripts/client-operations.ts", "--check"],
   ["generated docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
   ["commands", "node", "--enable-source-maps", "apps/cli/dist/commands-cli.js", "--check"],

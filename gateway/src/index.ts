@@ -1,4 +1,5 @@
 export { createGateway } from "./gateway.js";
+export { type Deprecatable, deprecatableAt } from "./field-usage/deprecations.js";
 export type { Gateway, GatewayOptions } from "./gateway.js";
 export { apiSchemaOf, composeSupergraph } from "./federation/federation.js";
 export type { SubgraphSdl } from "./federation/federation.js";

@@ -16,6 +16,7 @@ export const programs = {
   audit: "subgraphs/audit/dist/main.js",
   worker: "apps/worker/dist/main.js",
   "compose-cli": "apps/standalone/dist/compose-cli.js",
+  "schema-check-cli": "apps/standalone/dist/schema-check-cli.js",
   "docs-cli": "apps/standalone/dist/docs-cli.js",
   "commands-cli": "apps/cli/dist/commands-cli.js",
 } as const;
@@ -23,7 +24,7 @@ export const programs = {
 export type ProgramName = keyof typeof programs;
 
 /** Programs that write files of a checkout. They are bundled when they are needed, and belong to no installation. */
-const ofCheckout: ReadonlySet<ProgramName> = new Set(["compose-cli", "docs-cli", "commands-cli"]);
+const ofCheckout: ReadonlySet<ProgramName> = new Set(["compose-cli", "schema-check-cli", "docs-cli", "commands-cli"]);
 
 /** Returns the source of a program, from the root of the workspace. */
 export const sourceOf = (name: ProgramName): string => programs[name].replace("/dist/", "/src/").replace(/\.js$/, ".ts");

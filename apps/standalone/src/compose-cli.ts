@@ -10,12 +10,15 @@ import { composedSupergraph, composedVendorPortal, supergraphFile, vendorPortalF
 
 /**
  * `pnpm compose`: writes the printed API schema `schema.graphql`, what `@weft/client` and `@weft/server` must know of Weft, and into `dist` the supergraph
- * and the part of the API for vendors. With `--check`, it fails if a committed file is stale. Both modes fail on a change that breaks clients and is not accepted;
- * `--accept REASON` accepts it. With `--built`, it only writes into `dist`.
+ * and the part of the API for vendors. Fails on a change that breaks clients and is not allowed; `--accept REASON [PATH…]` accepts all of them, or those at these
+ * paths. With `--check`, it only fails if a committed file is stale. With `--built`, it only writes into `dist`.
  */
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: { check: { type: "boolean", default: false }, accept: { type: "string" }, built: { type: "boolean", default: false } },
+  allowPositionals: true,
 });
+if (positionals.length > 0 && values.accept === undefined)
+  throw new Error(`${positionals.join(" ")}: paths are those of changes to accept. Give the reason with --accept.`);
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const subgraphs = allSubgraphs();
 const supergraphSdl = composedSupergraph(subgraphs);
@@ -30,7 +33,8 @@ else {
     built,
     derived: { ...clientFacts(schema), ...serverFacts(root) },
     mode: values.check ? "check" : "write",
-    ...(values.accept !== undefined && { accept: { reason: values.accept, date: new Date().toISOString().slice(0, 10) } }),
+    today: new Date().toISOString().slice(0, 10),
+    ...(values.accept !== undefined && { accept: { reason: values.accept, paths: positionals } }),
     say: (line) => console.log(line),
   }).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);

@@ -1,10 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { baseSchemas } from "./base-schemas.js";
-import { breakingChanges, notAccepted, parseAcceptances } from "./breaking-changes.js";
-import type { Acceptance } from "./breaking-changes.js";
+import { type Acceptance, parseAcceptances } from "./acceptances.js";
 import { writeBuilt } from "./built-file.js";
+import {
+  acceptedFile,
+  comparedChanges,
+  comparedSchemas,
+  describedChange,
+  howToAccept,
+  isAllowed,
+  readAcceptances,
+} from "./schema-check.js";
 
 export interface ComposeOptions {
   /** Directory of the files, and of the git repository if there is one. */
@@ -14,15 +21,14 @@ export interface ComposeOptions {
   readonly built: Readonly<Record<string, string>>;
   /** The files that are committed and follow from the schema or the code, by path. */
   readonly derived: Readonly<Record<string, string>>;
-  /** `check` writes no committed file, and fails if one is stale. */
+  /** `check` writes no committed file, and fails if one is stale. Then `checkSchema` looks for changes that break clients. */
   readonly mode: "write" | "check";
-  /** Accepts breaking changes, with the reason and the date for the list. */
-  readonly accept?: { readonly reason: string; readonly date: string } | undefined;
+  /** Today's date, with which the dates of deprecations are compared, and that of what is accepted. */
+  readonly today: string;
+  /** Accepts breaking changes for a reason: those of these paths, or all if there are none. */
+  readonly accept?: { readonly reason: string; readonly paths: readonly string[] } | undefined;
   readonly say: (line: string) => void;
 }
-
-/** File with the accepted breaking changes. A release empties it, because the changes are then part of the release. */
-export const acceptedFile = "schema.accepted.json";
 
 /** Writes the files that are not committed into `dist`. */
 export function writeBuiltFiles(root: string, files: ComposeOptions["built"]): void {
@@ -30,33 +36,17 @@ export function writeBuiltFiles(root: string, files: ComposeOptions["built"]): v
 }
 
 /**
- * Writes the composed schemas, or checks the one that is committed, `schema.graphql`. Fails on changes that break clients of the committed schema, of
- * the last release, or of the main branch, unless `schema.accepted.json` lists them. In that case nothing is written, so that the change cannot get
- * into the next commit unnoticed.
+ * Writes the composed schemas, or checks the one that is committed, `schema.graphql`. Writing fails on changes that break clients of the committed schema, of
+ * the last release, or of the main branch, unless their deprecation is over or `schema.accepted.json` lists them. In that case nothing is written, so that
+ * the change cannot get into the next commit unnoticed.
  * @returns whether there are no problems
  */
-export async function composeFiles({ root, apiSchema, built, derived, mode, accept, say }: ComposeOptions): Promise<boolean> {
-  const read = (name: string): Promise<string | null> => readFile(join(root, name), "utf8").catch(() => null);
-  const committed = await read("schema.graphql");
-  const bases = [...(committed === null ? [] : [{ what: "the committed schema", sdl: committed }]), ...(await baseSchemas(root))];
-  const accepted = parseAcceptances((await read(acceptedFile)) ?? "[]", acceptedFile);
-  const changes = new Map(
-    bases.flatMap(({ what, sdl }) => notAccepted(breakingChanges(sdl, apiSchema), accepted).map((change) => [change, what])),
-  );
-  if (changes.size > 0 && accept !== undefined) {
-    await writeFile(join(root, acceptedFile), listed([...accepted, { ...accept, changes: [...changes.keys()] }]));
-    say(`Recorded ${changes.size} breaking changes in ${acceptedFile}. Commit the file.`);
-  } else if (changes.size > 0) {
-    for (const [change, what] of changes) say(`Breaking change compared with ${what}: ${change}`);
-    say(
-      `${changes.size} breaking changes are not accepted in ${acceptedFile}. Add new elements and deprecate the old ones instead, ` +
-        `or accept the changes with \`npx --yes pnpm compose --accept "why clients have to change"\`.`,
-    );
-    return false;
-  }
+export async function composeFiles(options: ComposeOptions): Promise<boolean> {
+  const { root, apiSchema, built, derived, mode, say } = options;
+  if (mode === "write" && !(await acceptsChanges(options))) return false;
   writeBuiltFiles(root, built);
   const files = Object.entries({ "schema.graphql": apiSchema, ...derived });
-  const current = await Promise.all(files.map(([path]) => read(path)));
+  const current = await Promise.all(files.map(([path]) => readFile(join(root, path), "utf8").catch(() => null)));
   const stale = files.filter(([, text], index) => current[index] !== text);
   for (const [path, text] of stale) {
     if (mode === "check") say(`${path} is out of date. Run \`npx --yes pnpm compose\` and commit the result.`);
@@ -66,6 +56,26 @@ export async function composeFiles({ root, apiSchema, built, derived, mode, acce
     }
   }
   return mode === "write" || stale.length === 0;
+}
+
+/** Records what is to be accepted. @returns whether every breaking change is allowed then */
+async function acceptsChanges({ root, apiSchema, today, accept, say }: ComposeOptions): Promise<boolean> {
+  const accepted = await readAcceptances(root);
+  const changes = await comparedChanges({ apiSchema, bases: await comparedSchemas(root), accepted, today });
+  const open = changes.filter((change) => !isAllowed(change));
+  const chosen = accept ? open.filter(({ path }) => accept.paths.length === 0 || accept.paths.includes(path)) : [];
+  const unknown = accept?.paths.filter((path) => !open.some((change) => change.path === path)) ?? [];
+  if (unknown.length > 0) throw new Error(`Nothing to accept: no breaking change needs it at ${unknown.join(", ")}.`);
+  if (accept && chosen.length > 0) {
+    const messages = chosen.map(({ message }) => message);
+    await writeFile(join(root, acceptedFile), listed([...accepted, { date: today, reason: accept.reason, changes: messages }]));
+    say(`Recorded ${chosen.length} breaking changes in ${acceptedFile}. Commit the file.`);
+  }
+  const left = open.filter((change) => !chosen.includes(change));
+  if (left.length === 0) return true;
+  for (const change of left) for (const line of describedChange(change)) say(line);
+  say(`${left.length} breaking changes are not allowed. ${howToAccept}`);
+  return false;
 }
 
 /** @throws Error if the reason is too short */
