@@ -2,6 +2,7 @@ import type { WeftError } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
 import { Kind, OperationTypeNode } from "graphql";
 import type { Executor, Operation } from "./executor.js";
+import { executorOver } from "./executor-over.js";
 import { isInProcess } from "./http/in-process-fetch.js";
 import type { Limits } from "./limits/limits.js";
 import { parseDocument, resolveOperation } from "./operations.js";
@@ -26,20 +27,12 @@ const ofSessions: ReadonlySet<string> = new Set([
 ]);
 
 /** Returns an executor that refuses mutations of some tenants' users, and of clients without a login. Those that this process sends itself are not refused. */
-export const refusingChanges = (executor: Executor, refusalOf: RefusalOfChanges, limits: Limits): Executor => ({
-  get schema() {
-    return executor.schema;
-  },
-  get internalSchema() {
-    return executor.internalSchema;
-  },
-  stop: () => executor.stop(),
-  execute: async (operation, context) => {
+export const refusingChanges = (executor: Executor, refusalOf: RefusalOfChanges, limits: Limits): Executor =>
+  executorOver(executor, async (operation, context) => {
     const refusal = isInProcess() ? undefined : refusalOf(context.viewer);
     if (refusal && changes(operation, limits)) throw refusal;
     return executor.execute(operation, context);
-  },
-});
+  });
 
 function changes({ query, operationName }: Operation, limits: Limits): boolean {
   const { operation, selectionSet } = resolveOperation(parseDocument(query, limits), operationName);

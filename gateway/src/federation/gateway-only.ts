@@ -1,7 +1,7 @@
 import { gatewayOnlyTag } from "@weft/api/rules";
 import { GraphQLObjectType, GraphQLSchema, Kind, parse } from "graphql";
 import type { DefinitionNode } from "graphql";
-import { keptPerSupergraph } from "./kept-per-supergraph.js";
+import { keptForLast } from "./kept-for-last.js";
 import { isTagged, rootFieldsTagged } from "./tagged-fields.js";
 
 // What `@GatewayOnly` hides from clients: root fields that only the gateway calls, and types that only they use.
@@ -19,7 +19,7 @@ interface Hidden {
 }
 
 /** Returns what is hidden. */
-export const gatewayOnlyElements = keptPerSupergraph((supergraphSdl): Hidden => ({
+export const gatewayOnlyElements = keptForLast((supergraphSdl: string): Hidden => ({
   fields: rootFieldsTagged(supergraphSdl, gatewayOnlyTag),
   types: new Set(parse(supergraphSdl, { noLocation: true }).definitions.flatMap((definition) => taggedType(definition) ?? [])),
 }));

@@ -1,9 +1,9 @@
 import { type Area, areas, areaTagPrefix } from "@weft/api/subgraph";
-import { keptPerSupergraph } from "./kept-per-supergraph.js";
+import { keptForLast } from "./kept-for-last.js";
 import { tagsOfRootFields } from "./tagged-fields.js";
 
 /** Returns the areas of the API's root fields, by `Type.field`. The subgraphs declare them in the supergraph. */
-export const rootFieldAreas = keptPerSupergraph((supergraphSdl): ReadonlyMap<string, Area> => {
+export const rootFieldAreas = keptForLast((supergraphSdl: string): ReadonlyMap<string, Area> => {
   const found = new Map<string, Area>();
   for (const [field, tags] of tagsOfRootFields(supergraphSdl)) {
     const area = tags.flatMap((tag) => (tag.startsWith(areaTagPrefix) ? [tag.slice(areaTagPrefix.length)] : [])).find(isArea);

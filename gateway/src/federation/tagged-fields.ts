@@ -2,7 +2,7 @@ import { gatewayOnlyTag } from "@weft/api/rules";
 import { openFieldTag } from "@weft/api/subgraph";
 import { Kind, parse, valueFromASTUntyped } from "graphql";
 import type { DirectiveNode } from "graphql";
-import { keptPerSupergraph } from "./kept-per-supergraph.js";
+import { keptForLast } from "./kept-for-last.js";
 
 const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 
@@ -36,7 +36,7 @@ function tagsOf({ directives = [] }: Tagged): string[] {
  * Returns the root fields that clients can call without a login. The subgraphs' rules mark them in the supergraph. Fields that only the gateway calls
  * are not among them: for clients, they are as unknown as fields that do not exist.
  */
-export const fieldsWithoutLogin = keptPerSupergraph((supergraphSdl): ReadonlySet<string> => {
+export const fieldsWithoutLogin = keptForLast((supergraphSdl: string): ReadonlySet<string> => {
   const hidden = rootFieldsTagged(supergraphSdl, gatewayOnlyTag);
   return new Set([...rootFieldsTagged(supergraphSdl, openFieldTag)].filter((field) => !hidden.has(field)));
 });

@@ -1,10 +1,10 @@
 import type { CatalogPermission } from "@weft/shared/viewer";
 import { permissionOfTag } from "@weft/api/rules";
 import { Kind, parse, valueFromASTUntyped } from "graphql";
-import { keptPerSupergraph } from "./kept-per-supergraph.js";
+import { keptForLast } from "./kept-for-last.js";
 
 /** Returns the permissions of each field declared with `@ViewerIndependent`, by `Type.field`. The subgraphs mark them in the supergraph. */
-export const viewerIndependentFields = keptPerSupergraph((supergraphSdl): ReadonlyMap<string, readonly CatalogPermission[]> => {
+export const viewerIndependentFields = keptForLast((supergraphSdl: string): ReadonlyMap<string, readonly CatalogPermission[]> => {
   const fields = new Map<string, readonly CatalogPermission[]>();
   for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;

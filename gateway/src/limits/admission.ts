@@ -3,6 +3,7 @@ import type { Config } from "@weft/platform/config";
 import { AdaptiveSemaphore, turnOf } from "@weft/platform/fairness";
 import { remainingMsOf } from "../context.js";
 import type { Executor } from "../executor.js";
+import { executorOver } from "../executor-over.js";
 
 export interface AdmissionOptions {
   readonly limits: Pick<Config["limits"], "operationsInFlight" | "operationsInFlightPerTenant" | "operationsWaitingPerTenant">;
@@ -35,15 +36,12 @@ export function withAdmission(executor: Executor, { limits, onWaiting = () => un
       return new ServiceUnavailable("gateway", new Error(`${waiting} operations are waiting for their turn.`));
     },
   });
-  return {
-    ...executor,
-    execute: async (operation, context) => {
-      const run = () => executor.execute(operation, context);
-      return places.run(turnOf(context), run, {
-        signal: context.signal,
-        waitMs: remainingMsOf(context),
-        onWait: () => onWaiting(places.waiting),
-      });
-    },
-  };
+  return executorOver(executor, async (operation, context) => {
+    const run = () => executor.execute(operation, context);
+    return places.run(turnOf(context), run, {
+      signal: context.signal,
+      waitMs: remainingMsOf(context),
+      onWait: () => onWaiting(places.waiting),
+    });
+  });
 }

@@ -3,6 +3,7 @@ import { effectiveConfigOf } from "@weft/platform/configuration";
 import type { Services } from "@weft/platform/services";
 import { type Counters, perMinute } from "@weft/api/limits";
 import type { Executor } from "../executor.js";
+import { executorOver } from "../executor-over.js";
 
 /** Counts the operations of tenants and API keys per minute. */
 export interface OperationRate {
@@ -35,17 +36,8 @@ export function createOperationRate(
 }
 
 /** Returns an executor that counts the operations of tenants. @throws RateLimited if the tenant has used up its plan's limit for this minute */
-export const countingOperations = (executor: Executor, rate: OperationRate): Executor => ({
-  // Not copied: the schema of the vendor portal is built when it is first used.
-  get schema() {
-    return executor.schema;
-  },
-  get internalSchema() {
-    return executor.internalSchema;
-  },
-  stop: () => executor.stop(),
-  execute: async (operation, context) => {
+export const countingOperations = (executor: Executor, rate: OperationRate): Executor =>
+  executorOver(executor, async (operation, context) => {
     if (context.viewer) await rate.count(context.viewer);
     return executor.execute(operation, context);
-  },
-});
+  });

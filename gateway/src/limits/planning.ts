@@ -6,6 +6,7 @@ import { LRUCache } from "lru-cache";
 import { remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";
 import type { Executor } from "../executor.js";
+import { executorOver } from "../executor-over.js";
 
 /** Maximum number of new texts of one tenant that can wait. Further ones are refused. */
 const maxWaitingPerTenant = 50;
@@ -79,23 +80,20 @@ export class Planning {
 
   /** Returns an executor in which new texts wait for their turn. @throws RateLimited if too many new texts of the tenant are waiting */
   over(executor: Executor): Executor {
-    return {
-      ...executor,
-      execute: async (operation, context) => {
-        // What an internal operation may call is unknown to clients: their operation with the same text is refused, after its turn.
-        const text = `${operation.isInternal ? "internal " : ""}${operation.operationName ?? ""} ${operation.query}`;
-        if (this.#known.has(text)) return executor.execute(operation, context);
-        const end = await this.#begin(text, context);
-        try {
-          const result = await executor.execute(operation, context);
-          // Data without a subgraph call: the plan contains none. No data: the text was refused, and would be validated again each time.
-          end({ isKnown: result.data !== undefined });
-          return result;
-        } finally {
-          end({ isKnown: false });
-        }
-      },
-    };
+    return executorOver(executor, async (operation, context) => {
+      // What an internal operation may call is unknown to clients: their operation with the same text is refused, after its turn.
+      const text = `${operation.isInternal ? "internal " : ""}${operation.operationName ?? ""} ${operation.query}`;
+      if (this.#known.has(text)) return executor.execute(operation, context);
+      const end = await this.#begin(text, context);
+      try {
+        const result = await executor.execute(operation, context);
+        // Data without a subgraph call: the plan contains none. No data: the text was refused, and would be validated again each time.
+        end({ isKnown: result.data !== undefined });
+        return result;
+      } finally {
+        end({ isKnown: false });
+      }
+    });
   }
 
   async #begin(text: string, context: OperationContext): Promise<EndTurn> {

@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { Executor } from "../executor.js";
+import { executorOver } from "../executor-over.js";
 
 const FIELD = "publishEvent";
 
@@ -27,24 +28,15 @@ export function countingPublishedEvents(
     counters.counter(PUBLISHED_EVENTS),
     (allowed) => `Your organization exceeded the limit of ${allowed} published events per minute.`,
   );
-  return {
-    get schema() {
-      return executor.schema;
-    },
-    get internalSchema() {
-      return executor.internalSchema;
-    },
-    stop: () => executor.stop(),
-    execute: async (operation, context) => {
-      // Others are refused, and must not use up the limit of those who may publish.
-      const points =
-        context.viewer && hasPermission(context.viewer, "event.publish") && operation.query.includes(FIELD)
-          ? publishedEventsIn(operation)
-          : 0;
-      if (context.viewer && points > 0) await hold({ key: context.viewer.tenantId, points, allowed: limits.publishedEventsPerMinute });
-      return executor.execute(operation, context);
-    },
-  };
+  return executorOver(executor, async (operation, context) => {
+    // Others are refused, and must not use up the limit of those who may publish.
+    const points =
+      context.viewer && hasPermission(context.viewer, "event.publish") && operation.query.includes(FIELD)
+        ? publishedEventsIn(operation)
+        : 0;
+    if (context.viewer && points > 0) await hold({ key: context.viewer.tenantId, points, allowed: limits.publishedEventsPerMinute });
+    return executor.execute(operation, context);
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { asTenant, type Database } from "@weft/platform/db";
 import { headPosition } from "@weft/platform/events";
 import { liveCursorField } from "@weft/api/live";
 import type { Executor } from "../executor.js";
+import { executorOver } from "../executor-over.js";
 
 /**
  * Returns an executor that reads the tenant's event position before an operation with `liveCursor` begins, and sends it to the subgraphs with each
@@ -21,13 +22,10 @@ import type { Executor } from "../executor.js";
  * response shows them, and they are delivered again). Reads must go to the server that commits; a lagging read replica would break step 2.
  */
 export function takingLiveCursors(executor: Executor, database: Database): Executor {
-  return {
-    ...executor,
-    execute: async (operation, context) => {
-      const { viewer } = context;
-      if (!viewer || !operation.query.includes(liveCursorField)) return executor.execute(operation, context);
-      const livePosition = await asTenant(database, { tenantId: viewer.tenantId }, "read", (tx) => headPosition(tx));
-      return executor.execute(operation, { ...context, livePosition });
-    },
-  };
+  return executorOver(executor, async (operation, context) => {
+    const { viewer } = context;
+    if (!viewer || !operation.query.includes(liveCursorField)) return executor.execute(operation, context);
+    const livePosition = await asTenant(database, { tenantId: viewer.tenantId }, "read", (tx) => headPosition(tx));
+    return executor.execute(operation, { ...context, livePosition });
+  });
 }

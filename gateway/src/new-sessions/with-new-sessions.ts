@@ -1,11 +1,13 @@
 import { WeftError } from "@weft/shared/errors";
 import { getOperationAST, OperationTypeNode, validate } from "graphql";
-import type { DocumentNode } from "graphql";
+import type { DocumentNode, GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "../context.js";
 import { maskError } from "../errors/mask.js";
 import { withoutLocations } from "../errors/without-locations.js";
 import type { Executor, Operation, OperationResult } from "../executor.js";
+import { executorOver } from "../executor-over.js";
+import { keptForLast } from "../federation/kept-for-last.js";
 import { rootFieldsOf } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import type { Planning } from "../limits/planning.js";
@@ -20,20 +22,23 @@ import { sessionMutations, splitAtNewSessions, type SessionPayload, type SplitOp
  * original viewer.
  */
 export function withNewSessions(executor: Executor, { authenticate, planning, limits }: NewSessionsOptions): Executor {
-  const { schema } = executor;
-  const mutations = sessionMutations(schema);
-  /** Recently validated texts, and whether they are valid. Limited by their total length. */
-  const known = new LRUCache<string, boolean>({ maxSize: 4_000_000, sizeCalculation: (_isValid, text) => text.length + 1 });
+  const partsOf = keptForLast((schema: GraphQLSchema) => ({
+    mutations: sessionMutations(schema),
+    /** Recently validated texts, and whether they are valid. Limited by their total length. */
+    known: new LRUCache<string, boolean>({ maxSize: 4_000_000, sizeCalculation: (_isValid, text) => text.length + 1 }),
+  }));
 
   function opensSessions(document: DocumentNode, { operationName }: Operation): boolean {
     const definition = getOperationAST(document, operationName);
     if (definition?.operation !== OperationTypeNode.MUTATION) return false;
     const fields = rootFieldsOf(document, definition.selectionSet);
-    return mutations.some((name) => fields.has(name));
+    return partsOf(executor.schema).mutations.some((name) => fields.has(name));
   }
 
   /** Invalid documents are left to the executor, which reports the errors. */
   async function isValid(document: DocumentNode, { query }: Operation, context: OperationContext): Promise<boolean> {
+    const { schema } = executor;
+    const { known } = partsOf(schema);
     const before = known.get(query);
     if (before !== undefined) return before;
     const valid = await planning.turn(context, () => validate(schema, document, undefined, { maxErrors: 1 }).length === 0);
@@ -42,22 +47,20 @@ export function withNewSessions(executor: Executor, { authenticate, planning, li
   }
 
   async function splitOf(operation: Operation, context: OperationContext): Promise<SplitOperation | null> {
-    if (!mutations.some((name) => operation.query.includes(name))) return null;
+    const { schema } = executor;
+    if (!partsOf(schema).mutations.some((name) => operation.query.includes(name))) return null;
     const document = parseDocument(operation.query, limits);
     if (!opensSessions(document, operation) || !(await isValid(document, operation, context))) return null;
     return splitAtNewSessions(schema, document, operation);
   }
 
-  return {
-    ...executor,
-    execute: async (operation, context) => {
-      const split = await splitOf(operation, context);
-      if (!split) return executor.execute(operation, context);
-      let result = withoutLocations(await executor.execute(split.mutation, context));
-      for (const payload of split.payloads) result = await withUsers(executor, authenticate, { context, payload, result });
-      return result;
-    },
-  };
+  return executorOver(executor, async (operation, context) => {
+    const split = await splitOf(operation, context);
+    if (!split) return executor.execute(operation, context);
+    let result = withoutLocations(await executor.execute(split.mutation, context));
+    for (const payload of split.payloads) result = await withUsers(executor, authenticate, { context, payload, result });
+    return result;
+  });
 }
 
 export interface NewSessionsOptions {

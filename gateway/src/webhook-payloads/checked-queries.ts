@@ -2,6 +2,7 @@ import { BadUserInput, type Problem } from "@weft/shared/errors";
 import { valueFromASTUntyped, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { Executor, Operation } from "../executor.js";
+import { executorOver } from "../executor-over.js";
 import type { Limits } from "../limits/limits.js";
 import type { Planning } from "../limits/planning.js";
 import { parseDocument } from "../operations.js";
@@ -23,20 +24,17 @@ export interface CheckedQueriesOptions {
  * @throws BadUserInput with each problem and its place in the query
  */
 export function checkingWebhookQueries(executor: Executor, { limits, planning, allowIntrospection }: CheckedQueriesOptions): Executor {
-  return {
-    ...executor,
-    execute: async (operation, context) => {
-      // Callers without a login are refused by the mutations.
-      if (context.viewer && savingMutations.some((name) => operation.query.includes(name))) {
-        const queries = queriesIn(parseDocument(operation.query, limits), operation);
-        for (const query of queries) {
-          const found = await planning.turn(context, () => queryProblems(executor.schema, query, { limits, mayHint: allowIntrospection }));
-          if (found.length > 0) throw new BadUserInput(found.map((message): Problem => ({ path: "input.payload.query", message })));
-        }
+  return executorOver(executor, async (operation, context) => {
+    // Callers without a login are refused by the mutations.
+    if (context.viewer && savingMutations.some((name) => operation.query.includes(name))) {
+      const queries = queriesIn(parseDocument(operation.query, limits), operation);
+      for (const query of queries) {
+        const found = await planning.turn(context, () => queryProblems(executor.schema, query, { limits, mayHint: allowIntrospection }));
+        if (found.length > 0) throw new BadUserInput(found.map((message): Problem => ({ path: "input.payload.query", message })));
       }
-      return executor.execute(operation, context);
-    },
-  };
+    }
+    return executor.execute(operation, context);
+  });
 }
 
 /** Returns the queries that the mutations of a document save. */

@@ -91,7 +91,7 @@ interface Comparison {
 
 function describe({ type, path = "", message, criticality: { level } }: FoundChange, comparison: Comparison): SchemaChange {
   const criticality = criticalities[level];
-  const removal = criticality === "BREAKING" ? judged(type, path, comparison) : undefined;
+  const removal = criticality === "BREAKING" ? evaluated(type, path, comparison) : undefined;
   return {
     criticality,
     path: coordinateOf(type, path),
@@ -104,8 +104,8 @@ function describe({ type, path = "", message, criticality: { level } }: FoundCha
 /** `Type.field.argument` is `Type.field(argument:)` as a schema coordinate. */
 const coordinateOf = (type: string, path: string): string => (ofArguments.has(type) ? path.replace(/\.(\w+)$/, "($1:)") : path);
 
-/** Judges a removal by the deprecation in the base. Undefined for other changes. */
-function judged(
+/** Evaluates a removal by the deprecation in the base. Undefined for other changes. */
+function evaluated(
   type: string,
   path: string,
   { base, inUse, today }: Comparison,
