@@ -10,7 +10,8 @@ import { takingLiveCursors } from "./live/live-cursor.js";
 import type { LiveVariant } from "./live/server.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { type RefusalOfChanges, refusingChanges } from "./refusing-changes.js";
-import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
+import type { ServedVariant } from "./variants/served-variants.js";
+import { createVariant } from "./variants/variant.js";
 import type { Authenticate } from "./viewer/authenticate.js";
 import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
 
@@ -21,8 +22,8 @@ export interface ClientOperationsOptions {
   readonly planning: Planning;
   readonly counters: Counters;
   readonly authenticate: Authenticate;
-  /** The schema of the vendor portal. Undefined: no portal. */
-  readonly vendorPortalSdl: string | undefined;
+  /** Parts of the API that are served at paths of their own. */
+  readonly variants: readonly ServedVariant[];
   /** Undefined: clients can always change something. */
   readonly refusalOfChanges: RefusalOfChanges | undefined;
   /** Told how many operations wait for their turn. */
@@ -36,31 +37,33 @@ export interface ClientOperations {
   readonly withoutTurns: Executor;
   /** Executes the queries of events. */
   readonly eventExecutor: Executor;
-  /** The same for the vendor portal. Undefined: no portal. */
-  readonly portal: (LiveVariant & { readonly executor: Executor }) | undefined;
+  /** The same for the variants, by path. */
+  readonly variants: Readonly<Record<string, LiveVariant & { readonly executor: Executor }>>;
 }
 
 export function createClientOperations(options: ClientOperationsOptions): ClientOperations {
-  const { config, databases, executor, planning, counters, authenticate, vendorPortalSdl, refusalOfChanges, onWaiting } = options;
+  const { config, databases, executor, planning, counters, authenticate, refusalOfChanges, onWaiting } = options;
   const { limits } = config;
-  const allowIntrospection = config.mode === "demo";
+  const allowHints = config.mode === "demo";
   const eventExecutor = planning.over(executor);
   const withoutTurns = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
     limits,
     planning,
-    allowIntrospection,
+    allowHints,
   });
   const admitted = withAdmission(withNewSessions(withoutTurns, { authenticate, planning, limits }), { limits, onWaiting });
   const counting = countingPublishedEvents(admitted, { counters, limits });
   const whole = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, limits) : counting;
-  const portal =
-    vendorPortalSdl === undefined
-      ? undefined
-      : createVendorPortal({ sdl: vendorPortalSdl, api: executor.schema, planning, limits, allowIntrospection });
-  return {
-    executor: whole,
-    withoutTurns,
-    eventExecutor,
-    portal: portal && { executor: portal.over(whole), eventExecutor: portal.answering(eventExecutor), prepareDocument: portal.mark },
-  };
+  const variants = options.variants.map(({ path, sdlOf }) => {
+    const variant = createVariant({ sdlOf, api: () => executor.schema, planning, limits, allowHints });
+    return [
+      path,
+      {
+        executor: variant.over(whole),
+        eventExecutor: variant.answering(eventExecutor),
+        prepareDocument: variant.mark,
+      },
+    ] as const;
+  });
+  return { executor: whole, withoutTurns, eventExecutor, variants: Object.fromEntries(variants) };
 }

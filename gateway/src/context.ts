@@ -8,6 +8,8 @@ export interface OperationContext extends CallContext {
   readonly signal: AbortSignal;
   /** Time at which the signal aborts because of the deadline, on the clock of `performance.now()`. */
   readonly deadline?: number;
+  /** Set if the operation is only validated and planned: no subgraph is called. */
+  readonly isRehearsal?: true;
 }
 
 /** Why the signal aborts before the deadline. */

@@ -41,7 +41,8 @@ export interface Executor {
 export interface ExecutorOptions {
   readonly federation: Federation;
   readonly limits: Limits;
-  readonly allowIntrospection: boolean;
+  /** Whether errors can suggest names of the schema. */
+  readonly allowHints: boolean;
   readonly log: Logger;
   /** Errors are more expensive to create and send than data. In longer lists, the rest is only counted. */
   readonly maxErrors?: number;
@@ -91,15 +92,15 @@ interface StartedServer {
 
 async function startServer(
   gateway: FederatedGateway,
-  { limits, allowIntrospection, log }: Pick<ExecutorOptions, "limits" | "allowIntrospection" | "log">,
+  { limits, allowHints, log }: Pick<ExecutorOptions, "limits" | "allowHints" | "log">,
 ): Promise<StartedServer> {
   let schema: GraphQLSchema | undefined;
   const server = new ApolloServer<OperationContext>({
     gateway,
     // Our own validation rule refuses introspection, with our own message.
     introspection: true,
-    validationRules: allowIntrospection ? [] : [noIntrospection],
-    hideSchemaDetailsFromClientErrors: !allowIntrospection,
+    validationRules: allowHints ? [] : [noIntrospection],
+    hideSchemaDetailsFromClientErrors: !allowHints,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,

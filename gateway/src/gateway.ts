@@ -16,7 +16,10 @@ import { createClientOperations } from "./client-operations.js";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { rootFieldAreas } from "./federation/root-field-areas.js";
-import { createFederation, type Federation } from "./federation/federation.js";
+import { createFederation, type FederationOptions } from "./federation/federation.js";
+import { revealedSupergraph } from "./federation/gateway-only.js";
+import { keptForLast } from "./federation/kept-for-last.js";
+import { Planner } from "./federation/planning/planner.js";
 import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
 import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, storageCheck, subgraphCheck } from "./health.js";
@@ -44,13 +47,14 @@ import { createClients } from "./subgraphs/source.js";
 import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphClient } from "./subgraphs/client.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
-import { vendorPortalPath } from "./vendor-portal/path.js";
+import { CurrentSupergraph, type Schemas } from "./supergraph/current-supergraph.js";
+import { servedVariants } from "./variants/served-variants.js";
 import { revokeBy } from "./viewer/revoke-by.js";
 import { createSessionCookies } from "./cookies/session-cookies.js";
 import { startAuthentication, type Authentication } from "./viewer/start-authentication.js";
 import type { Viewers } from "./viewer/viewers.js";
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Schemas {
   readonly config: Config;
   readonly keys: Keys;
   readonly log: Logger;
@@ -59,9 +63,6 @@ export interface GatewayOptions {
   readonly keyring: Services["keyring"];
   readonly secrets: Services["secrets"];
   readonly subgraphs: readonly SubgraphSource[];
-  readonly supergraphSdl: string;
-  /** The schema of the vendor portal, which is a part of the API. Absent: no portal. */
-  readonly vendorPortalSdl?: string;
   /** The landing page. Absent: no page. */
   readonly explorer?: { readonly operations: readonly ExampleOperation[] };
   /** Folder of the documentation site, which is served at `/docs/` if the configuration enables it. Absent: no site. It need not be built yet. */
@@ -109,6 +110,12 @@ export interface Gateway {
   /** As `fetch`, but operations can also call what only the gateway calls. The tests of authorization use it: no route serves it. */
   readonly internalFetch: InProcessFetch;
   /**
+   * Serves another supergraph from now on, without a restart. Operations that run end on the old one. Subscriptions go on; those whose fields have changed
+   * are told to reconnect.
+   * @throws if it is not valid, or has a subgraph without a source. Then nothing changes.
+   */
+  reload(schemas: Schemas): Promise<void>;
+  /**
    * Tells sockets to reconnect elsewhere, accepts no new requests, lets running requests finish, and closes. Requests that exceed the configured time
    * are cut off.
    */
@@ -117,24 +124,23 @@ export interface Gateway {
 
 /** Loads the supergraph and prepares everything except the port. Throws if a subgraph of the supergraph has no source. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, keys, log, databases, pubsub, supergraphSdl, liveFields = sharedLiveFields } = options;
+  const { config, keys, log, databases, pubsub, liveFields = sharedLiveFields } = options;
   const { limits, requestTimeoutMs } = config;
   const isDemo = config.mode === "demo";
   const metrics = createMetrics(options.workerMetrics);
   const clients = await connectSubgraphs(options, metrics);
   const planning = new Planning();
-  const federation = federationOf(options, { clients, planning, metrics });
-  const executor = await startExecutor({ federation, limits, allowIntrospection: isDemo, log });
+  const supergraph = await startSupergraph(options, { clients, planning, metrics });
+  const { executor } = supergraph;
   const counters = options.counters ?? (await createCounters({ config, log }));
   const rate = createOperationRate(counters, { databases, pubsub, log });
-  const openFields = fieldsWithoutLogin(supergraphSdl);
   const authentication = await startAuthentication({
     databases,
     pubsub,
     keys,
     log,
     counters,
-    openFields,
+    openFields: () => fieldsWithoutLogin(supergraph.schemas.supergraphSdl),
     limits,
     allowIntrospection: isDemo,
   });
@@ -145,28 +151,31 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     executor,
     planning,
     counters,
-    vendorPortalSdl: options.vendorPortalSdl,
+    variants: servedVariants(config.apiVariants, () => supergraph.schemas),
     refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
-  const { portal } = operations;
   const sessionConnections = new SessionConnections({ app: databases.app, log });
   const edge = edgeOf(options, authentication, metrics);
+  const sharingIn = keptForLast((schema: GraphQLSchema) =>
+    sharingPermissions(schema, viewerIndependentFields(supergraph.schemas.supergraphSdl)),
+  );
   const live = await createLiveServer({
     ...edge,
     viewers: authentication.viewers,
     feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(authentication.viewers, options) }),
     executor: operations.executor,
     eventExecutor: operations.eventExecutor,
-    variants: portal ? { [vendorPortalPath]: portal } : {},
+    variants: operations.variants,
     rate,
     planning,
     sessionConnections,
     liveFields,
-    sharingOf: sharingPermissions(executor.internalSchema, viewerIndependentFields(supergraphSdl)),
+    sharingOf: (query) => sharingIn(executor.internalSchema)(query),
     cursors: eventCursors(keys),
-    allowIntrospection: isDemo,
+    allowHints: isDemo,
   });
+  supergraph.onReplaced(() => live.reloaded());
   const storage = await openFileStorage(config.files, log.child({ part: "files" }));
   const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...options.checks };
   const management = config.management && createManagementApp({ config, log, checks, metrics });
@@ -184,14 +193,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const app = await createApp({ ...edge, bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000 });
   addRoutes(app, {
     ...edge,
-    ...pagesOf(options),
+    ...pagesOf(options, supergraph),
     databases,
     keyring: options.keyring,
     secrets: options.secrets,
     counters,
     storage,
     executor: countingOperations(operations.executor, rate),
-    vendorPortal: portal && { executor: countingOperations(portal.executor, rate), anonymous: authentication.anonymous },
+    variants: Object.fromEntries(
+      Object.entries(operations.variants).map(([path, variant]) => [path, { executor: countingOperations(variant.executor, rate) }]),
+    ),
     // In production these details are not public: without a management port they are not available at all.
     hasManagement: isDemo && management === undefined,
     limits,
@@ -199,7 +210,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     checks,
   });
   live.attach(app.server);
-  return servedBy({ app, management, config, schema: executor.schema }, async () => {
+  return servedBy({ app, management, config, supergraph, metrics }, async () => {
     live.drain();
     await closeWithin(app, config.drainTimeoutMs);
     await live.stop();
@@ -218,16 +229,19 @@ interface Served {
   readonly app: FastifyInstance;
   readonly management: FastifyInstance | undefined;
   readonly config: Config;
-  readonly schema: GraphQLSchema;
+  readonly supergraph: CurrentSupergraph;
+  readonly metrics: Metrics;
 }
 
 /** The gateway of a server that is ready to listen. */
-function servedBy({ app, management, config, schema }: Served, stop: () => Promise<void>): Gateway {
+function servedBy({ app, management, config, supergraph, metrics }: Served, stop: () => Promise<void>): Gateway {
   let url = "";
   let managementUrl: string | undefined;
   let draining: Promise<void> | undefined;
   return {
-    schema,
+    get schema() {
+      return supergraph.executor.schema;
+    },
     get url() {
       return url;
     },
@@ -242,6 +256,14 @@ function servedBy({ app, management, config, schema }: Served, stop: () => Promi
     },
     fetch: inProcessFetch(app),
     internalFetch: inProcessFetch(app, { isInternal: true }),
+    reload: async (schemas) => {
+      try {
+        if (await supergraph.reload(schemas)) metrics.supergraphReloaded("served");
+      } catch (error) {
+        metrics.supergraphReloaded("refused");
+        throw error;
+      }
+    },
     drain: () => (draining ??= stop()),
   };
 }
@@ -252,15 +274,42 @@ interface FederationParts {
   readonly metrics: Metrics;
 }
 
-const federationOf = ({ config, log, supergraphSdl }: GatewayOptions, { clients, planning, metrics }: FederationParts): Federation =>
-  createFederation({
-    supergraphSdl,
-    clients,
-    maxFetchedBytes: 2 * config.limits.responseBytes,
-    onFetch: (context) => planning.planned(context),
-    onExecute: (by) => metrics.operationExecuted(by),
-    onMessage: (level, message) => log[level](message),
-  });
+/** Loads the supergraph, and others in its place when it is reloaded. */
+function startSupergraph(
+  { config, log, supergraphSdl, vendorPortalSdl }: GatewayOptions,
+  { clients, planning, metrics }: FederationParts,
+): Promise<CurrentSupergraph> {
+  const { limits } = config;
+  const onMessage: FederationOptions["onMessage"] = (level, message) => log[level](message);
+  return CurrentSupergraph.start(
+    { supergraphSdl, vendorPortalSdl },
+    {
+      load: async (schemas, { willReplace }) => {
+        const planner = new Planner({ supergraphSdl: revealedSupergraph(schemas.supergraphSdl), onMessage });
+        try {
+          // While another supergraph serves, the event loop has no time for plans.
+          if (willReplace) await planner.start();
+          const federation = createFederation({
+            supergraphSdl: schemas.supergraphSdl,
+            clients,
+            planner,
+            maxFetchedBytes: 2 * limits.responseBytes,
+            onFetch: (context) => planning.planned(context),
+            onExecute: (by) => metrics.operationExecuted(by),
+            onMessage,
+          });
+          return await startExecutor({ federation, limits, allowHints: config.mode === "demo", log });
+        } catch (error) {
+          await planner.close();
+          throw error;
+        }
+      },
+      operations: () => planning.known(),
+      onReplaced: (planned) => planning.restart(planned),
+      log,
+    },
+  );
+}
 
 /** What HTTP and WebSocket share. */
 function edgeOf(options: GatewayOptions, { authenticate, anonymous }: Authentication, metrics: Metrics) {
@@ -286,12 +335,12 @@ function edgeOf(options: GatewayOptions, { authenticate, anonymous }: Authentica
 }
 
 /** The pages that this gateway serves alongside the API. */
-function pagesOf({ config, supergraphSdl, ...options }: GatewayOptions) {
+function pagesOf({ config, ...options }: GatewayOptions, supergraph: CurrentSupergraph) {
   const { explorer, docsSite, buildDocs, consoleSite, buildConsole, outbox, receiver } = options;
   const isDemo = config.mode === "demo";
   return {
     // Without introspection the explorer would show nothing, and the example variables name demo users.
-    explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraphSdl) } : ("plain" as const)),
+    explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraph.schemas.supergraphSdl) } : ("plain" as const)),
     docsSite: config.docs === "on" && docsSite !== undefined ? { folder: docsSite, build: buildDocs } : undefined,
     consoleSite: config.console === "on" && consoleSite !== undefined ? { folder: consoleSite, build: buildConsole } : undefined,
     restDescription: () => ({ areaOf: rootFieldAreas(supergraphSdl), openFields: fieldsWithoutLogin(supergraphSdl) }),

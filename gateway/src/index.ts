@@ -15,6 +15,7 @@ export type { HealthCheck, PartHealth } from "./health.js";
 export type { InProcessFetch } from "./http/in-process-fetch.js";
 export { assertWithinLimits } from "./limits/limits.js";
 export { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
+export { variantOf } from "./variants/variant-schema.js";
 export { rootFieldAreas } from "./federation/root-field-areas.js";
 export { rootFieldsTagged } from "./federation/tagged-fields.js";
 export { audienceOf } from "./live/subscriptions/audience.js";

@@ -17,12 +17,16 @@ export interface Metrics {
   operationsWaitingAre(count: number): void;
   connectionsAre(count: number): void;
   connectionRefused(): void;
+  supergraphReloaded(result: ReloadResult): void;
   uploadsAre(running: number): void;
   uploadEnded(of: { result: UploadResult; bytes: number }): void;
 }
 
 /** rejected: for its content. failed: cut, or because of the storage. */
 export type UploadResult = "stored" | "rejected" | "failed";
+
+/** refused: the file is not a valid supergraph, or not one that this gateway can serve. */
+export type ReloadResult = "served" | "refused";
 
 /** @param others further metrics of this process, which the registry contains, too */
 export function createMetrics(others?: Registry): Metrics {
@@ -72,6 +76,12 @@ export function createMetrics(others?: Registry): Metrics {
     help: "Queries executed for events, each for all subscriptions that share its answer",
     registers,
   });
+  const reloads = new Counter({
+    name: "weft_supergraph_reloads_total",
+    help: "Changes of the supergraph file, by result: served, or refused because the supergraph is not valid",
+    labelNames: ["result"],
+    registers,
+  });
   const uploads = new Gauge({ name: "weft_uploads_running", help: "Uploads whose bytes are being received", registers });
   const endedUploads = new Counter({
     name: "weft_uploads_total",
@@ -88,6 +98,7 @@ export function createMetrics(others?: Registry): Metrics {
   });
   return {
     registry: others === undefined ? registry : Registry.merge([registry, others]),
+    supergraphReloaded: (result) => reloads.inc({ result }),
     uploadsAre: (running) => uploads.set(running),
     uploadEnded: ({ result, bytes }) => {
       endedUploads.inc({ result });

@@ -18,7 +18,7 @@ import type { SiteFolder } from "./sites/send-site.js";
 import { singleSignOnRoutes } from "./single-sign-on/single-sign-on-routes.js";
 import { linkPageRoutes } from "./link-pages/link-pages.js";
 import { openRoute } from "./link-pages/open-route.js";
-import { vendorPortalPath } from "./vendor-portal/path.js";
+import { vendorPortalPath } from "./variants/paths.js";
 import { tokenRoute } from "./oauth/token-route.js";
 import { restExamples } from "./rest/examples.js";
 import type { OpenApiOptions } from "./rest/openapi.js";
@@ -39,8 +39,8 @@ export interface GatewayRouteOptions
   readonly checks: Readonly<Record<string, HealthCheck>>;
   /** Whether metrics and detailed readiness are served here. Otherwise they are served on the management port, or not at all. */
   readonly hasManagement: boolean;
-  /** The executor of the vendor portal, and its limits for requests without a login. Undefined: no portal. */
-  readonly vendorPortal: Pick<GraphqlRouteOptions, "executor" | "anonymous"> | undefined;
+  /** The executors of the variants of the API, by path. */
+  readonly variants: Readonly<Record<string, Pick<GraphqlRouteOptions, "executor">>>;
   /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
   /** What the description of the REST API needs of the supergraph. */
@@ -57,7 +57,8 @@ export interface GatewayRouteOptions
 
 /** Adds every route of the public port. */
 export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): void {
-  const { keys, checks, metrics, explorer, docsSite, consoleSite, outbox, receiver, hasManagement, vendorPortal } = options;
+  const { keys, checks, metrics, explorer, docsSite, consoleSite, outbox, receiver, hasManagement, variants } = options;
+  const vendorPortal = variants[vendorPortalPath];
   healthRoutes(app, { checks, shows: hasManagement ? "parts" : "status" });
   if (hasManagement) metricsRoute(app, metrics);
   app.get("/.well-known/jwks.json", async (_request, reply) =>
@@ -66,14 +67,14 @@ export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): v
   if (explorer === "plain") plainPageRoutes(app, { hasVendorPortal: vendorPortal !== undefined });
   else if (explorer) {
     landingRoutes(app, {
-      schema: options.executor.schema,
+      schema: () => options.executor.schema,
       hasConsole: consoleSite !== undefined,
       hasDocs: docsSite !== undefined,
       hasOutbox: outbox !== undefined,
       hasReceiver: receiver !== undefined,
     });
     explorerRoutes(app, explorer, {
-      schema: options.executor.schema,
+      schema: () => options.executor.schema,
       vendorPortal: vendorPortal && (() => vendorPortal.executor.schema),
     });
   }
@@ -93,5 +94,5 @@ export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): v
   restApi(app, routes, options);
   openApiRoutes(app, () => ({ routes, ...options.restDescription(), examples: restExamples }));
   graphqlRoute(app, graphqlPath, options);
-  if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
+  for (const [path, variant] of Object.entries(variants)) graphqlRoute(app, path, { ...options, ...variant });
 }

@@ -5,8 +5,9 @@ import { getStaticFile } from "ruru/static";
 import { parse, validate } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { Area } from "@weft/api/subgraph";
+import { keptForLast } from "../federation/kept-for-last.js";
 import { graphqlPath } from "../http/graphql-route.js";
-import { vendorPortalPage, vendorPortalPath } from "../vendor-portal/path.js";
+import { vendorPortalPage, vendorPortalPath } from "../variants/paths.js";
 import type { ExampleOperation } from "./example-operations.js";
 import { startScript } from "./examples-plugin.js";
 import { explorerStyle } from "./explorer-style.js";
@@ -27,7 +28,7 @@ export interface ExplorerOptions {
 
 /** The schemas that have a page. */
 interface ExploredSchemas {
-  readonly schema: GraphQLSchema;
+  readonly schema: () => GraphQLSchema;
   /** Of the vendor portal, which has a page of its own. */
   readonly vendorPortal?: (() => GraphQLSchema) | undefined;
 }
@@ -59,21 +60,20 @@ export function explorerRoutes(app: FastifyInstance, { operations, areaOf }: Exp
     });
   };
   const serveOperations = (url: string, of: () => GraphQLSchema): string => {
-    let kept: OperationsOfArea[] | undefined;
-    app.get(url, async (_request, reply) => {
-      kept ??= rootOperations(of(), areaOf());
-      return reply.header("cache-control", "no-cache").send(kept);
-    });
+    const operationsOf = keptForLast((explored: GraphQLSchema): OperationsOfArea[] => rootOperations(explored, areaOf()));
+    app.get(url, async (_request, reply) => reply.header("cache-control", "no-cache").send(operationsOf(of())));
     return url;
   };
-  const all = serveOperations("/explorer/operations", () => schema);
+  const all = serveOperations("/explorer/operations", schema);
   servePage("/explorer", () => ({ title: "Weft", endpoint: graphqlPath, operations, rootOperations: all }));
-  let ofPortal: readonly ExampleOperation[] | undefined;
   if (vendorPortal) {
+    const fitting = keptForLast((portal: GraphQLSchema) =>
+      operations.filter(({ source }) => validate(portal, parse(source), undefined, { maxErrors: 1 }).length === 0),
+    );
     const portalOperations = serveOperations("/explorer/vendor-portal-operations", vendorPortal);
     servePage(vendorPortalPage, () => {
-      ofPortal ??= operations.filter(({ source }) => validate(vendorPortal(), parse(source), undefined, { maxErrors: 1 }).length === 0);
-      return { title: "Weft: vendor portal", endpoint: vendorPortalPath, operations: ofPortal, rootOperations: portalOperations };
+      const examples = fitting(vendorPortal());
+      return { title: "Weft: vendor portal", endpoint: vendorPortalPath, operations: examples, rootOperations: portalOperations };
     });
   }
   app.get(`${staticPath}*`, async (request, reply) => {

@@ -1,5 +1,5 @@
 import { graphqlPath } from "../http/graphql-route.js";
-import { vendorPortalPath } from "../vendor-portal/path.js";
+import { vendorPortalPath } from "../variants/paths.js";
 import { inScript } from "./in-script.js";
 import { storedSessionScript } from "./stored-session.js";
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { graphqlPath } from "../http/graphql-route.js";
-import { vendorPortalPage, vendorPortalPath } from "../vendor-portal/path.js";
+import { vendorPortalPage, vendorPortalPath } from "../variants/paths.js";
 
 const pageOf = (path: string): string => `<!doctype html>
 <html lang="en">

@@ -2,7 +2,7 @@ import { ApolloGateway } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
 import { Supergraph } from "@apollo/federation-internals";
 import type { ApolloServerOptions } from "@apollo/server";
-import { QueryLimitExceeded } from "@weft/shared/errors";
+import { Abandoned, QueryLimitExceeded } from "@weft/shared/errors";
 import { parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { OperationContext } from "../context.js";
@@ -101,6 +101,7 @@ export function createFederation({
   const callSubgraph: CallSubgraph = async (name, request) => {
     const client = clients.get(name);
     if (!client) throw new Error(`There is no client for the subgraph "${name}".`);
+    if (request.context.isRehearsal) throw new Abandoned(new Error("A rehearsal ends before the first subgraph is called."));
     onFetch(request.context);
     return client.send({ ...request, onBytes: (bytes) => count(request.context, bytes) });
   };

@@ -7,18 +7,28 @@ import { keptForLast } from "./kept-for-last.js";
 const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 
 /** Returns the root fields that have a tag in the supergraph, such as `Mutation.login`. */
-export function rootFieldsTagged(supergraphSdl: string, tag: string): ReadonlySet<string> {
-  return new Set(tagsOfRootFields(supergraphSdl).flatMap(([field, tags]) => (tags.includes(tag) ? [field] : [])));
-}
+export const rootFieldsTagged = (supergraphSdl: string, tag: string): ReadonlySet<string> => withTag(tagsOfRootFields(supergraphSdl), tag);
+
+/** Returns the fields of all types that have a tag in the supergraph, such as `Request.cost`. */
+export const fieldsTagged = (supergraphSdl: string, tag: string): ReadonlySet<string> => withTag(tagsOfFields(supergraphSdl), tag);
+
+type TaggedField = readonly [field: string, tags: readonly string[]];
+
+const withTag = (fields: readonly TaggedField[], tag: string): ReadonlySet<string> =>
+  new Set(fields.flatMap(([field, tags]) => (tags.includes(tag) ? [field] : [])));
 
 /** Returns the tags of each root field, as `Mutation.login`. */
-export function tagsOfRootFields(supergraphSdl: string): [field: string, tags: readonly string[]][] {
-  return parse(supergraphSdl, { noLocation: true }).definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !rootTypes.has(definition.name.value)) return [];
+export const tagsOfRootFields = (supergraphSdl: string): TaggedField[] =>
+  tagsOfFields(supergraphSdl).filter(([field]) => rootTypes.has(field.slice(0, field.indexOf("."))));
+
+/** Returns the tags of each field of all types, as `Request.cost`. */
+export const tagsOfFields = keptForLast((supergraphSdl: string): readonly TaggedField[] =>
+  parse(supergraphSdl, { noLocation: true }).definitions.flatMap((definition) => {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.INTERFACE_TYPE_DEFINITION) return [];
     const fields = definition.fields ?? [];
-    return fields.map((field): [string, string[]] => [`${definition.name.value}.${field.name.value}`, tagsOf(field)]);
-  });
-}
+    return fields.map((field): TaggedField => [`${definition.name.value}.${field.name.value}`, tagsOf(field)]);
+  }),
+);
 
 interface Tagged {
   readonly directives?: readonly DirectiveNode[] | undefined;

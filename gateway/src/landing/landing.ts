@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { demoLogins } from "@weft/shared/demo";
 import type { FastifyInstance } from "fastify";
 import { type GraphQLSchema, printSchema } from "graphql";
+import { keptForLast } from "../federation/kept-for-last.js";
 import { landingPage } from "./landing-page.js";
 import { landingScript } from "./landing-script.js";
 import { landingStyle } from "./landing-style.js";
@@ -21,7 +22,8 @@ const contentSecurityPolicy = [
 ].join("; ");
 
 export interface LandingOptions {
-  readonly schema: GraphQLSchema;
+  /** Returns the schema of the API, which changes when the supergraph is reloaded. */
+  readonly schema: () => GraphQLSchema;
   /** Whether this server has the console at `/console/`. */
   readonly hasConsole: boolean;
   /** Whether this server has the documentation at `/docs/`. */
@@ -41,8 +43,6 @@ export function landingRoutes(app: FastifyInstance, { schema, ...has }: LandingO
       .header("cache-control", "no-store")
       .send(landingPage(demoLogins, { origin: `${request.protocol}://${request.host}`, ...has })),
   );
-  let sdl: string | undefined;
-  app.get("/schema.graphql", async (_request, reply) =>
-    reply.header("content-type", "text/plain; charset=utf-8").send((sdl ??= `${printSchema(schema)}\n`)),
-  );
+  const sdlOf = keptForLast((shown: GraphQLSchema) => `${printSchema(shown)}\n`);
+  app.get("/schema.graphql", async (_request, reply) => reply.header("content-type", "text/plain; charset=utf-8").send(sdlOf(schema())));
 }

@@ -28,7 +28,7 @@ export interface Anonymous {
 
 export interface AnonymousOptions {
   /** `Mutation.login`, …: see `fieldsWithoutLogin`. */
-  readonly openFields: ReadonlySet<string>;
+  readonly openFields: () => ReadonlySet<string>;
   readonly allowIntrospection: boolean;
   readonly counters: Counters;
   readonly limits: Pick<Config["limits"], "anonymousOperationsPerMinute" | "anonymousBytesPerMinute" | "anonymousIntrospectionsPerMinute">;
@@ -71,9 +71,8 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
         const type = `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`;
         return [...rootFieldsOf(document, selectionSet)].map((name) => ({ type, name }));
       });
-      const closed = fields.find(
-        ({ type, name }) => name !== "__typename" && !introspection.has(name) && !openFields.has(`${type}.${name}`),
-      );
+      const open = openFields();
+      const closed = fields.find(({ type, name }) => name !== "__typename" && !introspection.has(name) && !open.has(`${type}.${name}`));
       if (closed)
         throw new Unauthenticated(
           `"${closed.name}" requires a login. Call the mutation login, then send its access token as "Authorization: Bearer …".`,

@@ -5,7 +5,7 @@ import { FairSemaphore, turnOf } from "@weft/platform/fairness";
 import { LRUCache } from "lru-cache";
 import { remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";
-import type { Executor } from "../executor.js";
+import type { Executor, Operation } from "../executor.js";
 import { executorOver } from "../executor-over.js";
 
 /** Maximum number of new texts of one tenant that can wait. Further ones are refused. */
@@ -22,6 +22,13 @@ export type Waiting = Pick<OperationContext, "viewer" | "address" | "signal" | "
 
 /** Ends the turn of an operation. Only the first call counts. `isKnown`: the text was planned, and needs no turn the next time. */
 type EndTurn = (outcome: { readonly isKnown: boolean }) => void;
+
+/** An operation that was planned, whatever its variables are. */
+export type PlannedOperation = Omit<Operation, "variables">;
+
+/** What an internal operation may call is unknown to clients: their operation with the same text is refused, after its turn. */
+const keyOf = ({ query, operationName, isInternal }: PlannedOperation): string =>
+  `${isInternal ? "internal " : ""}${operationName ?? ""} ${query}`;
 
 type AssertShare = (tenantId: string, waiting: { readonly deadline?: number | undefined }) => void;
 
@@ -46,7 +53,7 @@ export class Planning {
     },
   });
   /** Limited by the total length of the texts. A text that the gateway has evicted in the meantime is planned without a turn. */
-  readonly #known = new LRUCache<string, true>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
+  readonly #known = new LRUCache<string, PlannedOperation>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
   /** Operations being planned, by their signal, because the context object is copied along the way. */
   readonly #running = new WeakMap<AbortSignal, EndTurn>();
   readonly #pause: (ms: number) => Promise<unknown>;
@@ -81,10 +88,10 @@ export class Planning {
   /** Returns an executor in which new texts wait for their turn. @throws RateLimited if too many new texts of the tenant are waiting */
   over(executor: Executor): Executor {
     return executorOver(executor, async (operation, context) => {
-      // What an internal operation may call is unknown to clients: their operation with the same text is refused, after its turn.
-      const text = `${operation.isInternal ? "internal " : ""}${operation.operationName ?? ""} ${operation.query}`;
-      if (this.#known.has(text)) return executor.execute(operation, context);
-      const end = await this.#begin(text, context);
+      const text = keyOf(operation);
+      // `get`, because the recently used ones are planned again when the supergraph is reloaded.
+      if (this.#known.get(text)) return executor.execute(operation, context);
+      const end = await this.#begin(text, operation, context);
       try {
         const result = await executor.execute(operation, context);
         // Data without a subgraph call: the plan contains none. No data: the text was refused, and would be validated again each time.
@@ -96,13 +103,26 @@ export class Planning {
     });
   }
 
-  async #begin(text: string, context: OperationContext): Promise<EndTurn> {
+  /** Returns the operations that were planned, the most recently used first. */
+  known(): PlannedOperation[] {
+    return [...this.#known.values()];
+  }
+
+  /** Another supergraph is served from now on, for which only these operations are planned. */
+  restart(planned: readonly PlannedOperation[]): void {
+    this.#known.clear();
+    for (const operation of planned) this.#known.set(keyOf(operation), operation);
+  }
+
+  async #begin(text: string, { query, operationName, isInternal }: Operation, context: OperationContext): Promise<EndTurn> {
     const release = await this.#take(context);
+    // Without the variables, which can be secret.
+    const planned = { query, ...(operationName !== undefined && { operationName }), ...(isInternal && { isInternal }) };
     let hasEnded = false;
     const end: EndTurn = ({ isKnown }) => {
       if (hasEnded) return;
       hasEnded = true;
-      if (isKnown) this.#known.set(text, true);
+      if (isKnown) this.#known.set(text, planned);
       release();
     };
     this.#running.set(context.signal, end);

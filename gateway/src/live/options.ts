@@ -12,6 +12,7 @@ import type { OperationLog } from "../operation-log.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import type { CappedCounts } from "./connections/counts.js";
 import type { SessionConnections } from "./connections/session-connections.js";
+import type { Reloads } from "./subscriptions/reloads.js";
 import type { ExecuteMirror } from "./subscriptions/event-execution.js";
 import type { Feeds } from "./feeds/feeds.js";
 import type { SharingPermissions } from "./subscriptions/audience.js";
@@ -42,11 +43,14 @@ export interface ProtocolOptions {
   readonly byUser: CappedCounts;
   readonly byTenant: CappedCounts;
   readonly sessionConnections: Pick<SessionConnections, "opened">;
-  readonly allowIntrospection: boolean;
+  /** Whether errors can suggest names of the schema. */
+  readonly allowHints: boolean;
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly logOperation: OperationLog;
+  /** Calls functions when the supergraph was replaced. */
+  readonly reloads: Reloads;
   readonly onSubscriptions: (change: 1 | -1) => void;
 }

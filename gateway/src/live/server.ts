@@ -27,6 +27,7 @@ import { closeCodes } from "./connections/close-codes.js";
 import { Connection } from "./connections/connection.js";
 import { CappedCounts } from "./connections/counts.js";
 import { createEventExecution } from "./subscriptions/event-execution.js";
+import { Reloads } from "./subscriptions/reloads.js";
 import { Topics } from "./subscriptions/topic.js";
 import type { Feeds } from "./feeds/feeds.js";
 import { Pings } from "./connections/ping.js";
@@ -47,7 +48,7 @@ export interface LiveServerOptions extends Pick<
   | "liveFields"
   | "sharingOf"
   | "cursors"
-  | "allowIntrospection"
+  | "allowHints"
   | "maxResponseBytes"
   | "metrics"
   | "logOperation"
@@ -78,6 +79,8 @@ export interface LiveVariant extends Pick<ProtocolOptions, "executor" | "prepare
 export interface LiveServer {
   /** Handles the upgrade requests of an HTTP server. */
   attach(server: HttpServer): void;
+  /** Call when the supergraph has been replaced. Subscriptions go on if they can; otherwise their clients are told to reconnect. */
+  reloaded(): void;
   /** Tells every client to reconnect elsewhere, and accepts no new ones. */
   drain(): void;
   stop(): Promise<void>;
@@ -92,12 +95,14 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   let subscriptions = 0;
   let isDraining = false;
   const topics = new Topics();
+  const reloads = new Reloads(options);
   const executeMirror = createEventExecution({ timeoutMs: requestTimeoutMs, onEvent: () => metrics.eventExecuted() });
   const shared = {
     ...options,
     limits,
     requestTimeoutMs,
     topics,
+    reloads,
     byUser: new CappedCounts(limits.socketsPerUser),
     byTenant: new CappedCounts(limits.socketsPerTenant),
     onSubscriptions: (change: 1 | -1) => metrics.subscriptionsAre((subscriptions += change)),
@@ -155,6 +160,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
         "upgrade",
         contained("opening a socket", upgrade, (_request, stream) => stream.destroy()),
       ),
+    reloaded: () => reloads.reloaded(),
     drain: () => {
       isDraining = true;
       for (const { socket } of connections) socket.closeFor(closeCodes.restart);

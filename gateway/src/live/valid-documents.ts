@@ -1,6 +1,7 @@
 import { turnOf } from "@weft/platform/fairness";
 import { specifiedRules, validate } from "graphql";
-import type { DocumentNode } from "graphql";
+import type { DocumentNode, GraphQLSchema } from "graphql";
+import { keptForLast } from "../federation/kept-for-last.js";
 import { validationFailed } from "../errors/validation-failed.js";
 import { noIntrospection } from "../limits/no-introspection.js";
 import type { Waiting } from "../limits/planning.js";
@@ -8,11 +9,12 @@ import type { ProtocolOptions } from "./options.js";
 
 /** Validates documents. Parsed documents are cached, and each is validated once while it is in the cache. */
 export class ValidDocuments {
-  readonly #options: Pick<ProtocolOptions, "executor" | "planning" | "allowIntrospection">;
-  readonly #valid = new WeakSet<DocumentNode>();
+  readonly #options: Pick<ProtocolOptions, "executor" | "planning" | "allowHints">;
+  /** Valid documents of the schema, which changes when the supergraph is reloaded. */
+  readonly #validOf = keptForLast((_schema: GraphQLSchema) => new WeakSet<DocumentNode>());
   readonly #validating = new Map<string, Promise<unknown>>();
 
-  constructor(options: Pick<ProtocolOptions, "executor" | "planning" | "allowIntrospection">) {
+  constructor(options: Pick<ProtocolOptions, "executor" | "planning" | "allowHints">) {
     this.#options = options;
   }
 
@@ -21,19 +23,21 @@ export class ValidDocuments {
    * sockets of a tenant at the same time, for example after a restart, it waits only once.
    */
   async errorsOf(query: string, document: DocumentNode, waiting: Waiting): Promise<readonly unknown[]> {
-    const { executor, planning, allowIntrospection } = this.#options;
+    const { executor, planning, allowHints } = this.#options;
+    const { schema } = executor;
+    const valid = this.#validOf(schema);
     const key = `${turnOf(waiting)} ${query}`;
-    for (let same = this.#validating.get(key); same && !this.#valid.has(document); same = this.#validating.get(key))
+    for (let same = this.#validating.get(key); same && !valid.has(document); same = this.#validating.get(key))
       await same.catch(() => undefined);
-    if (this.#valid.has(document)) return [];
-    const rules = allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
+    if (valid.has(document)) return [];
+    const rules = allowHints ? specifiedRules : [...specifiedRules, noIntrospection];
     const validation = planning
-      .turn(waiting, () => validate(executor.schema, document, rules, { maxErrors: 20 }))
+      .turn(waiting, () => validate(schema, document, rules, { maxErrors: 20 }))
       .finally(() => this.#validating.delete(key));
     this.#validating.set(key, validation);
     const errors = await validation;
-    if (errors.length === 0) this.#valid.add(document);
+    if (errors.length === 0) valid.add(document);
     // An error with a cause is a refusal of ours, with its own code.
-    return errors.map((error) => (error.originalError ? error : validationFailed(error, allowIntrospection)));
+    return errors.map((error) => (error.originalError ? error : validationFailed(error, allowHints)));
   }
 }

@@ -38,7 +38,7 @@ export async function openMockedSupergraph(supergraphSdl: string): Promise<Mocke
   const executor = await startExecutor({
     federation,
     limits: config.limits,
-    allowIntrospection: true,
+    allowHints: true,
     log: createLogger(config),
     maxErrors: 10_000,
   });

@@ -15,7 +15,7 @@ export interface CheckedQueriesOptions {
   readonly limits: Limits;
   /** Schedules the validation of queries. */
   readonly planning: Pick<Planning, "turn">;
-  readonly allowIntrospection: boolean;
+  readonly allowHints: boolean;
 }
 
 /**
@@ -23,13 +23,13 @@ export interface CheckedQueriesOptions {
  * only its own part of the schema. Whatever is stored is checked again whenever it runs, as every operation is.
  * @throws BadUserInput with each problem and its place in the query
  */
-export function checkingWebhookQueries(executor: Executor, { limits, planning, allowIntrospection }: CheckedQueriesOptions): Executor {
+export function checkingWebhookQueries(executor: Executor, { limits, planning, allowHints }: CheckedQueriesOptions): Executor {
   return executorOver(executor, async (operation, context) => {
     // Callers without a login are refused by the mutations.
     if (context.viewer && savingMutations.some((name) => operation.query.includes(name))) {
       const queries = queriesIn(parseDocument(operation.query, limits), operation);
       for (const query of queries) {
-        const found = await planning.turn(context, () => queryProblems(executor.schema, query, { limits, mayHint: allowIntrospection }));
+        const found = await planning.turn(context, () => queryProblems(executor.schema, query, { limits, mayHint: allowHints }));
         if (found.length > 0) throw new BadUserInput(found.map((message): Problem => ({ path: "input.payload.query", message })));
       }
     }

@@ -37,7 +37,7 @@ async function start({ file, threadAfterMs }: { file?: string; threadAfterMs: nu
   const clients = new Map(["people", "requests"].map((name) => [name, client]));
   const config = loadConfig({}, { LOG_LEVEL: "silent" });
   const federation = createFederation({ supergraphSdl, clients, onMessage: () => undefined, planner, threadAfterMs });
-  const executor = await startExecutor({ federation, limits: config.limits, allowIntrospection: true, log: createLogger(config) });
+  const executor = await startExecutor({ federation, limits: config.limits, allowHints: true, log: createLogger(config) });
   onTestFinished(() => executor.stop());
   const run = (query: string) => executor.execute({ query, variables: {} }, contextOf());
   return { planner, run };
@@ -101,7 +101,7 @@ test("the thread also plans what only the gateway calls", { tags: "slow" }, asyn
   const onMessage = (_level: string, message: string): void => void (isReady ||= message.startsWith("A thread plans"));
   const federation = createFederation({ supergraphSdl, clients, onMessage, threadAfterMs: 0.001 });
   const config = loadConfig({}, { LOG_LEVEL: "silent" });
-  const executor = await startExecutor({ federation, limits: config.limits, allowIntrospection: true, log: createLogger(config) });
+  const executor = await startExecutor({ federation, limits: config.limits, allowHints: true, log: createLogger(config) });
   onTestFinished(() => executor.stop());
   const run = (query: string) => executor.execute({ query, variables: {}, isInternal: true }, contextOf());
   // The processor time of a thread advances in steps of milliseconds: planning one operation can have taken none.

@@ -14,7 +14,10 @@ import type { Topics } from "./topic.js";
 /** Maximum number of waiting events for one subscription. */
 const maxWaiting = 1_000;
 
-export interface StreamOptions extends Pick<ProtocolOptions, "executeMirror" | "feeds" | "cursors" | "metrics" | "maxResponseBytes"> {
+export interface StreamOptions extends Pick<
+  ProtocolOptions,
+  "executeMirror" | "feeds" | "cursors" | "metrics" | "maxResponseBytes" | "reloads"
+> {
   readonly topics: Topics;
   /** The client's ID of the subscription. */
   readonly id: string;
@@ -32,7 +35,7 @@ const livePing = (id: string, cursor: string | null): string => JSON.stringify({
 export function openStream(
   { mirror, field, after, viewer, sharing }: Live,
   connection: Connection,
-  { topics, id, executeMirror, feeds, cursors, metrics, maxResponseBytes, release, mask }: StreamOptions,
+  { topics, id, executeMirror, feeds, cursors, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const { tenantId } = viewer;
   const signals = field.signals ?? [];
@@ -50,6 +53,8 @@ export function openStream(
     maxBytes: maxResponseBytes,
     everyMs: field.everyMs,
   });
+  // The client subscribes again, and learns what has changed.
+  const unwatch = reloads.watch({ query: mirror.query, sharing }, () => connection.socket.closeFor(closeCodes.restart));
   const subscription = new Subscription({
     connection,
     id,
@@ -65,6 +70,7 @@ export function openStream(
         void connection.socket.send(livePing(id, position === null ? null : cursors.encode(tenantId, position)));
     },
     onEnd: (error) => {
+      unwatch();
       release();
       ended.resolve(error);
     },

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { S3Config } from "../files/storage/s3-storage.js";
+import { variantOfText } from "./settings.js";
 import type { SettingValues } from "./settings.js";
 import { isOwnDemo } from "./open-demo.js";
 import type { OutboundPolicy } from "../outbound/policy.js";
@@ -131,6 +132,10 @@ export interface Config {
   readonly redisUrl?: string;
   readonly redisPrefix: string;
   readonly subgraphUrls: Readonly<Partial<Record<SubgraphName, string>>>;
+  /** Directory of the schemas that a gateway process serves. If omitted, that of the build. */
+  readonly supergraphDir?: string;
+  /** Time between looks for changes of these files. 0: there are none. */
+  readonly supergraphPollMs: number;
   readonly subgraphPort: number;
   readonly subgraphTimeoutMs: number;
   /**
@@ -144,6 +149,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Origins whose pages can keep sessions in cookies. Empty: there are no such sessions. */
   readonly cookieOrigins: readonly string[];
+  /** Parts of the API at paths of their own: root fields with the tags `include`, without fields with the tags `exclude`. */
+  readonly apiVariants: readonly { readonly name: string; readonly include: readonly string[]; readonly exclude: readonly string[] }[];
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Whether anyone can create an organization. */
@@ -212,6 +219,8 @@ export function toConfig(values: SettingValues): Config {
     ...(values.REDIS_URL !== undefined && { redisUrl: values.REDIS_URL }),
     redisPrefix: values.REDIS_PREFIX,
     subgraphUrls: urls,
+    ...(values.WEFT_SUPERGRAPH_DIR !== undefined && { supergraphDir: values.WEFT_SUPERGRAPH_DIR }),
+    supergraphPollMs: values.WEFT_SUPERGRAPH_POLL_MS,
     subgraphPort: values.WEFT_SUBGRAPH_PORT,
     subgraphTimeoutMs: values.WEFT_SUBGRAPH_TIMEOUT_MS,
     hosts: hostsOf(values),
@@ -221,6 +230,7 @@ export function toConfig(values: SettingValues): Config {
     trustedProxies: values.WEFT_TRUSTED_PROXIES,
     corsOrigins: values.WEFT_CORS_ORIGINS,
     cookieOrigins: values.WEFT_COOKIE_ORIGINS,
+    apiVariants: values.WEFT_API_VARIANTS.map(variantOfText),
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),

@@ -33,6 +33,25 @@ const isPasskeyDomain = (text: string): boolean =>
 const isDnsServer = (text: string): boolean =>
   isIP(text) !== 0 || isIP(/^(?:\[(.+)\]|([\d.]+)):\d{1,5}$/.exec(text)?.slice(1).join("") ?? "") !== 0;
 
+/** Text of a variant of the API: its name, and the tags of what it contains and, after `!`, of what it does not contain. */
+const variant = /^([a-z][a-z0-9-]{0,39})=((?:!?[\w/:-]+ ?)+)$/;
+
+/** The parts of a variant's text, which is valid. */
+export function variantOfText(text: string): {
+  readonly name: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+} {
+  const [, name = "", tags = ""] = variant.exec(text) ?? [];
+  const given = tags.trim().split(" ");
+  const exclude = given.filter((tag) => tag.startsWith("!")).map((tag) => tag.slice(1));
+  return { name, include: given.filter((tag) => !tag.startsWith("!")), exclude };
+}
+
+const areVariants = (texts: readonly string[]): boolean =>
+  texts.every((text) => variant.test(text) && variantOfText(text).include.length > 0) &&
+  new Set(texts.map((text) => variantOfText(text).name)).size === texts.length;
+
 const isHostName = (text: string): boolean => /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text);
 
 function isAddressOrRange(text: string): boolean {
@@ -90,6 +109,16 @@ export const settings = {
     "General",
     oneOf("on", "off").default("off"),
     "Whether /oauth/token also accepts the password grant, with which programs send the password of a user. OAuth 2.1 removes it. Use it only for old clients that know nothing else.",
+  ),
+  WEFT_API_VARIANTS: setting(
+    "General",
+    list
+      .refine(areVariants, {
+        error: "must be variants such as desk=area/requests area/tasks !area/files, separated by commas, each with another name",
+      })
+      .default([]),
+    "Parts of the API that the gateway also serves, at /variants/NAME/graphql. A variant contains the root fields with one of its tags, and what they lead to, except fields with a tag after `!`. Tags are `area/` and the name of an area, and `vendor-portal`.",
+    "desk=area/requests area/tasks !area/files",
   ),
   PORT: setting("General", port.default(4000), "Port of the gateway. 0 picks a free port."),
   HOST: setting(
@@ -265,6 +294,17 @@ export const settings = {
     url("http:", "https:").optional(),
     "URL of the audit subgraph, used by the gateway.",
     "http://localhost:4005/graphql",
+  ),
+  WEFT_SUPERGRAPH_DIR: setting(
+    "Distributed mode",
+    z.string().min(1).optional(),
+    "Directory with the schemas that a gateway process serves: supergraph.graphql and vendor-portal.graphql. Default: dist of the installation.",
+    "/etc/weft/schemas",
+  ),
+  WEFT_SUPERGRAPH_POLL_MS: setting(
+    "Distributed mode",
+    count(0, 3_600_000).default(2_000),
+    "Milliseconds between the times at which a gateway process looks for changes of these files. It serves what has changed without a restart. 0: it does not look.",
   ),
   WEFT_SUBGRAPH_PORT: setting(
     "Distributed mode",

@@ -10,7 +10,7 @@ const typename: FieldNode = {
   alias: { kind: Kind.NAME, value: typeKey },
 };
 
-/** Objects whose type is not part of the portal. A field of an interface, such as `subject`, can return one. */
+/** Objects whose type is not part of the variant. A field of an interface, such as `subject`, can return one. */
 export interface HiddenObjects {
   /** Returns a document that also asks for the types of such objects. Returns the same document if it has no field that can return one. */
   mark(document: DocumentNode): DocumentNode;
@@ -18,12 +18,12 @@ export interface HiddenObjects {
   remove<T>(data: T): T;
 }
 
-/** @param api the complete schema, which knows more types of an interface than the portal does */
-export function hiddenObjects(portal: GraphQLSchema, api: GraphQLSchema): HiddenObjects {
-  const isShown = new Set(Object.keys(portal.getTypeMap()));
-  const open = Object.values(portal.getTypeMap()).filter((type) => {
+/** @param api the complete schema, which knows more types of an interface than the variant does */
+export function hiddenObjects(variant: GraphQLSchema, api: GraphQLSchema): HiddenObjects {
+  const isShown = new Set(Object.keys(variant.getTypeMap()));
+  const open = Object.values(variant.getTypeMap()).filter((type) => {
     const complete = api.getType(type.name);
-    return isAbstractType(complete) && api.getPossibleTypes(complete).some(({ name }) => !isObjectType(portal.getType(name)));
+    return isAbstractType(complete) && api.getPossibleTypes(complete).some(({ name }) => !isObjectType(variant.getType(name)));
   });
 
   const remove = (value: unknown): unknown => {
@@ -36,7 +36,7 @@ export function hiddenObjects(portal: GraphQLSchema, api: GraphQLSchema): Hidden
 
   return {
     mark: (document) => {
-      const types = new TypeInfo(portal);
+      const types = new TypeInfo(variant);
       return visit(
         document,
         visitWithTypeInfo(types, {

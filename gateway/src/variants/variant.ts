@@ -1,5 +1,5 @@
 import { buildASTSchema, OperationTypeNode, parse, print, specifiedRules, validate } from "graphql";
-import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, ValidationRule } from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "../context.js";
 import { maskError } from "../errors/mask.js";
@@ -7,6 +7,7 @@ import { missingNodes } from "../errors/missing-nodes.js";
 import { validationFailed } from "../errors/validation-failed.js";
 import { withoutLocations } from "../errors/without-locations.js";
 import type { Executor, Operation, OperationResult } from "../executor.js";
+import { keptForLast } from "../federation/kept-for-last.js";
 import { readLiterals } from "../federation/literals.js";
 import { answerToFailure } from "../http/answer.js";
 import { answerOfSchema, mergedData, splitIntrospection } from "../introspection.js";
@@ -19,25 +20,26 @@ import { parseDocument, resolveOperation } from "../operations.js";
 import { hiddenObjects } from "./hidden-objects.js";
 import type { HiddenObjects } from "./hidden-objects.js";
 
-export interface VendorPortalOptions {
-  /** The text of the portal's schema: a part of the API. */
-  readonly sdl: string;
-  /** The complete API schema. */
-  readonly api: GraphQLSchema;
+export interface VariantOptions {
+  /** Returns the text of the variant's schema, a part of the API, when the variant is first used, and when the API has changed. */
+  readonly sdlOf: (api: GraphQLSchema) => string;
+  /** Returns the complete API schema. */
+  readonly api: () => GraphQLSchema;
   /** Schedules the validation of new texts. */
   readonly planning: Pick<Planning, "turn">;
   readonly limits: Limits;
-  readonly allowIntrospection: boolean;
+  /** Whether errors can suggest names of the schema. */
+  readonly allowHints: boolean;
 }
 
 /** The API with a smaller schema: everything outside it is unknown, and everything inside it is answered as by the complete API. */
-export interface VendorPortal {
+export interface Variant {
   readonly schema: GraphQLSchema;
-  /** Returns an executor that validates operations against the portal's schema before it passes them on. */
+  /** Returns an executor that validates operations against the variant's schema before it passes them on. */
   over(executor: Executor): Executor;
   /** Returns a subscription whose events can be answered by `answering`. */
   readonly mark: HiddenObjects["mark"];
-  /** Returns an executor that removes objects of types outside the portal from the results of marked operations. */
+  /** Returns an executor that removes objects of types outside the variant from the results of marked operations. */
   answering(executor: Pick<Executor, "execute">): Pick<Executor, "execute">;
 }
 
@@ -50,24 +52,20 @@ interface Checked {
 interface Built {
   readonly schema: GraphQLSchema;
   readonly hidden: HiddenObjects;
+  /** Valid texts. The caches of the complete API do not help, because their documents were validated against another schema. */
+  readonly known: LRUCache<string, Checked>;
 }
 
-/** Creates the portal. Its schema is built when it is first used: without vendors, an installation does not need the memory. */
-export const createVendorPortal = (options: VendorPortalOptions): VendorPortal => new Portal(options);
+/** Creates a variant. Its schema is built when it is first used: without vendors, an installation does not need the memory. */
+export const createVariant = (options: VariantOptions): Variant => new PartOfApi(options);
 
-class Portal implements VendorPortal {
-  readonly #options: VendorPortalOptions;
-  readonly #rules: readonly ValidationRule[];
-  /** Valid texts. The caches of the complete API do not help, because their documents were validated against another schema. */
-  readonly #known = new LRUCache<string, Checked>({
-    maxSize: 4_000_000,
-    sizeCalculation: ({ query }, text) => query.length + text.length + 1,
-  });
-  #built: Built | undefined;
+class PartOfApi implements Variant {
+  readonly #options: VariantOptions;
+  readonly #builtFor: (api: GraphQLSchema) => Built;
 
-  constructor(options: VendorPortalOptions) {
+  constructor(options: VariantOptions) {
     this.#options = options;
-    this.#rules = options.allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
+    this.#builtFor = keptForLast((api) => built(options.sdlOf(api), api));
   }
 
   get schema(): GraphQLSchema {
@@ -95,10 +93,7 @@ class Portal implements VendorPortal {
   }
 
   #parts(): Built {
-    if (this.#built) return this.#built;
-    const schema = buildASTSchema(parse(this.#options.sdl, { noLocation: true }), { assumeValidSDL: true });
-    readLiterals(schema);
-    return (this.#built = { schema, hidden: hiddenObjects(schema, this.#options.api) });
+    return this.#builtFor(this.#options.api());
   }
 
   async #execute(executor: Executor, operation: Operation, context: OperationContext): Promise<OperationResult> {
@@ -117,21 +112,21 @@ class Portal implements VendorPortal {
 
   /** Returns the document, or the errors for the client. A new document waits for its turn; one that was found valid does not. */
   async #checked(document: DocumentNode, { query }: Operation, context: OperationContext): Promise<Checked | OperationResult> {
-    const before = this.#known.get(query);
+    const { schema, hidden, known } = this.#parts();
+    const before = known.get(query);
     if (before) return before;
-    const { schema, hidden } = this.#parts();
-    const errors = await this.#options.planning.turn(context, () => validate(schema, document, this.#rules, { maxErrors: 20 }));
+    const rules = this.#options.allowHints ? specifiedRules : [...specifiedRules, noIntrospection];
+    const errors = await this.#options.planning.turn(context, () => validate(schema, document, rules, { maxErrors: 20 }));
     if (errors.length > 0) return this.#refused(errors, context.requestId);
     const marked = hidden.mark(document);
     const valid = marked === document ? { query, isMarked: false } : { query: print(marked), isMarked: true };
-    this.#known.set(query, valid);
+    known.set(query, valid);
     return valid;
   }
 
   #refused(errors: readonly GraphQLError[], requestId: string): OperationResult {
-    // An error with a cause is a refusal of ours, with its own code and status.
     const answers = errors.map((error) =>
-      answerToFailure(error.originalError ? error : validationFailed(error, this.#options.allowIntrospection), requestId),
+      answerToFailure(error.originalError ? error : validationFailed(error, this.#options.allowHints), requestId),
     );
     const status = Math.max(...answers.map((answer) => answer.status));
     return { errors: answers.flatMap(({ body }) => body.errors ?? []), status };
@@ -166,7 +161,7 @@ class Portal implements VendorPortal {
     return result.data ? { ...result, data: this.#parts().hidden.remove(result.data) } : result;
   }
 
-  /** Objects outside the portal do not exist here, so `node` reports them as it reports others that do not exist. */
+  /** Objects outside the variant do not exist here, so `node` reports them as it reports others that do not exist. */
   #withMissingNodes(
     result: OperationResult,
     asked: { document: DocumentNode; operation: OperationDefinitionNode; variables: Operation["variables"]; requestId: string },
@@ -176,4 +171,11 @@ class Portal implements VendorPortal {
     if (missing.length === 0) return result;
     return { ...result, errors: [...errors, ...missing.map((error) => maskError(error, asked.requestId).client)] };
   }
+}
+
+function built(sdl: string, api: GraphQLSchema): Built {
+  const schema = buildASTSchema(parse(sdl, { noLocation: true }), { assumeValidSDL: true });
+  readLiterals(schema);
+  const known = new LRUCache<string, Checked>({ maxSize: 4_000_000, sizeCalculation: ({ query }, text) => query.length + text.length + 1 });
+  return { schema, hidden: hiddenObjects(schema, api), known };
 }

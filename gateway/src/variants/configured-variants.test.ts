@@ -1,0 +1,95 @@
+import { openLive } from "@weft/testkit/live/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, printSchema } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { composeSupergraph } from "../federation/federation.js";
+import { withTags } from "../testing/changed-sdl.js";
+import { startTestGateway, type TestAnswer, type TestGateway, type TestPerson } from "../testing/start-gateway.js";
+import { people, requests } from "../testing/subgraphs.js";
+
+const tags = {
+  "Query.me": "area/desk",
+  "Query.requests": "area/desk",
+  "Query.troubles": "area/desk",
+  "Mutation.rename": "area/desk",
+  "Subscription.requestChanged": "area/desk",
+  "Query.whoAmI": "area/admin",
+  "Request.slowly": "area/slow",
+};
+
+/** The supergraph of the test subgraphs, whose fields have tags. */
+const supergraphWith = (tagged: Readonly<Record<string, string>>): string =>
+  composeSupergraph([people(), requests()].map(({ name, sdl }) => ({ name, sdl: withTags(sdl, tagged) })));
+
+let weft: TestGateway;
+let person: TestPerson;
+beforeAll(async () => {
+  weft = await startTestGateway(await cloneDatabase(), {
+    settings: { WEFT_API_VARIANTS: "desk=area/desk !area/slow,other=area/admin" },
+    gateway: () => ({ supergraphSdl: supergraphWith(tags) }),
+  });
+  person = await weft.person();
+});
+afterAll(() => weft.stop());
+
+async function inVariant(name: string, query: string): Promise<TestAnswer> {
+  const response = await fetch(`${weft.url}/variants/${name}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${person.token}` },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as TestAnswer;
+}
+const codesOf = ({ errors = [] }: TestAnswer): unknown[] => errors.map(({ extensions }) => extensions?.["code"]);
+
+describe("a variant from the configuration", () => {
+  test("contains the root fields with its tags, with what they lead to, without the fields with excluded tags", async () => {
+    const { data } = await inVariant("desk", getIntrospectionQuery());
+    const schema = buildClientSchema(data as unknown as IntrospectionQuery);
+    expect(Object.keys(schema.getQueryType()?.getFields() ?? {}).toSorted()).toEqual(["me", "requests", "troubles"]);
+    expect(Object.keys(schema.getMutationType()?.getFields() ?? {})).toEqual(["rename"]);
+    expect(printSchema(schema)).toContain("type RequestConnection");
+    expect(printSchema(schema)).not.toMatch(/slowly|whoAmI|JSON/);
+  });
+
+  test("answers what it contains, and nothing else", async () => {
+    expect(await inVariant("desk", "{ me { name } requests(first: 1) { totalCount } }")).toEqual({
+      data: { me: { name: "Ada" }, requests: { totalCount: 1 } },
+    });
+    for (const query of ["{ whoAmI }", "{ requests(first: 1) { edges { node { slowly(ms: 1) } } } }"])
+      expect(codesOf(await inVariant("desk", query))).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
+    expect(await inVariant("other", "{ whoAmI }")).toHaveProperty("data.whoAmI");
+    expect(codesOf(await inVariant("other", "{ me { name } }"))).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
+  });
+
+  test("has its subscriptions at the same path", async () => {
+    const client = await openLive(`${weft.url}/variants/desk`, { token: person.token });
+    client.send({ type: "subscribe", id: "1", payload: { query: "subscription { requestChanged { request { owner { name } } } }" } });
+    client.send({ type: "subscribe", id: "settled", payload: { query: "{ me { id } }" } });
+    await client.message(({ id, type }) => id === "settled" && type === "complete");
+    await weft.emit(person.tenantId);
+    expect(await client.payloads("1", 1)).toEqual([{ data: { requestChanged: { request: { owner: { name: "Ada" } } } } }]);
+    client.close();
+  });
+
+  test("changes with the supergraph", async () => {
+    const { "Query.troubles": _troubles, ...others } = tags;
+    await weft.gateway.reload({ supergraphSdl: supergraphWith(others) });
+    expect(codesOf(await inVariant("desk", "{ troubles { number } }"))).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
+    expect(await inVariant("desk", "{ me { name } }")).toEqual({ data: { me: { name: "Ada" } } });
+  });
+
+  test("an unknown name is not found", async () => {
+    expect((await fetch(`${weft.url}/variants/nothing/graphql`, { method: "POST" })).status).toBe(404);
+  });
+});
+
+test("a tag that no field has stops the start, with the tags that there are", async () => {
+  const database = await cloneDatabase();
+  await expect(
+    startTestGateway(database, {
+      settings: { WEFT_API_VARIANTS: "desk=area/dest" },
+      gateway: () => ({ supergraphSdl: supergraphWith(tags) }),
+    }),
+  ).rejects.toThrow(/no field has the tag area\/dest of the variant desk\. Tags are: .*area\/desk/);
+});
