@@ -6,6 +6,7 @@ import type { Executor } from "./executor.js";
 import { withAdmission } from "./limits/admission.js";
 import type { Planning } from "./limits/planning.js";
 import { countingPublishedEvents } from "./limits/published-events.js";
+import { restrictingIntrospection } from "./limits/restricting-introspection.js";
 import { takingLiveCursors } from "./live/live-cursor.js";
 import type { LiveVariant } from "./live/server.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
@@ -56,10 +57,12 @@ export function createClientOperations(options: ClientOperationsOptions): Client
   const whole = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, limits) : counting;
   const variants = options.variants.map(({ path, sdlOf }) => {
     const variant = createVariant({ sdlOf, api: () => executor.schema, planning, limits, allowHints });
+    const over = variant.over(whole);
     return [
       path,
       {
-        executor: variant.over(whole),
+        // A variant answers introspection itself.
+        executor: config.mode === "demo" ? over : restrictingIntrospection(over, limits),
         eventExecutor: variant.answering(eventExecutor),
         prepareDocument: variant.mark,
       },

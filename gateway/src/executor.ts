@@ -8,7 +8,6 @@ import { missingNodes } from "./errors/missing-nodes.js";
 import type { FederatedGateway, Federation } from "./federation/federation.js";
 import { readLiterals } from "./federation/literals.js";
 import type { Limits } from "./limits/limits.js";
-import { noIntrospection } from "./limits/no-introspection.js";
 import type { Variables } from "./limits/page-size.js";
 
 /** An operation as a client sends it. */
@@ -97,9 +96,8 @@ async function startServer(
   let schema: GraphQLSchema | undefined;
   const server = new ApolloServer<OperationContext>({
     gateway,
-    // Our own validation rule refuses introspection, with our own message.
+    // Refused by the viewer (`restrictingIntrospection`). Validated documents are cached for all viewers.
     introspection: true,
-    validationRules: allowHints ? [] : [noIntrospection],
     hideSchemaDetailsFromClientErrors: !allowHints,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,

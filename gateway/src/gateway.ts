@@ -37,6 +37,7 @@ import type { LiveFields } from "./live/subscriptions/live-fields.js";
 import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
 import { Planning } from "./limits/planning.js";
 import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
+import { restrictingIntrospection } from "./limits/restricting-introspection.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
 import { SessionConnections } from "./live/connections/session-connections.js";
@@ -131,7 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const clients = await connectSubgraphs(options, metrics);
   const planning = new Planning();
   const supergraph = await startSupergraph(options, { clients, planning, metrics });
-  const { executor } = supergraph;
+  const executor = isDemo ? supergraph.executor : restrictingIntrospection(supergraph.executor, limits);
   const counters = options.counters ?? (await createCounters({ config, log }));
   const rate = createOperationRate(counters, { databases, pubsub, log });
   const authentication = await startAuthentication({
@@ -173,6 +174,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     liveFields,
     sharingOf: (query) => sharingIn(executor.internalSchema)(query),
     cursors: eventCursors(keys),
+    allowIntrospection: isDemo,
     allowHints: isDemo,
   });
   supergraph.onReplaced(() => live.reloaded());

@@ -4,7 +4,7 @@ import { networkOf } from "@weft/platform/fairness";
 import { type Counters, perMinute } from "@weft/api/limits";
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
-import { introspectionRefusal } from "./no-introspection.js";
+import { introspectionRefusal } from "./introspection-refusal.js";
 
 /** Limits what requests without a login can ask for, and how much. */
 export interface Anonymous {

@@ -43,6 +43,8 @@ export interface ProtocolOptions {
   readonly byUser: CappedCounts;
   readonly byTenant: CappedCounts;
   readonly sessionConnections: Pick<SessionConnections, "opened">;
+  /** Whether everybody can ask for the schema. */
+  readonly allowIntrospection: boolean;
   /** Whether errors can suggest names of the schema. */
   readonly allowHints: boolean;
   readonly requestTimeoutMs: number;

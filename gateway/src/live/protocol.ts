@@ -9,6 +9,7 @@ import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
+import { assertMayIntrospect } from "../limits/restricting-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
 import { connect } from "./connections/connect.js";
 import { ConnectionEnded } from "./connections/connection.js";
@@ -59,7 +60,7 @@ class Protocol {
 
   /** Checks an operation and its limits. Returns what is executed, or the errors with which it is refused. */
   async prepare(connection: Connection, id: string, payload: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> {
-    const { executor, limits, requestTimeoutMs, rate } = this.#options;
+    const { executor, limits, requestTimeoutMs, rate, allowIntrospection } = this.#options;
     // Counted before the first await: a burst of messages must not get past the cap.
     const release = this.#countSubscription(connection);
     const log = this.#logOnce(connection, payload);
@@ -79,6 +80,7 @@ class Protocol {
       return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
         const viewer = await connection.viewer();
         await rate.count(viewer);
+        if (!allowIntrospection) assertMayIntrospect(operation, viewer, limits);
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
         const definition = resolveOperation(document, operation.operationName);

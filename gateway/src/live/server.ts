@@ -48,6 +48,7 @@ export interface LiveServerOptions extends Pick<
   | "liveFields"
   | "sharingOf"
   | "cursors"
+  | "allowIntrospection"
   | "allowHints"
   | "maxResponseBytes"
   | "metrics"

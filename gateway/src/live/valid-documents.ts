@@ -3,7 +3,6 @@ import { specifiedRules, validate } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { keptForLast } from "../federation/kept-for-last.js";
 import { validationFailed } from "../errors/validation-failed.js";
-import { noIntrospection } from "../limits/no-introspection.js";
 import type { Waiting } from "../limits/planning.js";
 import type { ProtocolOptions } from "./options.js";
 
@@ -30,14 +29,12 @@ export class ValidDocuments {
     for (let same = this.#validating.get(key); same && !valid.has(document); same = this.#validating.get(key))
       await same.catch(() => undefined);
     if (valid.has(document)) return [];
-    const rules = allowHints ? specifiedRules : [...specifiedRules, noIntrospection];
     const validation = planning
-      .turn(waiting, () => validate(schema, document, rules, { maxErrors: 20 }))
+      .turn(waiting, () => validate(schema, document, specifiedRules, { maxErrors: 20 }))
       .finally(() => this.#validating.delete(key));
     this.#validating.set(key, validation);
     const errors = await validation;
     if (errors.length === 0) valid.add(document);
-    // An error with a cause is a refusal of ours, with its own code.
-    return errors.map((error) => (error.originalError ? error : validationFailed(error, allowHints)));
+    return errors.map((error) => validationFailed(error, allowHints));
   }
 }

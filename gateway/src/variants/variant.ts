@@ -13,7 +13,6 @@ import { answerToFailure } from "../http/answer.js";
 import { answerOfSchema, mergedData, splitIntrospection } from "../introspection.js";
 import type { SplitQuery } from "../introspection.js";
 import type { Limits } from "../limits/limits.js";
-import { noIntrospection } from "../limits/no-introspection.js";
 import type { Planning } from "../limits/planning.js";
 import { written } from "../operation-text.js";
 import { parseDocument, resolveOperation } from "../operations.js";
@@ -115,8 +114,7 @@ class PartOfApi implements Variant {
     const { schema, hidden, known } = this.#parts();
     const before = known.get(query);
     if (before) return before;
-    const rules = this.#options.allowHints ? specifiedRules : [...specifiedRules, noIntrospection];
-    const errors = await this.#options.planning.turn(context, () => validate(schema, document, rules, { maxErrors: 20 }));
+    const errors = await this.#options.planning.turn(context, () => validate(schema, document, specifiedRules, { maxErrors: 20 }));
     if (errors.length > 0) return this.#refused(errors, context.requestId);
     const marked = hidden.mark(document);
     const valid = marked === document ? { query, isMarked: false } : { query: print(marked), isMarked: true };
@@ -125,9 +123,7 @@ class PartOfApi implements Variant {
   }
 
   #refused(errors: readonly GraphQLError[], requestId: string): OperationResult {
-    const answers = errors.map((error) =>
-      answerToFailure(error.originalError ? error : validationFailed(error, this.#options.allowHints), requestId),
-    );
+    const answers = errors.map((error) => answerToFailure(validationFailed(error, this.#options.allowHints), requestId));
     const status = Math.max(...answers.map((answer) => answer.status));
     return { errors: answers.flatMap(({ body }) => body.errors ?? []), status };
   }

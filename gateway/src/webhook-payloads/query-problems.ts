@@ -1,10 +1,9 @@
-import { WeftError } from "@weft/shared/errors";
+import { Forbidden, WeftError } from "@weft/shared/errors";
 import { GraphQLError, Kind, OperationTypeNode, print, specifiedRules, validate } from "graphql";
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { ASTVisitor, DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidationContext } from "graphql";
 import { validationFailed } from "../errors/validation-failed.js";
 import { assertWithinLimits, parseWithinLimits } from "../limits/limits.js";
 import type { Limits } from "../limits/limits.js";
-import { noIntrospection } from "../limits/no-introspection.js";
 import { payloadVariables } from "./variables.js";
 
 /** Maximum number of characters of a query. */
@@ -29,6 +28,19 @@ export function queryProblems(schema: GraphQLSchema, query: string, { limits, ma
     if (error instanceof WeftError) return [error.message];
     throw error;
   }
+}
+
+/** A validation rule that refuses `__schema` and `__type` anywhere in the document, once. `__typename` is allowed. */
+function noIntrospection(context: ValidationContext): ASTVisitor {
+  let isReported = false;
+  return {
+    Field(node) {
+      if (isReported || (node.name.value !== "__schema" && node.name.value !== "__type")) return;
+      isReported = true;
+      const message = "The query of a webhook cannot contain introspection.";
+      context.reportError(new GraphQLError(message, { nodes: [node], originalError: new Forbidden(message) }));
+    },
+  };
 }
 
 /** One query, with no variables but those that Weft sets. */

@@ -14,6 +14,7 @@ export const tenant = {
     "tenant.update": "Change the tenant's name and settings.",
     "configuration.read": "View the configuration and the source of each value.",
     "configuration.update": "Change the configuration of the tenant and its teams.",
+    "schema.read": "Read the schema of the API by introspection, also in production.",
     "clock.advance": "Advance the clock of a sandbox.",
     "platform.read": "View all tenants of the installation and its configuration. Only for users of the platform tenant.",
     "platform.update":

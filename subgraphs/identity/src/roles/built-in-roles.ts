@@ -28,6 +28,7 @@ const apart: readonly Permission[] = [
   "secret.read",
   "definitionShare.read",
   "identityProvider.read",
+  "schema.read",
 ];
 const isRead = (permission: Permission): boolean => permission.endsWith(".read");
 const reading = all.filter((permission) => isRead(permission) && !logs.includes(permission) && !apart.includes(permission));
@@ -167,7 +168,7 @@ export const builtInRoles = {
         "task.read",
       ]),
       ...grant("TENANT", ["event.read", "event.publish"]),
-      ...grant("TENANT", of("inboundWebhook")),
+      ...grant("TENANT", of("inboundWebhook", "schema")),
       ...ownNotifications,
     ],
   },
