@@ -345,7 +345,10 @@ function pagesOf({ config, ...options }: GatewayOptions, supergraph: CurrentSupe
     explorer: explorer && (isDemo ? { ...explorer, areaOf: () => rootFieldAreas(supergraph.schemas.supergraphSdl) } : ("plain" as const)),
     docsSite: config.docs === "on" && docsSite !== undefined ? { folder: docsSite, build: buildDocs } : undefined,
     consoleSite: config.console === "on" && consoleSite !== undefined ? { folder: consoleSite, build: buildConsole } : undefined,
-    restDescription: () => ({ areaOf: rootFieldAreas(supergraphSdl), openFields: fieldsWithoutLogin(supergraphSdl) }),
+    restDescription: {
+      areaOf: () => rootFieldAreas(supergraph.schemas.supergraphSdl),
+      openFields: () => fieldsWithoutLogin(supergraph.schemas.supergraphSdl),
+    },
     outbox: isDemo ? outbox : undefined,
     receiver: isDemo ? receiver : undefined,
   };

@@ -21,10 +21,8 @@ import { openRoute } from "./link-pages/open-route.js";
 import { vendorPortalPath } from "./variants/paths.js";
 import { tokenRoute } from "./oauth/token-route.js";
 import { restExamples } from "./rest/examples.js";
-import type { OpenApiOptions } from "./rest/openapi.js";
-import { openApiRoutes } from "./rest/openapi-page.js";
+import { type DescriptionOptions, openApiRoutes } from "./rest/openapi-page.js";
 import { restApi } from "./rest/rest-routes.js";
-import { restRoutes } from "./rest/route.js";
 import { scimRoutes } from "./scim/scim-routes.js";
 import { publicJwks } from "./viewer/token.js";
 import { graphqlPath, graphqlRoute } from "./http/graphql-route.js";
@@ -44,7 +42,7 @@ export interface GatewayRouteOptions
   /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
   /** What the description of the REST API needs of the supergraph. */
-  readonly restDescription: () => Pick<OpenApiOptions, "areaOf" | "openFields">;
+  readonly restDescription: Pick<DescriptionOptions, "areaOf" | "openFields">;
   /** The documentation site. Undefined: no site. */
   readonly docsSite: SiteFolder | undefined;
   /** The console. Undefined: no console. */
@@ -90,9 +88,8 @@ export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): v
   singleSignOnRoutes(app, options);
   tokenRoute(app, options);
   scimRoutes(app, options);
-  const routes = restRoutes(options.executor.schema);
-  restApi(app, routes, options);
-  openApiRoutes(app, () => ({ routes, ...options.restDescription(), examples: restExamples }));
+  restApi(app, options);
+  openApiRoutes(app, { schema: () => options.executor.schema, ...options.restDescription, examples: restExamples });
   graphqlRoute(app, graphqlPath, options);
   for (const [path, variant] of Object.entries(variants)) graphqlRoute(app, path, { ...options, ...variant });
 }

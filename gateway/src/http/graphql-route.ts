@@ -11,7 +11,7 @@ import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
 import type { Authenticate } from "../viewer/authenticate.js";
-import { announcedBytes } from "./requests/anonymous-body.js";
+import { announcedBytes, worthReading } from "./requests/anonymous-body.js";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
@@ -108,9 +108,6 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
     },
   });
 }
-
-/** Number of bytes of a refused body that are cheaper to read than opening a new connection. */
-const worthReading = 16_384;
 
 function codeOf({ body }: Answer): string {
   const code = body.errors?.[0]?.extensions?.["code"];

@@ -76,6 +76,7 @@ export const restExamples: Readonly<Record<string, Json>> = {
   cancelRequest: { comment: "It works again." },
   commentOnRequest: { audience: "PUBLIC", text: "We will come on Monday." },
   linkRequests: { kind: "RELATES_TO", toId: id("request") },
+  unlinkRequests: { kind: "RELATES_TO", toId: id("request") },
   rateVendor: { stars: 5, comment: "On time, and tidy." },
   createRequestType: { key: "keys", name: "Keys", definitionKey: "key-handover", numberPrefix: "KEY", submitTransition: "handOver" },
   updateRequestType: { description: "Lost keys, new keys, and keys to give back." },
@@ -111,6 +112,7 @@ export const restExamples: Readonly<Record<string, Json>> = {
   },
   reviewVendorDocument: { decision: "ACCEPT" },
   offerToVendor: { requestId: id("request"), vendorId: id("vendor"), expiresInMinutes: 120, title: "Repair the door of room 12" },
+  declineOffer: { reason: "All electricians are busy until Monday." },
   createContract: {
     vendorId: id("vendor"),
     kind: "MAINTENANCE",

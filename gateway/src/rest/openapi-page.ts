@@ -2,9 +2,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { FastifyInstance } from "fastify";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { negotiate } from "@fastify/accept-negotiator";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { GraphQLSchema } from "graphql";
 import { openApi, type OpenApiOptions } from "./openapi.js";
 import { restPath } from "./rest-routes.js";
+import { keptPerSchema, restRoutes } from "./route.js";
 
 /** Address of the document. */
 const documentPath = `${restPath}/openapi.json`;
@@ -49,18 +53,38 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** @param description what the document is made of; asked for once, when somebody reads it first */
-export function openApiRoutes(app: FastifyInstance, description: () => OpenApiOptions): void {
-  let document: { readonly text: string; readonly etag: string } | undefined;
-  app.get(documentPath, async (request, reply) => {
-    if (!document) {
-      const text = JSON.stringify(openApi(description()));
-      document = { text, etag: `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 16)}"` };
-    }
-    void reply.header("cache-control", "no-cache").header("etag", document.etag);
-    if (request.headers["if-none-match"] === document.etag) return reply.code(304).send();
-    return reply.header("content-type", "application/json; charset=utf-8").send(document.text);
+export interface DescriptionOptions extends Pick<OpenApiOptions, "examples"> {
+  readonly schema: () => GraphQLSchema;
+  readonly areaOf: () => OpenApiOptions["areaOf"];
+  readonly openFields: () => OpenApiOptions["openFields"];
+}
+
+/** Content that is compressed once, because compressing it for each request would cost more than the request. */
+interface Compressed {
+  readonly gzip: Buffer;
+  readonly etag: string;
+}
+
+function compressed(content: string | Buffer): Compressed {
+  const etag = `W/"${createHash("sha256").update(content).digest("base64url").slice(0, 16)}"`;
+  return { gzip: gzipSync(content), etag };
+}
+
+/** Serves the document and its page. Both are the same for everybody, and say no more than the source of this project. */
+export function openApiRoutes(app: FastifyInstance, { schema, areaOf, openFields, examples }: DescriptionOptions): void {
+  const documentOf = keptPerSchema((current) => {
+    const described = { routes: restRoutes(current), areaOf: areaOf(), openFields: openFields(), examples };
+    return compressed(JSON.stringify(openApi(described)));
   });
+  // The plugin that compresses responses leaves those alone that are compressed.
+  const send = (request: FastifyRequest, reply: FastifyReply, type: string, { gzip, etag }: Compressed): FastifyReply => {
+    void reply.headers({ "cache-control": "no-cache", etag, vary: "accept-encoding" });
+    if (request.headers["if-none-match"] === etag) return reply.code(304).send();
+    void reply.header("content-type", type);
+    const isGzip = negotiate(request.headers["accept-encoding"] ?? "", ["gzip"]) === "gzip";
+    return isGzip ? reply.header("content-encoding", "gzip").send(gzip) : reply.send(gunzipSync(gzip));
+  };
+  app.get(documentPath, async (request, reply) => send(request, reply, "application/json; charset=utf-8", documentOf(schema())));
   app.get(pagePath, async (_request, reply) =>
     reply
       .header("content-type", "text/html; charset=utf-8")
@@ -69,17 +93,9 @@ export function openApiRoutes(app: FastifyInstance, description: () => OpenApiOp
       .send(page),
   );
   for (const [name, { type, path }] of Object.entries(files)) {
-    const content = readOnce(() => readFile(path));
-    app.get(`${pagePath}/${name}`, async (_request, reply) =>
-      reply
-        .header("content-type", type)
-        .header("cache-control", "public, max-age=3600")
-        .send(await content()),
+    let content: Promise<Compressed> | undefined;
+    app.get(`${pagePath}/${name}`, async (request, reply) =>
+      send(request, reply, type, await (content ??= readFile(path).then(compressed))),
     );
   }
-}
-
-function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => (reading ??= read());
 }

@@ -171,9 +171,9 @@ function parameterSchema({ kind, type }: QueryParameter, components: Components)
   return kind === "value" ? one : { type: "array", items: one };
 }
 
-function headerParameters({ operation, hasBody }: RestRoute): Json[] {
+function headerParameters({ operation }: RestRoute): Json[] {
   const known = argumentsOf(operation);
-  const takesKey = known.has("idempotencyKey") && hasBody && operation.row.method === "POST";
+  const takesKey = known.has("idempotencyKey");
   return [
     ...(takesKey
       ? [
@@ -248,7 +248,10 @@ function success(route: RestRoute, components: Components): Json {
   if (result.kind === "nothing") return { 204: { description: "Done." } };
   const status = row.action === "create" ? 201 : 200;
   const headers = {
-    ...(operation.kind === "query" && row.method === "GET" && { ETag: { schema: { type: "string" } } }),
+    ...(route.isKept &&
+      (row.method === "GET" || result.kind === "object") && {
+        ETag: { description: "It names the version of the body.", schema: { type: "string" } },
+      }),
     ...(location !== undefined && { Location: { description: "Address of the new object.", schema: { type: "string" } } }),
     ...(result.kind === "page" && { Link: { description: "Addresses of the neighboring pages (RFC 8288).", schema: { type: "string" } } }),
   };

@@ -4,6 +4,7 @@ import {
   type GraphQLInputField,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isInputObjectType,
   isLeafType,
   isObjectType,
@@ -39,14 +40,16 @@ export const includeTotal = "includeTotal";
 
 /**
  * Returns the rows with their operations: those whose operations the schema has.
- * @throws Error if an operation lacks a parameter of its path
+ * @throws Error if an operation lacks a parameter of its path, or a GET would change something
  */
 export function restOperations(schema: GraphQLSchema, rows: readonly RestRow[]): readonly RestOperation[] {
   const selections = new Selections(schema);
   return rows.flatMap((row) => {
     const query = schema.getQueryType()?.getFields()[row.operation];
     const field = query ?? schema.getMutationType()?.getFields()[row.operation];
-    return field ? [operationOf(selections, row, field, query ? "query" : "mutation")] : [];
+    if (field === undefined) return [];
+    if (row.method === "GET" && query === undefined) throw new Error(`${row.path}: a GET would be the mutation ${row.operation}.`);
+    return [operationOf(selections, row, field, query ? "query" : "mutation")];
   });
 }
 
@@ -82,7 +85,7 @@ function operationOf(
   const hasTotal = result.kind === "page" && result.hasTotal;
   const name = `Rest${row.operation.charAt(0).toUpperCase()}${row.operation.slice(1)}`;
   const declared = [
-    ...field.args.map((one) => `$${one.name}: ${String(one.type)}`),
+    ...field.args.map((one) => `$${one.name}: ${String(one.defaultValue === undefined ? one.type : getNullableType(one.type))}`),
     ...(hasTotal ? [`$${includeTotal}: Boolean! = false`] : []),
   ];
   const passed = field.args.map((one) => `${one.name}: $${one.name}`).join(", ");

@@ -12,7 +12,7 @@ import {
   isListType,
   isRequiredArgument,
 } from "graphql";
-import { argumentsOf, includeTotal, isHeader, type RestOperation, takesInput } from "./operation.js";
+import { argumentsOf, includeTotal, isHeader, type RestOperation } from "./operation.js";
 
 /** A parameter of a query string. */
 export interface QueryParameter {
@@ -38,11 +38,11 @@ type Argument = GraphQLArgument | GraphQLInputField;
 
 /** Returns the parameters of an operation's query string, by name: every argument that is neither in the path nor a header. */
 export function queryParametersOf(operation: RestOperation): ReadonlyMap<string, QueryParameter> {
-  const { pathParameters, result } = operation;
-  const prefix = takesInput(operation) ? ["input"] : [];
+  const { pathParameters, result, field } = operation;
+  const own = new Set(field.args.map(({ name }) => name));
   const parameters = [...argumentsOf(operation).values()]
     .filter(({ name }) => !pathParameters.includes(name) && !isHeader(name))
-    .flatMap((argument) => parametersOf(argument, [...prefix, argument.name]));
+    .flatMap((argument) => parametersOf(argument, own.has(argument.name) ? [argument.name] : ["input", argument.name]));
   if (result.kind === "page" && result.hasTotal) {
     const description = "Whether to count all items, as `totalCount`.";
     parameters.push({ name: includeTotal, kind: "value", type: GraphQLBoolean, path: [includeTotal], description, isRequired: false });
@@ -85,9 +85,10 @@ function filterParameters(fields: Readonly<Record<string, GraphQLInputField>>, p
     // A filter of filters.
     if (operators.some((operator) => isInputObjectType(getNamedType(operator.type)))) return [];
     const only = operators.length === 1 ? operators[0] : undefined;
+    const hasIn = operators.some(({ name }) => name === "in");
     return operators.flatMap((operator): QueryParameter[] => {
       const one = { ...given, type: getNamedType(operator.type), path: [...at, operator.name] };
-      if (operator.name === "eq" && !only) return [{ ...one, name: field.name, kind: "equals", path: at }];
+      if (operator.name === "eq") return [{ ...one, name: field.name, ...(hasIn ? { kind: "equals", path: at } : { kind: "value" }) }];
       if (operator.name === "in") return [];
       return [{ ...one, name: only ? field.name : `${field.name}.${operator.name}`, kind: isList(operator.type) ? "values" : "value" }];
     });
@@ -169,7 +170,9 @@ function scalarOf(type: GraphQLNamedType, text: string): unknown {
 
 /** Sets a value, and joins objects: `filter` as JSON can come with parameters for single fields of it. */
 function merge(into: Record<string, unknown>, [name = "", ...rest]: readonly string[], value: unknown): void {
-  const before = into[name];
+  // JSON can have a member of this name. Setting it would change the prototype of all objects.
+  if (name === "__proto__") throw new Malformed('There is no member "__proto__".');
+  const before = Object.hasOwn(into, name) ? into[name] : undefined;
   if (rest.length > 0) {
     if (before !== undefined && !isRecord(before)) throw new Malformed("This contradicts another parameter.");
     const below = before ?? {};

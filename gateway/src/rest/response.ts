@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { identified } from "@weft/shared/errors";
 import type { GraphQLFormattedError } from "graphql";
 import type { OperationResult } from "../executor.js";
 import { statusOf } from "./problem.js";
@@ -14,6 +15,8 @@ export interface RestResponse {
   readonly location?: string | undefined;
   /** Version of the object in the body. */
   readonly version?: number | undefined;
+  /** The first failure of a part that is null for it. Something has changed nevertheless. */
+  readonly failure?: GraphQLFormattedError | undefined;
   /** Cursors of the pages before and after the one in the body. */
   readonly pages?: { readonly before: string | undefined; readonly after: string | undefined };
 }
@@ -21,6 +24,8 @@ export interface RestResponse {
 export interface RestFailure {
   readonly status: number;
   readonly error: GraphQLFormattedError;
+  /** Whether it was refused before it was executed. */
+  readonly isBeforeExecution?: true;
 }
 
 interface Page {
@@ -36,16 +41,16 @@ interface Page {
 
 /** What hides a field from a caller who may see the rest. */
 const hiding: ReadonlySet<unknown> = new Set(["FORBIDDEN", "NOT_FOUND"]);
-const notFound: GraphQLFormattedError = {
+const notFound = (requestId: string): GraphQLFormattedError => ({
   message: "There is nothing here, or you cannot see it.",
-  extensions: { code: "NOT_FOUND", isRetryable: false },
-};
+  extensions: identified("NOT_FOUND", requestId),
+});
 
 /**
  * Returns the response for the result of an operation. Fields that the caller may not see are null. Anything else that fails fails the whole request,
  * unless it changed something.
  */
-export function responseOf(route: RestRoute, { data, errors = [] }: OperationResult): RestResponse | RestFailure {
+export function responseOf(route: RestRoute, { data, errors = [] }: OperationResult, requestId: string): RestResponse | RestFailure {
   const { operation, adapter, location } = route;
   const { row, kind, result } = operation;
   const value = data?.[row.operation] ?? null;
@@ -53,7 +58,7 @@ export function responseOf(route: RestRoute, { data, errors = [] }: OperationRes
   if (error && value === null) return { status: statusOf(error), error };
   const failed = kind === "query" ? errors.find(({ extensions }) => !hiding.has(extensions?.["code"])) : undefined;
   if (failed) return { status: statusOf(failed), error: failed };
-  if (value === null) return { status: 404, error: notFound };
+  if (value === null) return { status: 404, error: notFound(requestId) };
   if (result.kind === "page") return pageResponse(value as Page);
   if (result.kind === "items") return { status: 200, body: { items: value } };
   if (result.kind === "nothing") return { status: 204, body: undefined };
@@ -64,6 +69,7 @@ export function responseOf(route: RestRoute, { data, errors = [] }: OperationRes
   return {
     status,
     body: adapter.output?.(shown) ?? shown,
+    failure: errors.find(({ extensions }) => !hiding.has(extensions?.["code"])),
     version: typeof shown["version"] === "number" ? shown["version"] : undefined,
     ...(created !== undefined && location !== undefined && { location: location.replace(":id", encodeURIComponent(created)) }),
   };
@@ -88,16 +94,21 @@ function idOf(body: Json): string | undefined {
   return inner && String(inner["id"]);
 }
 
-/** Returns the entity tag of an encoded body. It begins with the version of the object, which `If-Match` compares; the rest changes with any other part of the body. */
+/** Whether `If-None-Match` (RFC 9110) names the entity tag. */
+export const namesTag = (ifNoneMatch: string, tag: string): boolean =>
+  ifNoneMatch === "*" || ifNoneMatch.split(",").some((one) => one.trim().replace(/^W\//, "") === tag.replace(/^W\//, ""));
+
+/** Returns the entity tag of an encoded body. It is weak, because a body is sent with and without compression. It begins with the version of the object, which `If-Match` compares; the rest changes with any other part of the body. */
 export const entityTagOf = (encoded: Buffer, version: number | undefined): string =>
-  `"${version ?? ""}-${createHash("sha256").update(encoded).digest("base64url").slice(0, 16)}"`;
+  `W/"${version ?? ""}-${createHash("sha256").update(encoded).digest("base64url").slice(0, 16)}"`;
 
 /**
  * Returns the value of `Link` (RFC 8288) for the pages around one.
  * @param target path and query of the request
  */
 export function linksOf(target: string, { before, after }: NonNullable<RestResponse["pages"]>): string | undefined {
-  const [path = "", search = ""] = target.split("?");
+  const mark = target.indexOf("?");
+  const [path, search] = mark < 0 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
   const linkTo = (relation: string, cursor: { readonly after: string } | { readonly before: string }): string => {
     const query = new URLSearchParams(search);
     const size = query.get("first") ?? query.get("last");

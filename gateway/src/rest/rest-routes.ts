@@ -1,21 +1,24 @@
 /** `/api/v1/…`: the operations of the graph as a REST API. */
+import { quote } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
 import { turnOf } from "@weft/platform/fairness";
 import createRouter, { type HTTPMethod } from "find-my-way";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import type { GraphQLFormattedError } from "graphql";
 import { answerToFailure } from "../http/answer.js";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { HttpRefusal } from "../http/refusal.js";
+import { announcedBytes, worthReading } from "../http/requests/anonymous-body.js";
 import { admitCaller, callerOf, knownCaller } from "../http/requests/caller.js";
 import { withinRequest } from "../http/requests/within-request.js";
 import { beginSending } from "../http/unsent-answers.js";
 import { knownDocument, runOperation } from "../operations.js";
 import { problemMediaType, problemOf } from "./problem.js";
 import type { Query } from "./query-parameters.js";
-import { entityTagOf, linksOf, responseOf, type RestFailure, type RestResponse } from "./response.js";
+import { entityTagOf, linksOf, namesTag, responseOf, type RestFailure, type RestResponse } from "./response.js";
 import { variablesOf } from "./rest-variables.js";
-import type { RestRoute } from "./route.js";
+import { keptPerSchema, type RestRoute, restRoutes } from "./route.js";
+import type { Json } from "./source-bodies.js";
 
 /** Path of the REST API. */
 export const restPath = "/api/v1";
@@ -36,8 +39,9 @@ const found = new WeakMap<FastifyRequest, Found>();
  * Serves the table. All addresses are one route of the server, with a router of their own, so that unknown addresses and methods get the same kind of
  * answer as all others.
  */
-export function restApi(app: FastifyInstance, routes: readonly RestRoute[], options: GraphqlRouteOptions): void {
-  const find = finderOf(routes);
+export function restApi(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const current = keptPerSchema((schema) => finderOf(restRoutes(schema)));
+  const find = (request: FastifyRequest): Lookup => current(options.executor.schema)(request);
   void app.register(async (scope) => {
     acceptJsonAndForms(scope);
     scope.setErrorHandler(async (error, request, reply) => refuse(request, reply, failureOf(readable(error), request), options));
@@ -45,26 +49,45 @@ export function restApi(app: FastifyInstance, routes: readonly RestRoute[], opti
       method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
       url: `${restPath}/*`,
       preParsing: async (request, reply, payload) => {
-        const { params, route, allowed } = find(request);
-        const admitted = await admitCaller(request, payload, { ...options, cookies: undefined });
-        if (route === undefined) {
-          if (allowed.length === 0) throw new HttpRefusal(404, "This address does not exist. The addresses are listed at /docs/api.");
-          void reply.header("allow", allowed.join(", "));
-          throw new HttpRefusal(405, `This address takes ${allowed.join(", ")}.`);
+        try {
+          return await admit(request, reply, payload, find(request), options);
+        } catch (error) {
+          // The rest of the body is not worth reading.
+          if (error instanceof HttpRefusal || announcedBytes(request.headers, Infinity) > worthReading)
+            void reply.header("connection", "close");
+          throw error;
         }
-        found.set(request, { route, params });
-        return admitted;
       },
       handler: async (request, reply) => {
         const address = found.get(request);
         if (address === undefined) throw new Error("A request has no address in the table.");
         const response = await answer(request, reply, address, options);
         if ("error" in response) return refuse(request, reply, { ...response, status: statusFor(request, response) }, options);
-        await record(request, reply, options);
-        return send(request, reply, response, { ...options, viewer: await knownCaller(request) });
+        const viewer = await knownCaller(request);
+        send(request, reply, { ...response, isKept: address.route.isKept }, { ...options, viewer });
+        await record(request, reply, options, response.failure);
+        return reply;
       },
     });
   });
+}
+
+/** Allows the body to be read. @throws HttpRefusal, Unauthenticated, RateLimited */
+async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: RequestPayload,
+  { params, route, allowed }: Lookup,
+  options: GraphqlRouteOptions,
+): Promise<RequestPayload> {
+  const admitted = await admitCaller(request, payload, { ...options, cookies: undefined });
+  if (route !== undefined) {
+    found.set(request, { route, params });
+    return admitted;
+  }
+  if (allowed.length === 0) throw new HttpRefusal(404, "This address does not exist. The addresses are listed at /docs/api.");
+  void reply.header("allow", allowed.join(", "));
+  throw new HttpRefusal(405, `This address takes ${allowed.join(", ")}.`);
 }
 
 interface Lookup {
@@ -76,12 +99,12 @@ interface Lookup {
 
 function finderOf(routes: readonly RestRoute[]): (request: FastifyRequest) => Lookup {
   const router = createRouter({ ignoreTrailingSlash: true, maxParamLength: 200 });
-  for (const route of routes) router.on(route.operation.row.method, route.operation.row.path, () => undefined, route);
+  for (const route of routes) router.on(route.operation.row.method, `${restPath}${route.operation.row.path}`, () => undefined, route);
   return ({ method, url }) => {
-    const path = url.slice(restPath.length);
-    const known = router.find((method === "HEAD" ? "GET" : method) as HTTPMethod, path);
+    const known = router.find((method === "HEAD" ? "GET" : method) as HTTPMethod, url);
     if (known) return { route: known.store as RestRoute, params: known.params, allowed: [] };
-    return { route: undefined, params: {}, allowed: methods.filter((one) => router.find(one, path) !== null) };
+    const allowed = methods.filter((one) => router.find(one, url) !== null);
+    return { route: undefined, params: {}, allowed: allowed.flatMap((one) => (one === "GET" ? [one, "HEAD"] : [one])) };
   };
 }
 
@@ -99,11 +122,19 @@ function acceptJsonAndForms(scope: FastifyInstance): void {
     if (body.byteLength === 0) return done(null, undefined);
     try {
       const text = utf8.decode(body);
-      done(null, isForm ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text));
-    } catch {
-      done(new HttpRefusal(400, "The body is not valid JSON in UTF-8."));
+      done(null, isForm ? formOf(text) : JSON.parse(text));
+    } catch (error) {
+      done(error instanceof HttpRefusal ? error : new HttpRefusal(400, "The body is not valid JSON in UTF-8."));
     }
   });
+}
+
+/** @throws HttpRefusal if a member occurs more than once, which RFC 6749 forbids */
+function formOf(text: string): Record<string, string> {
+  const members = [...new URLSearchParams(text)];
+  const repeated = members.find(([name], index) => members.findIndex(([other]) => other === name) !== index);
+  if (repeated) throw new HttpRefusal(400, `The form has the member ${quote(repeated[0])} more than once.`);
+  return Object.fromEntries(members);
 }
 
 async function answer(
@@ -114,17 +145,24 @@ async function answer(
 ): Promise<RestResponse | RestFailure> {
   const { executor, requestTimeoutMs: timeoutMs } = options;
   const { text, name } = route.operation;
-  const variables = variablesOf(route, {
-    params,
-    query: request.query as Query,
-    body: request.body,
-    idempotencyKey: headerOf(request, "idempotency-key"),
-    ifMatch: headerOf(request, "if-match"),
-  });
-  const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, (context) =>
+  // First: a session that has ended gets no hints.
+  const viewer = await callerOf(request, options);
+  let variables: Json;
+  try {
+    variables = variablesOf(route, {
+      params,
+      query: request.query as Query,
+      body: request.body,
+      idempotencyKey: headerOf(request, "idempotency-key"),
+      ifMatch: headerOf(request, "if-match"),
+    });
+  } catch (error) {
+    return { ...failureOf(error, request), isBeforeExecution: true };
+  }
+  const result = await withinRequest(request, { viewer, timeoutMs, reply }, (context) =>
     runOperation(executor, options, { query: text, operationName: name, variables }, context),
   );
-  return responseOf(route, result);
+  return responseOf(route, result, request.id);
 }
 
 function headerOf({ headers }: FastifyRequest, name: "idempotency-key" | "if-match" | "if-none-match"): string | undefined {
@@ -179,11 +217,13 @@ async function record(
 async function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, error }: RestFailure,
+  { status, error, isBeforeExecution }: RestFailure,
   options: GraphqlRouteOptions,
 ): Promise<FastifyReply> {
   await record(request, reply, options, error);
-  await options.pace.hold(request.ip, { body: { errors: [error] } }, (await knownCaller(request)) === null);
+  // A flood of what is refused before it costs anything is slowed down, whatever the code is.
+  const held = isBeforeExecution ? { ...error, extensions: { code: "BAD_REQUEST" } } : error;
+  await options.pace.hold(request.ip, { body: { errors: [held] } }, (await knownCaller(request)) === null);
   const retryAfter = error.extensions?.["retryAfter"];
   if (status === 401) void reply.header("www-authenticate", 'Bearer realm="weft"');
   if (typeof retryAfter === "number") void reply.header("retry-after", String(Math.max(1, Math.ceil(retryAfter))));
@@ -198,21 +238,27 @@ async function refuse(
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, body, location, version, pages }: RestResponse,
+  { status, body, location, version, pages, failure, isKept }: RestResponse & Pick<RestRoute, "isKept">,
   options: GraphqlRouteOptions & { readonly viewer: Viewer | null },
-): FastifyReply {
-  void reply.code(status);
-  if (location !== undefined) void reply.header("location", `${restPath}${location}`);
-  if (body === undefined) return reply.header("cache-control", "no-store").send();
-  const encoded = Buffer.from(JSON.stringify(body));
+): void {
   const isRead = request.method === "GET" || request.method === "HEAD";
-  const tag = isRead || version !== undefined ? entityTagOf(encoded, version) : undefined;
+  const encoded = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const tag = encoded && isKept && (isRead || version !== undefined) ? entityTagOf(encoded, version) : undefined;
+  const known = headerOf(request, "if-none-match");
+  const isKnown = isRead && tag !== undefined && known !== undefined && namesTag(known, tag);
+  // Before the headers, because it can refuse the response.
+  if (encoded && !isKnown)
+    beginSending(reply.raw, encoded, { ...options, account: turnOf({ viewer: options.viewer, address: request.ip }) });
+  // Whoever stores an answer must ask again whether it is still true, and whether the caller can still see it.
+  void reply.header("cache-control", isRead && isKept ? "private, no-cache" : "no-store");
+  const vary = reply.getHeader("vary");
+  void reply.header("vary", typeof vary === "string" && vary !== "" ? `${vary}, authorization` : "authorization");
+  if (location !== undefined) void reply.header("location", `${restPath}${location}`);
   if (tag !== undefined) void reply.header("etag", tag);
-  // Whoever keeps an answer must ask again whether it is still true, and whether the caller may still see it.
-  void reply.header("cache-control", isRead ? "private, no-cache" : "no-store").header("vary", "authorization");
   const links = pages && linksOf(request.url, pages);
   if (links !== undefined) void reply.header("link", links);
-  if (isRead && tag !== undefined && headerOf(request, "if-none-match") === tag) return reply.code(304).send();
-  beginSending(reply.raw, encoded, { ...options, account: turnOf({ viewer: options.viewer, address: request.ip }) });
-  return reply.header("content-type", jsonMediaType).send(encoded);
+  if (failure?.path) void reply.header("weft-incomplete", failure.path.slice(1).join("."));
+  if (isKnown) void reply.code(304).send();
+  else if (encoded === undefined) void reply.code(status).send();
+  else void reply.code(status).header("content-type", jsonMediaType).send(encoded);
 }

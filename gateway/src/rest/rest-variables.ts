@@ -22,13 +22,17 @@ export function variablesOf(route: RestRoute, { params, query, body, idempotency
   const { operation } = route;
   const variables = readQuery(route.hasBody ? none : route.queryParameters, query);
   const given = { ...bodyOf(route, body), ...params, ...keyOf(route, idempotencyKey), ...versionOf(route, ifMatch) };
-  if (!takesInput(operation)) {
-    const known = argumentsOf(operation);
-    const unknown = Object.keys(given).filter((name) => !known.has(name));
-    if (unknown.length > 0) throw new BadUserInput(unknown.map((path) => ({ path, message: `There is no member ${quote(path)} here.` })));
-    return { ...variables, ...given };
-  }
-  return { ...variables, input: { ...(variables["input"] as Json | undefined), ...given } };
+  const own = new Set(operation.field.args.map(({ name }) => name));
+  const isInput = takesInput(operation);
+  const known = argumentsOf(operation);
+  const unknown = Object.keys(given).filter((name) => !known.has(name));
+  if (!isInput && unknown.length > 0)
+    throw new BadUserInput(unknown.map((path) => ({ path, message: `There is no member ${quote(path)} here.` })));
+  const members = Object.entries(given);
+  const arguments_ = Object.fromEntries(members.filter(([name]) => !isInput || own.has(name)));
+  if (!isInput) return { ...variables, ...arguments_ };
+  const input = Object.fromEntries(members.filter(([name]) => !own.has(name)));
+  return { ...variables, ...arguments_, input: { ...(variables["input"] as Json | undefined), ...input } };
 }
 
 const none = new Map<string, never>();
@@ -51,14 +55,15 @@ function bodyOf({ hasBody, adapter, operation: { pathParameters } }: RestRoute, 
   return adapter.input?.(input) ?? input;
 }
 
-function keyOf({ operation, hasBody }: RestRoute, key: string | undefined): Json {
-  // GET, PUT and DELETE can be repeated without a key.
-  if (key === undefined || !hasBody || operation.row.method === "PUT" || operation.kind === "query") return {};
+function keyOf({ operation }: RestRoute, key: string | undefined): Json {
+  // What only reads can be repeated without a key.
+  if (key === undefined || operation.kind === "query") return {};
   if (!argumentsOf(operation).has("idempotencyKey")) throw new HttpRefusal(400, "This address takes no Idempotency-Key.");
   return { idempotencyKey: key };
 }
 
-const entityTag = /^"(\d{1,10})(?:-[\w-]*)?"$/;
+/** Only the version counts, so that the tag is also understood if something on the way has marked it as weak. */
+const entityTag = /^(?:W\/)?"(\d{1,10})(?:-[\w-]*)?"$/;
 
 function versionOf({ operation }: RestRoute, ifMatch: string | undefined): Json {
   if (ifMatch === undefined || ifMatch === "*") return {};

@@ -1,3 +1,4 @@
+import { encodeId } from "@weft/shared/ids";
 import { type SharedWeft, sharedWeft, type TestTenant, type TestUser } from "@weft/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -114,7 +115,19 @@ describe("versions", () => {
     expect((await call(`GET /buildings/${id}`, { headers: { "if-none-match": tag } })).status).toBe(200);
   });
 
-  test.each(["7", 'W/"7"', '"x"', '"1", "2"'])("an If-Match that is no single ETag of an object is refused: %s", async (ifMatch) => {
+  test("a tag that something on the way has marked as weak, or one of several, is still understood", async () => {
+    const { id } = await newBuilding();
+    const tag = (await call(`GET /buildings/${id}`)).headers.get("etag") ?? "";
+    expect(tag).toMatch(/^W\/"1-/);
+    for (const known of [tag, tag.replace("W/", ""), `"a", ${tag}`, "*"])
+      expect((await call(`GET /buildings/${id}`, { headers: { "if-none-match": known } })).status).toBe(304);
+    for (const ifMatch of ['W/"1"', '"1"', "*"])
+      expect((await call(`PUT /buildings/${id}`, { body: { city: `Bern ${ifMatch}` }, headers: { "if-match": ifMatch } })).status).toBe(
+        ifMatch === '"1"' ? 412 : 200,
+      );
+  });
+
+  test.each(["7", '"x"', '"1", "2"'])("an If-Match that is no single ETag of an object is refused: %s", async (ifMatch) => {
     const { id } = await newBuilding();
     expect((await call(`PUT /buildings/${id}`, { body: { city: "Bern" }, headers: { "if-match": ifMatch } })).status).toBe(400);
   });
@@ -185,6 +198,68 @@ describe("lists", () => {
   });
 });
 
+describe("requests that nobody should send", () => {
+  test.each([
+    `?city=Bern&filter=${encodeURIComponent('{"__proto__":{"isInternal":true}}')}`,
+    `?city=x&filter=${encodeURIComponent('{"city":{"__proto__":{"isInternal":true}}}')}`,
+  ])("a member __proto__ changes nothing but the answer, with a token or without: %s", async (query) => {
+    for (const as of [admin, null]) expect((await call(`GET /buildings${query}`, { as })).status).toBe(400);
+    expect(Object.hasOwn(Object.prototype, "isInternal")).toBe(false);
+  });
+
+  test("a body with the member __proto__ is refused", async () => {
+    const response = await fetch(`${weft.url}/api/v1/buildings`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${admin.token}`, "content-type": "application/json" },
+      body: '{"code":"P","name":"P","__proto__":{"isInternal":true}}',
+    });
+    expect([response.status, Object.hasOwn(Object.prototype, "isInternal")]).toEqual([400, false]);
+  });
+
+  test.each(["username=a&username=b&password=x", "username=a&password=x&grant_type=refresh_token", "username=a&email=b&password=x"])(
+    "a form that means two things is refused: %s",
+    async (form) => {
+      const response = await fetch(`${weft.url}/api/v1/auth/login`, { method: "POST", body: new URLSearchParams(form) });
+      expect(response.status).toBe(400);
+    },
+  );
+
+  test("the connection of a refused request with a long body is closed", async () => {
+    const body = JSON.stringify({ text: "x".repeat(50_000) });
+    const { status, headers } = await call("POST /nothing", { body, headers: { "content-type": "application/json" } });
+    expect([status, headers.get("connection")]).toEqual([404, "close"]);
+  });
+});
+
+describe("arguments", () => {
+  test("an argument beside the input is a parameter like the others", async () => {
+    expect((await call("GET /vendors/suggestions?first=3&categories=electrical")).status).toBe(200);
+  });
+
+  test("an argument with a default can be missing", async () => {
+    const id = encodeId("project", "0198c0de-0000-7000-8000-000000000001");
+    expect((await call(`GET /projects/${id}/workload?from=2027-01-01&until=2027-02-01`)).status).toBe(404);
+  });
+
+  test("a HEAD is answered as a GET, without the body", async () => {
+    const { id } = await newBuilding();
+    const [get, head] = [await call(`GET /buildings/${id}`), await call(`HEAD /buildings/${id}`)];
+    expect([head.status, head.headers.get("etag"), head.body]).toEqual([200, get.headers.get("etag"), {}]);
+  });
+
+  test("a question mark in a parameter is a part of it, in the links, too", async () => {
+    for (const name of ["what?1", "what?2", "what?3"]) await call("POST /buildings", { body: { code: `Q${++made}`, name } });
+    const first = await call("GET /buildings?first=1&name.contains=what?");
+    expect(first.headers.get("link")).toContain("name.contains=what%3F");
+  });
+
+  test("files and their links are not stored", async () => {
+    const upload = await call("POST /uploads", { body: { name: "a.txt", size: 3, type: "text/plain" } });
+    const { headers } = await call(`GET /files/${String((upload.body["file"] as Json)["id"])}`);
+    expect([headers.get("cache-control"), headers.get("etag")]).toEqual(["no-store", null]);
+  });
+});
+
 describe("problems", () => {
   test("a refusal is a problem of RFC 9457 with the code and the paths of the API", async () => {
     const { status, headers, body } = await call("POST /buildings", { body: { code: "", name: 7 } });
@@ -231,7 +306,7 @@ describe("problems", () => {
   });
 
   test("a wrong method is told which ones there are", async () => {
-    expect((await call("PATCH /buildings")).headers.get("allow")).toBe("GET, POST");
+    expect((await call("PATCH /buildings")).headers.get("allow")).toBe("GET, HEAD, POST");
   });
 });
 

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import { restOperations, type RestOperation } from "./operation.js";
 import { type QueryParameter, queryParametersOf } from "./query-parameters.js";
+import type { Shape } from "./selection.js";
 import { type Adapter, adapters } from "./source-bodies.js";
 import { restTable } from "./table.js";
 
@@ -11,6 +12,8 @@ export interface RestRoute {
   readonly hasBody: boolean;
   readonly queryParameters: ReadonlyMap<string, QueryParameter>;
   readonly adapter: Adapter;
+  /** Whether answers can be stored. Those with links to files cannot: whoever has such a link can read the file. */
+  readonly isKept: boolean;
   /** Path at which the created object can be read, with a parameter for its ID. */
   readonly location: string | undefined;
 }
@@ -25,8 +28,32 @@ export function restRoutes(schema: GraphQLSchema): readonly RestRoute[] {
       operation,
       hasBody,
       queryParameters: hasBody ? new Map() : queryParametersOf(operation),
+      isKept: !/\b(?:FileLink|ImagePreview)\b/.test(typesIn(operation)),
       adapter: adapters[`${method} ${path}`] ?? {},
       location: action === "create" && readable.has(`${path}/:id`) ? `${path}/:id` : undefined,
     };
   });
+}
+
+/** Returns a function that keeps its result for the last schema, because the supergraph can be replaced while the server runs. */
+export function keptPerSchema<T>(of: (schema: GraphQLSchema) => T): (schema: GraphQLSchema) => T {
+  let kept: { readonly schema: GraphQLSchema; readonly result: T } | undefined;
+  return (schema) => {
+    if (kept?.schema !== schema) kept = { schema, result: of(schema) };
+    return kept.result;
+  };
+}
+
+/** The names of the types that a body shows. */
+function typesIn({ result }: RestOperation): string {
+  const names: string[] = [];
+  const add = (shape: Shape): void => {
+    if (shape.kind === "leaf") return;
+    names.push(shape.type.name);
+    if (shape.kind === "choice") for (const one of shape.shapes) add(one);
+    else for (const { shape: below } of shape.fields) add(below);
+  };
+  if (result.kind === "object") add(result.shape);
+  else if (result.kind !== "nothing") add(result.item);
+  return names.join(" ");
 }

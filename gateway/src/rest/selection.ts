@@ -77,6 +77,8 @@ const omittedInLists: ReadonlySet<string> = new Set([
   "Task.availableTransitions",
   "Task.form",
   "Vendor.missingDocuments",
+  "WebhookDelivery.requestBody",
+  "WebhookDelivery.attempts",
 ]);
 
 /** Decides what the body of a REST response contains, from the types of the graph. */

@@ -3,6 +3,8 @@
  * systems with a REST API have common forms.
  */
 
+import { BadUserInput } from "@weft/shared/errors";
+
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A body as a schema of OpenAPI. */
@@ -28,6 +30,15 @@ const text = (description: string): Json => ({ type: "string", description });
 
 /** Members of a form that an OAuth 2.0 client sends and a login does not need. */
 const oauthMembers: ReadonlySet<string> = new Set(["grant_type", "scope", "client_id", "client_secret"]);
+
+/** Members that can hold the name of a login. */
+const loginNames = ["login", "username", "email"] as const;
+
+/** @throws BadUserInput if a body has members that mean the same in two ways */
+function assertOneForm(body: Json, others: readonly string[], used: string): void {
+  const both = others.filter((name) => name in body);
+  if (both.length > 0) throw new BadUserInput(both.map((path) => ({ path, message: `Send either ${path} or ${used}.` })));
+}
 
 /** @returns the tokens with the names of RFC 6749, section 5.1, and all other members unchanged */
 function tokensOf({ accessToken, accessTokenExpiresAt, refreshToken, ...others }: Json): Json {
@@ -59,6 +70,7 @@ export const adapters: Readonly<Record<string, Adapter>> = {
     ...tokens,
     input: (body) => {
       if (!("organization_name" in body)) return body;
+      assertOneForm(body, ["name", "admin"], "organization_name");
       const { email, username, password, full_name: name, organization_name: organization, ...others } = body;
       return { ...others, name: organization, admin: { name, email, username, password } };
     },
@@ -79,6 +91,16 @@ export const adapters: Readonly<Record<string, Adapter>> = {
     ...tokens,
     takesForm: true,
     input: (body) => {
+      const [used = "login"] = loginNames.filter((name) => name in body);
+      assertOneForm(
+        body,
+        loginNames.filter((name) => name !== used),
+        used,
+      );
+      if ((body["grant_type"] ?? "password") !== "password")
+        throw new BadUserInput([
+          { path: "grant_type", message: "Only the grant password is a login. To renew a session, use /auth/refresh." },
+        ]);
       const { username, email, login = username ?? email, ...others } = body;
       return { ...Object.fromEntries(Object.entries(others).filter(([name]) => !oauthMembers.has(name))), login };
     },

@@ -29,6 +29,8 @@ const odd = fc.constantFrom<unknown>(
   "a".repeat(3_000),
   "2026-02-30",
   "../..",
+  "__proto__",
+  JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as unknown,
   "%00",
   -1,
   0,
@@ -132,7 +134,11 @@ test.each(routes.map((route) => ({ line: lineOf(route), route })))(
     await fc.assert(
       fc.asyncProperty(callsOf(route), async (call) => {
         const answer = await send(weft.url, call, tenant.admin.token);
-        expect([answer.status < 500, described.problemsOf(route, answer)]).toEqual([true, []]);
+        expect([answer.status < 500, described.problemsOf(route, answer), Object.hasOwn(Object.prototype, "polluted")]).toEqual([
+          true,
+          [],
+          false,
+        ]);
       }),
       { numRuns: sized({ part: 12, whole: 200 }) },
     );

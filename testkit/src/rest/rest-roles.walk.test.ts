@@ -92,7 +92,8 @@ test.each(cases("mutation").filter(({ route }) => !endsItsCaller(route)))(
       const input = root.field.args.length === 0 ? null : await inputOf(root, fixture, fixture.admin);
       return input === null ? {} : { input };
     };
-    for (const person of drawn(people.filter(isOrdinary), { of: 3 })) {
+    // With more people, the inputs would be more objects than a tenant can have.
+    for (const person of drawn(people.filter(isOrdinary), { of: 3 }).slice(0, 6)) {
       const first = await variables();
       const wanted = codeOver(route, await overGraphql(route, first, person));
       // What was refused has changed nothing.

@@ -34,4 +34,13 @@ export const allowedHeaders = [
 ] as const;
 
 /** Response headers that pages can read in addition to the safelisted ones. */
-export const exposedHeaders = ["x-request-id", "retry-after", "content-disposition", "content-range", "etag", "link", "location"] as const;
+export const exposedHeaders = [
+  "x-request-id",
+  "retry-after",
+  "content-disposition",
+  "content-range",
+  "etag",
+  "link",
+  "location",
+  "weft-incomplete",
+] as const;

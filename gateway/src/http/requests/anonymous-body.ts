@@ -38,3 +38,6 @@ const ignored = contained("an error of a body", () => undefined);
 
 const tooLarge = (max: number): HttpRefusal =>
   new HttpRefusal(413, `A request without a login can have at most ${max} bytes. Log in, and send the access token with the request.`);
+
+/** Number of bytes of a refused body that are cheaper to read than opening a new connection. */
+export const worthReading = 16_384;

@@ -62,7 +62,7 @@ function authorizationOf(headers: IncomingHttpHeaders, cookies: SessionCookies):
   return access !== undefined && cookies.isOwnRequest(headers) ? `Bearer ${access}` : undefined;
 }
 
-/** Returns the caller, or null without a token. A token whose session has ended counts as no token. */
+/** Returns the caller, or null without a token. @throws Unauthenticated if the session of the token has ended, which counts like a request without one */
 export async function callerOf(request: FastifyRequest, { anonymous }: Pick<CallerOptions, "anonymous">): Promise<Viewer | null> {
   try {
     return (await asking.get(request))?.viewer ?? null;
