@@ -140,6 +140,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       ('${t}', 'TENANT', '${t}', 1, '{}', '${ids.staff}', 'm'), ('${t}', 'TEAM', '${ids.team}', 1, '{}', '${ids.staff}', 'm');
     insert into app.calendar_changes (tenant_id, id, message, requested_by, created_at) values ('${t}', '${uuid(tenant, 98)}', 'm', '${ids.staff}', now());
     insert into app.counters values ('${t}', 'request', 1, 1);
+    insert into app.field_uses (tenant_id, day, client_name, client_version, fields) values ('${t}', '2026-03-01', 'desk', '1', '{"Query.me": 1}');
     insert into app.usage (tenant_id, metric, window_start, slot, used) values ('${t}', 'users', '-infinity', 0, 3);
     insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}'), ('${t}', '${ids.otherDefinition}', 'e', 1, 'E', 's', 'YAML', '{}', '${ids.staff}');
     insert into requests.request_types (tenant_id, id, key, name, definition_key, number_prefix, submit_transition, cancel_transition, fields)

@@ -6,6 +6,8 @@ import type { PubSub } from "@weft/platform/pubsub";
 import type { TenantSecrets } from "@weft/platform/secrets";
 import type { Counters } from "@weft/api/limits";
 import type { Executor } from "./executor.js";
+import { countingFieldUses } from "./field-usage/counting-field-uses.js";
+import type { FieldUses } from "./field-usage/field-uses.js";
 import { withAdmission } from "./limits/admission.js";
 import type { Planning } from "./limits/planning.js";
 import { countingPublishedEvents } from "./limits/published-events.js";
@@ -24,12 +26,14 @@ export interface BackgroundOperationsOptions {
   readonly planning: Planning;
   /** Executes operations as those of clients, without a turn. */
   readonly clientOperations: Executor;
+  /** Counts which fields the operations use. */
+  readonly fieldUses: FieldUses;
   readonly log: Logger;
 }
 
 /** Starts to run them. Each kind has turns of its own: neither users nor the other kind delay it, and it delays neither. */
 export async function startBackgroundOperations(options: BackgroundOperationsOptions): Promise<{ stop(): Promise<void> }> {
-  const { config, databases, pubsub, secrets, counters, executor, planning, clientOperations, log } = options;
+  const { config, databases, pubsub, secrets, counters, executor, planning, clientOperations, fieldUses, log } = options;
   const { limits, requestTimeoutMs } = config;
   const concurrency = payloadConcurrency(limits);
   const turns = {
@@ -42,13 +46,21 @@ export async function startBackgroundOperations(options: BackgroundOperationsOpt
   const payloads = await startPayloadBuilder({
     ...parts,
     secrets,
-    executor: withAdmission(takingLiveCursors(planning.over(executor), databases.app), { limits: turns }),
+    executor: countingFieldUses(withAdmission(takingLiveCursors(planning.over(executor), databases.app), { limits: turns }), {
+      uses: fieldUses,
+      limits,
+      client: { name: "(webhooks)", version: "" },
+    }),
     rate: createPayloadRate(counters, services),
     log: log.child({ part: "webhookPayloads" }),
   });
   const steps = await startStepOperations({
     ...parts,
-    executor: countingPublishedEvents(withAdmission(clientOperations, { limits: turns }), { counters, limits }),
+    executor: countingFieldUses(countingPublishedEvents(withAdmission(clientOperations, { limits: turns }), { counters, limits }), {
+      uses: fieldUses,
+      limits,
+      client: { name: "(automation)", version: "" },
+    }),
     rate: createPayloadRate(counters, services, { counter: "step-operations", what: "operations of steps" }),
     log: log.child({ part: "stepOperations" }),
   });

@@ -3,6 +3,8 @@ import type { Config } from "@weft/platform/config";
 import type { Databases } from "@weft/platform/db";
 import type { Counters } from "@weft/api/limits";
 import type { Executor } from "./executor.js";
+import { countingFieldUses } from "./field-usage/counting-field-uses.js";
+import type { FieldUses } from "./field-usage/field-uses.js";
 import { withAdmission } from "./limits/admission.js";
 import type { Planning } from "./limits/planning.js";
 import { countingPublishedEvents } from "./limits/published-events.js";
@@ -25,6 +27,8 @@ export interface ClientOperationsOptions {
   readonly authenticate: Authenticate;
   /** Parts of the API that are served at paths of their own. */
   readonly variants: readonly ServedVariant[];
+  /** Counts which fields clients use. */
+  readonly fieldUses: FieldUses;
   /** Undefined: clients can always change something. */
   readonly refusalOfChanges: RefusalOfChanges | undefined;
   /** Told how many operations wait for their turn. */
@@ -43,7 +47,7 @@ export interface ClientOperations {
 }
 
 export function createClientOperations(options: ClientOperationsOptions): ClientOperations {
-  const { config, databases, executor, planning, counters, authenticate, refusalOfChanges, onWaiting } = options;
+  const { config, databases, executor, planning, counters, authenticate, fieldUses, refusalOfChanges, onWaiting } = options;
   const { limits } = config;
   const allowHints = config.mode === "demo";
   const eventExecutor = planning.over(executor);
@@ -53,7 +57,7 @@ export function createClientOperations(options: ClientOperationsOptions): Client
     allowHints,
   });
   const admitted = withAdmission(withNewSessions(withoutTurns, { authenticate, planning, limits }), { limits, onWaiting });
-  const counting = countingPublishedEvents(admitted, { counters, limits });
+  const counting = countingFieldUses(countingPublishedEvents(admitted, { counters, limits }), { uses: fieldUses, limits });
   const whole = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, limits) : counting;
   const variants = options.variants.map(({ path, sdlOf }) => {
     const variant = createVariant({ sdlOf, api: () => executor.schema, planning, limits, allowHints });

@@ -1,6 +1,7 @@
 import { Abandoned, ServiceUnavailable } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import type { CallContext } from "@weft/shared/viewer";
+import type { Client } from "./field-usage/client.js";
 
 /** What an operation carries through the gateway: the caller, the request ID, and the deadline for the response. */
 export interface OperationContext extends CallContext {
@@ -8,6 +9,8 @@ export interface OperationContext extends CallContext {
   readonly signal: AbortSignal;
   /** Time at which the signal aborts because of the deadline, on the clock of `performance.now()`. */
   readonly deadline?: number;
+  /** The program that sends the operation. Absent: nobody counts what it uses. */
+  readonly client?: Client;
   /** Set if the operation is only validated and planned: no subgraph is called. */
   readonly isRehearsal?: true;
 }

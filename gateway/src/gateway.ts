@@ -22,6 +22,8 @@ import { keptForLast } from "./federation/kept-for-last.js";
 import { Planner } from "./federation/planning/planner.js";
 import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
+import { deprecatableAt } from "./field-usage/deprecations.js";
+import { FieldUses } from "./field-usage/field-uses.js";
 import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, storageCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
@@ -145,6 +147,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     allowIntrospection: isDemo,
   });
+  const fieldUses = new FieldUses({
+    app: databases.app,
+    log,
+    everyMs: config.fieldUsageSeconds * 1_000,
+    deprecationOf: (coordinate) => deprecatableAt(executor.schema, coordinate)?.deprecationReason ?? undefined,
+    onDropped: () => metrics.fieldUseDropped(),
+  });
   const operations = createClientOperations({
     authenticate: authentication.authenticate,
     config,
@@ -153,6 +162,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     planning,
     counters,
     variants: servedVariants(config.apiVariants, () => supergraph.schemas),
+    fieldUses,
     refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
@@ -168,6 +178,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     executor: operations.executor,
     eventExecutor: operations.eventExecutor,
     variants: operations.variants,
+    fieldUses,
     rate,
     planning,
     sessionConnections,
@@ -191,6 +202,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     executor,
     planning,
     clientOperations: operations.withoutTurns,
+    fieldUses,
   });
   const app = await createApp({ ...edge, bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000 });
   addRoutes(app, {
@@ -218,6 +230,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await live.stop();
     await sessionConnections.stop();
     await background.stop();
+    await fieldUses.stop();
     await management?.close();
     await authentication.stop();
     if (!options.counters) counters.close();

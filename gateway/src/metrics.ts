@@ -18,6 +18,7 @@ export interface Metrics {
   connectionsAre(count: number): void;
   connectionRefused(): void;
   supergraphReloaded(result: ReloadResult): void;
+  fieldUseDropped(): void;
   uploadsAre(running: number): void;
   uploadEnded(of: { result: UploadResult; bytes: number }): void;
 }
@@ -82,6 +83,11 @@ export function createMetrics(others?: Registry): Metrics {
     labelNames: ["result"],
     registers,
   });
+  const droppedUses = new Counter({
+    name: "weft_field_uses_dropped_total",
+    help: "Operations that were not counted in the field usage, because too many different ones were waiting to be written",
+    registers,
+  });
   const uploads = new Gauge({ name: "weft_uploads_running", help: "Uploads whose bytes are being received", registers });
   const endedUploads = new Counter({
     name: "weft_uploads_total",
@@ -99,6 +105,7 @@ export function createMetrics(others?: Registry): Metrics {
   return {
     registry: others === undefined ? registry : Registry.merge([registry, others]),
     supergraphReloaded: (result) => reloads.inc({ result }),
+    fieldUseDropped: () => droppedUses.inc(),
     uploadsAre: (running) => uploads.set(running),
     uploadEnded: ({ result, bytes }) => {
       endedUploads.inc({ result });

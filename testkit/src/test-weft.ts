@@ -148,6 +148,8 @@ const testSettings = {
   PORT: 0,
   HOST: "127.0.0.1",
   LOG_LEVEL: "fatal",
+  // Tests of the field usage write it every second. Others count statements.
+  WEFT_FIELD_USAGE_SECONDS: 0,
   WEFT_MODE: "demo",
   // Tests of programs turn it on.
   WEFT_SANDBOX: "off",

@@ -85,7 +85,11 @@ async function renewed(credentials: Credentials, url: string, found: Extract<Cre
 }
 
 /** Ends requests that hang, and follows no redirects: they would take the credentials elsewhere. */
-const bounded: typeof fetch = (input, init) => fetch(input, { ...init, redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
+const bounded: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers);
+  headers.set("apollographql-client-name", "weft-cli");
+  return fetch(input, { ...init, headers, redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
+};
 
 /** Turns what can go wrong with a request into an error of the command line. */
 async function translated<T>(url: string, run: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import {
   pastTextMessages,
   pastWebhookDeliveries,
 } from "@weft/audit";
-import { pastLogoutTokens, pastProviderKeys, pastProviderLogins } from "@weft/identity";
+import { pastFieldUses, pastLogoutTokens, pastProviderKeys, pastProviderLogins } from "@weft/identity";
 import { pastExports, pastImports } from "@weft/requests";
 import { effectiveConfigOf } from "@weft/platform/configuration";
 import { pastEvents } from "@weft/platform/events";
@@ -48,6 +48,7 @@ export function choresOf(services: Services & { readonly consumers: readonly { r
     pastLinks,
     pastTriggerRuns(kept("triggerRunDays")),
     pastShareUses(kept("shareUseDays")),
+    pastFieldUses(kept("fieldUseDays")),
     pastWebhookDeliveries(kept("webhookDeliveryDays")),
     pastInboundMessages(kept("inboundMessageDays")),
     pastNotificationDeliveries(kept("notificationDeliveryDays")),

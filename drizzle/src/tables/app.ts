@@ -1,4 +1,4 @@
-import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, date, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import { facts } from "../facts.js";
 import { at, tenantId } from "./columns.js";
 
@@ -201,6 +201,31 @@ export const usageFacts = facts(usage, {
   app: "write",
   // Deleted by age of the window, tenant by tenant. This role cannot read the usage.
   worker: ["select(tenant_id,window_start)", "delete"],
+  auth: "read",
+});
+
+/** What the clients of a tenant use of the API, by day (UTC). Gateways add to it. */
+export const fieldUses = appSchema.table(
+  "field_uses",
+  {
+    tenantId: tenantId(),
+    day: date("day", { mode: "string" }).notNull(),
+    /** As the client names itself; empty if it does not. */
+    clientName: text("client_name").notNull(),
+    clientVersion: text("client_version").notNull(),
+    /** Number of operations that used an element, by its coordinate. */
+    fields: jsonb("fields").$type<Readonly<Record<string, number>>>().notNull(),
+    /** Reasons of those that were deprecated when they were used, by coordinate. */
+    deprecated: jsonb("deprecated").$type<Readonly<Record<string, string>>>().notNull().default({}),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.day, t.clientName, t.clientVersion] })],
+);
+
+export const fieldUsesFacts = facts(fieldUses, {
+  public: "day client_name client_version fields deprecated",
+  app: "write",
+  // Deleted by age, tenant by tenant.
+  worker: ["select(tenant_id,day)", "delete"],
   auth: "read",
 });
 

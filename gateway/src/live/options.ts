@@ -2,6 +2,7 @@ import type { Logger } from "@weft/platform/logging";
 import type { EventCursors } from "@weft/api/live";
 import type { DocumentNode } from "graphql";
 import type { Executor } from "../executor.js";
+import type { FieldUses } from "../field-usage/field-uses.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import type { OperationRate } from "../limits/operation-rate.js";
@@ -52,6 +53,8 @@ export interface ProtocolOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly logOperation: OperationLog;
+  /** Counts which fields the subscriptions use. The executor counts those of other operations. */
+  readonly fieldUses: FieldUses;
   /** Calls functions when the supergraph was replaced. */
   readonly reloads: Reloads;
   readonly onSubscriptions: (change: 1 | -1) => void;

@@ -5,6 +5,7 @@ import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQ
 import { makeServer } from "graphql-ws";
 import type { Server, SubscribePayload } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";
+import { countFieldUses } from "../field-usage/counting-field-uses.js";
 import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
@@ -60,7 +61,7 @@ class Protocol {
 
   /** Checks an operation and its limits. Returns what is executed, or the errors with which it is refused. */
   async prepare(connection: Connection, id: string, payload: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> {
-    const { executor, limits, requestTimeoutMs, rate, allowIntrospection } = this.#options;
+    const { executor, limits, requestTimeoutMs, rate, fieldUses, allowIntrospection } = this.#options;
     // Counted before the first await: a burst of messages must not get past the cap.
     const release = this.#countSubscription(connection);
     const log = this.#logOnce(connection, payload);
@@ -89,6 +90,7 @@ class Protocol {
             ? await prepareLive({ connection, operation, ...this.#forEvents(document, operation), start, ending }, this.#options)
             : undefined;
         if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log });
+        if (live) countFieldUses(executor.schema, operation, { viewer, client: connection.client }, { uses: fieldUses, limits });
         const contextValue: Prepared = { connection, id, operation, release, log, ...(live && { live }) };
         return {
           schema: executor.schema,
@@ -223,10 +225,10 @@ async function executeOnce(
     onEnded,
   }: Pick<ProtocolOptions, "executor" | "requestTimeoutMs" | "maxResponseBytes"> & { readonly onEnded: Set<() => void> },
 ): Promise<OperationResult> {
-  const { address, userAgent } = connection;
+  const { address, userAgent, client } = connection;
   return withEnding({ timeoutMs, onClosed: onEnded }, async (ending) => {
     const viewer = await connection.viewer();
-    const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, traceId: null, ...ending });
+    const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, client, traceId: null, ...ending });
     assertSendable(result, maxResponseBytes);
     return result;
   });

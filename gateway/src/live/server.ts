@@ -53,6 +53,7 @@ export interface LiveServerOptions extends Pick<
   | "maxResponseBytes"
   | "metrics"
   | "logOperation"
+  | "fieldUses"
 > {
   /** Runs the queries of events, which have their own concurrency limit. */
   readonly eventExecutor: Pick<Executor, "execute">;

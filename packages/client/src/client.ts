@@ -16,6 +16,10 @@ import { defaultStore, type SessionStore } from "./session/store.js";
 export interface WeftClientOptions {
   /** Where Weft is: `https://weft.example.com`. */
   readonly url: string;
+  /** Name of the application, by which the administrators of Weft see what it uses (`docs/how-to/api-versions.md`). */
+  readonly name?: string;
+  /** Version of the application. */
+  readonly version?: string;
   /** Default: `/graphql`. Applications for vendors can use `/vendor-portal/graphql`. */
   readonly path?: string;
   /**
@@ -115,18 +119,25 @@ export interface WeftClient {
 /** Refusals of the caller that say nothing about what an earlier attempt has done. */
 const ofCaller = new Set(["UNAUTHENTICATED", "MFA_REQUIRED", "REAUTH_REQUIRED", "FORBIDDEN", "TENANT_SUSPENDED", "INTERNAL"]);
 
+/** Headers of a request, and members of connection_init, with which an application names itself. */
+const namedAs = ({ name, version }: Pick<WeftClientOptions, "name" | "version">): Record<string, string> => ({
+  ...(name !== undefined && { "apollographql-client-name": name }),
+  ...(version !== undefined && { "apollographql-client-version": version }),
+});
+
 /** Creates a client. It does nothing until it is used. */
 export function createWeftClient(options: WeftClientOptions): WeftClient {
   const { path = "/graphql", retryForMs = 30_000, timeoutMs = 30_000, print, webSocket } = options;
   const base = options.url.replace(/\/+$/, "");
   const url = `${base}${path}`;
   const fetcher: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  const named = namedAs(options);
   const repeating = <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => retrying(work, { forMs: retryForMs, signal });
 
   const send = (body: JsonObject, access: Access, signal?: AbortSignal, waitMs = timeoutMs): Promise<Received> =>
     post(url, body, {
       fetch: fetcher,
-      headers: headersOf(access),
+      headers: { ...headersOf(access), ...named },
       credentials: access.isCookie ? "include" : undefined,
       signal,
       timeoutMs: waitMs,
@@ -231,6 +242,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
   const live = createLive({
     url: url.replace(/^http/, "ws"),
     authenticator,
+    named,
     webSocket,
     onRevoked: (key) => kept?.ended(key, "revoked"),
     sessionKey: () => sessionKeyOf(session.state),

@@ -12,6 +12,7 @@ export type { BuiltInRole, BuiltInRoleKey } from "./roles/built-in-roles.js";
 export { identitySubgraph } from "./schema.js";
 export { dueApiKeys } from "./api-keys/due-api-keys.js";
 export { dueDomains } from "./domains/due-domains.js";
+export { pastFieldUses } from "./field-usage/past-field-uses.js";
 export { pastProviderKeys } from "./identity-providers/past-provider-keys.js";
 export { pastLogoutTokens, pastProviderLogins } from "./single-sign-on/past-logins.js";
 export { verifyPassword, hashPassword } from "./sessions/passwords/password.js";

@@ -8,6 +8,7 @@ export { configurationModule } from "./configuration/configuration.resolver.js";
 export { directoryModule } from "./directories/directory.resolver.js";
 export { domainModule } from "./domains/domain.resolver.js";
 export { emailVerificationModule } from "./email-verification/email-verification.resolver.js";
+export { fieldUsageModule } from "./field-usage/field-usage.resolver.js";
 export { identityProviderModule } from "./identity-providers/identity-provider.resolver.js";
 export { invitationModule } from "./invitations/invitation.resolver.js";
 export { operatorSessionModule } from "./operators/operator-session.resolver.js";

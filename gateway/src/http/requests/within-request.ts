@@ -3,6 +3,7 @@ import type { Viewer } from "@weft/shared/viewer";
 import { contained } from "@weft/platform/logging";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ClientGone, type OperationContext } from "../../context.js";
+import { clientOf } from "../../field-usage/client.js";
 import { traceIdOf } from "./request-id.js";
 
 export interface WithinOptions {
@@ -40,6 +41,7 @@ export async function withinRequest<Result>(
       viewer: await viewer,
       requestId: request.id,
       address: request.ip,
+      client: clientOf(request.headers),
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
       traceId: traceIdOf(request.headers["traceparent"]),
       signal: ending.signal,

@@ -1,4 +1,5 @@
 import { MfaRequired, Unauthenticated } from "@weft/shared/errors";
+import { clientOfParams } from "../../field-usage/client.js";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import { closeCodes } from "./close-codes.js";
 import { closeReasonOf } from "./connection.js";
@@ -34,6 +35,7 @@ export async function connect(
     connection.onClosed.add(leave);
     // The socket closed while we waited, so nothing else would call this function.
     if (connection.socket.isClosing) leave();
+    connection.client = clientOfParams(params);
     connection.wantsLivePings = params?.["livePings"] === true;
     connection.begin(authenticated, feed);
     if (!connection.socket.isClosing) connection.onClosed.add(sessionConnections.opened(authenticated.viewer));

@@ -3,6 +3,7 @@
  */
 import { MfaRequired, RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
+import type { Client } from "../../field-usage/client.js";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import { knownSession, rightsTextOf } from "../../viewer/changed-sessions.store.js";
 import type { KnownSession } from "../../viewer/changed-sessions.store.js";
@@ -54,6 +55,8 @@ export class Connection {
   /** Functions that release resources when the socket closes. */
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
+  /** The program that opened the socket, as it named itself in connection_init. */
+  client: Client = { name: "", version: "" };
   /** Whether the client asked in connection_init to be told when a subscription has caught up. */
   wantsLivePings = false;
 

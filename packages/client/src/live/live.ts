@@ -40,6 +40,8 @@ export interface Live {
 export interface LiveOptions {
   readonly url: string;
   readonly authenticator: Authenticator;
+  /** How the application names itself. */
+  readonly named: Readonly<Record<string, string>>;
   readonly webSocket?: unknown;
   /** Called when Weft says that the session of this key is over. */
   readonly onRevoked: (sessionKey: string | null) => void;
@@ -72,7 +74,7 @@ const isTooOld = (error: WeftError): boolean => error instanceof BadUserInputErr
 
 const hasWebSocket = (webSocket: unknown): boolean => webSocket !== undefined || typeof WebSocket !== "undefined";
 
-export function createLive({ url, authenticator, webSocket, onRevoked, sessionKey, onSession }: LiveOptions): Live {
+export function createLive({ url, authenticator, named, webSocket, onRevoked, sessionKey, onSession }: LiveOptions): Live {
   const all = new Set<Ongoing>();
   let socket: LiveSocket | undefined;
   let nextId = "";
@@ -156,6 +158,7 @@ export function createLive({ url, authenticator, webSocket, onRevoked, sessionKe
     const opened: LiveSocket = openSocket({
       url,
       authenticator,
+      named,
       webSocket,
       onLive,
       onClosed: () => {

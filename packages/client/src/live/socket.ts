@@ -11,6 +11,8 @@ export class SignedOut extends Error {}
 export interface SocketOptions {
   readonly url: string;
   readonly authenticator: Authenticator;
+  /** How the application names itself. */
+  readonly named: Readonly<Record<string, string>>;
   readonly webSocket?: unknown;
   /** Called with the ID of a subscription that has caught up, and the cursor from which it can be resumed. Null: that is not known. */
   readonly onLive: (id: string, cursor: string | null) => void;
@@ -34,7 +36,7 @@ const connectWithinMs = 15_000;
 /** After a restart of the server, its clients must not all come back in the same moment. */
 const firstWaitMs = 300;
 
-export function openSocket({ url, authenticator, webSocket, onLive, onClosed, newId }: SocketOptions): LiveSocket {
+export function openSocket({ url, authenticator, named, webSocket, onLive, onClosed, newId }: SocketOptions): LiveSocket {
   let socket: WebSocket | undefined;
   let access: Access | undefined;
   let refused: Access | undefined;
@@ -65,7 +67,7 @@ export function openSocket({ url, authenticator, webSocket, onLive, onClosed, ne
     connectionParams: () => {
       if (problem !== undefined) throw problem as Error;
       if (!access || access.id === null) throw new SignedOut();
-      return { livePings: true, ...(access.authorization !== null && { authorization: access.authorization }) };
+      return { livePings: true, ...named, ...(access.authorization !== null && { authorization: access.authorization }) };
     },
     keepAlive: keepAliveMs,
     // Screens change: the next one can use the same socket.

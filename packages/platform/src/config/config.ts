@@ -151,6 +151,8 @@ export interface Config {
   readonly cookieOrigins: readonly string[];
   /** Parts of the API at paths of their own: root fields with the tags `include`, without fields with the tags `exclude`. */
   readonly apiVariants: readonly { readonly name: string; readonly include: readonly string[]; readonly exclude: readonly string[] }[];
+  /** Time between the times at which a gateway writes which client used which fields. 0: it does not count. */
+  readonly fieldUsageSeconds: number;
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Whether anyone can create an organization. */
@@ -231,6 +233,7 @@ export function toConfig(values: SettingValues): Config {
     corsOrigins: values.WEFT_CORS_ORIGINS,
     cookieOrigins: values.WEFT_COOKIE_ORIGINS,
     apiVariants: values.WEFT_API_VARIANTS.map(variantOfText),
+    fieldUsageSeconds: values.WEFT_FIELD_USAGE_SECONDS,
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),

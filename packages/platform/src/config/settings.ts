@@ -120,6 +120,11 @@ export const settings = {
     "Parts of the API that the gateway also serves, at /variants/NAME/graphql. A variant contains the root fields with one of its tags, and what they lead to, except fields with a tag after `!`. Tags are `area/` and the name of an area, and `vendor-portal`.",
     "desk=area/requests area/tasks !area/files",
   ),
+  WEFT_FIELD_USAGE_SECONDS: setting(
+    "General",
+    count(0, 3_600).default(60),
+    "Seconds between the times at which a gateway writes which client has used which fields of the API, for the query fieldUsage. 0: it does not count.",
+  ),
   PORT: setting("General", port.default(4000), "Port of the gateway. 0 picks a free port."),
   HOST: setting(
     "General",

@@ -103,6 +103,7 @@ export interface EffectiveConfig {
     readonly inboundMessageDays: number;
     readonly notificationDeliveryDays: number;
     readonly shareUseDays: number;
+    readonly fieldUseDays: number;
   };
   readonly notifications: {
     readonly emailKinds: readonly NotificationKindName[];

@@ -367,6 +367,15 @@ export const configurationSchema: SchemaNode = {
         default: 365,
         ...byOperators,
       },
+      fieldUseDays: {
+        title: "Use of fields",
+        description: "Days after which the counts of a day are deleted that say which client used which fields of the API.",
+        type: "integer",
+        minimum: 7,
+        maximum: 400,
+        default: 90,
+        ...byOperators,
+      },
     }),
     notifications: section("Notifications", "Which notifications are sent by email, and how many emails and text messages.", {
       emailKinds: {

@@ -96,5 +96,5 @@ Details for some settings:
 - \`security.sessionIdleHours\`: a session that was not used for longer than the current value ends within a second. The refresh token gets the value at each renewal, so a longer one takes effect then.
 - \`security.maxSessions\`, \`security.sessionLimitReached\`: at the next login of a user. With \`REFUSE\`, the login fails with \`LIMIT_EXCEEDED\`.
 - \`retention.archivedTenantDays\`: for tenants that are archived from now on.
-- \`retention.eventDays\`, \`retention.idempotencyKeyHours\`, \`retention.triggerRunDays\`, \`retention.webhookDeliveryDays\`, \`retention.inboundMessageDays\`, \`retention.notificationDeliveryDays\`, \`retention.shareUseDays\`: within an hour.
+- \`retention.eventDays\`, \`retention.idempotencyKeyHours\`, \`retention.triggerRunDays\`, \`retention.webhookDeliveryDays\`, \`retention.inboundMessageDays\`, \`retention.notificationDeliveryDays\`, \`retention.shareUseDays\`, \`retention.fieldUseDays\`: within an hour.
 `;

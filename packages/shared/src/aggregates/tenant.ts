@@ -15,6 +15,7 @@ export const tenant = {
     "configuration.read": "View the configuration and the source of each value.",
     "configuration.update": "Change the configuration of the tenant and its teams.",
     "schema.read": "Read the schema of the API by introspection, also in production.",
+    "fieldUsage.read": "View which clients use which fields of the API.",
     "clock.advance": "Advance the clock of a sandbox.",
     "platform.read": "View all tenants of the installation and its configuration. Only for users of the platform tenant.",
     "platform.update":

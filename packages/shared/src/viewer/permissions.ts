@@ -6,7 +6,7 @@ const resources = `
   tenant user role identityProvider apiKey team definition workflow routing schedule trigger webhook inboundWebhook incident sla task
   request comment requestType building asset assetType meter maintenancePlan file view vendor vendorContact vendorDocument vendorOffer
   project contract scope projectTask integration agent step secret securityProfile definitionShare configuration event eventType audit
-  notification schema clock platform`
+  notification schema fieldUsage clock platform`
   .trim()
   .split(/\s+/);
 

@@ -29,6 +29,7 @@ const apart: readonly Permission[] = [
   "definitionShare.read",
   "identityProvider.read",
   "schema.read",
+  "fieldUsage.read",
 ];
 const isRead = (permission: Permission): boolean => permission.endsWith(".read");
 const reading = all.filter((permission) => isRead(permission) && !logs.includes(permission) && !apart.includes(permission));
@@ -168,7 +169,7 @@ export const builtInRoles = {
         "task.read",
       ]),
       ...grant("TENANT", ["event.read", "event.publish"]),
-      ...grant("TENANT", of("inboundWebhook", "schema")),
+      ...grant("TENANT", of("inboundWebhook", "schema", "fieldUsage")),
       ...ownNotifications,
     ],
   },

@@ -57,4 +57,5 @@ export const tenantCases: Cases = {
     advanceClock: { input: () => Promise.resolve({ by: "PT1S" }) },
     endOperatorSession: { input: async (fixture) => ({ id: await newOperatorSession(fixture) }) },
   },
+  filters: { "fieldUsage.filter.tenantId": ["tenant"] },
 };
