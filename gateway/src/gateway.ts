@@ -6,7 +6,7 @@ import { clamd, type FileStorage, openFileStorage } from "@weft/platform/files";
 import type { Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import type { Services } from "@weft/platform/services";
-import { type Counters, createCounters } from "@weft/api/limits";
+import { type Counters, createCounters, openSharedTexts } from "@weft/api/limits";
 import { eventCursors, liveFields as sharedLiveFields } from "@weft/api/live";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
@@ -40,6 +40,8 @@ import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addRoutes } from "./routes.js";
+import { createPersistedQueries, sharedPlacesOf } from "./stored-operations/persisted-queries.js";
+import { createStoredOperations, type StoredOperations } from "./stored-operations/stored-operations.js";
 import { createClients } from "./subgraphs/source.js";
 import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphClient } from "./subgraphs/client.js";
@@ -149,9 +151,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
+  const sharedTexts = await openSharedTexts({ config, log }, { name: "persisted-queries", placesOf: sharedPlacesOf });
+  const stored = createStoredOperations({ queries: createPersistedQueries(sharedTexts) });
   const { portal } = operations;
   const sessionConnections = new SessionConnections({ app: databases.app, log });
-  const edge = edgeOf(options, authentication, metrics);
+  const edge = edgeOf(options, { authentication, metrics, stored });
   const live = await createLiveServer({
     ...edge,
     viewers: authentication.viewers,
@@ -208,6 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await management?.close();
     await authentication.stop();
     if (!options.counters) counters.close();
+    sharedTexts?.close();
     storage.close();
     await executor.stop();
     await Promise.all([...clients.values()].map((client) => client.close()));
@@ -262,8 +267,14 @@ const federationOf = ({ config, log, supergraphSdl }: GatewayOptions, { clients,
     onMessage: (level, message) => log[level](message),
   });
 
+interface EdgeParts {
+  readonly authentication: Authentication;
+  readonly metrics: Metrics;
+  readonly stored: StoredOperations;
+}
+
 /** What HTTP and WebSocket share. */
-function edgeOf(options: GatewayOptions, { authenticate, anonymous }: Authentication, metrics: Metrics) {
+function edgeOf(options: GatewayOptions, { authentication: { authenticate, anonymous }, metrics, stored }: EdgeParts) {
   const { config, keys, log, pubsub } = options;
   const { limits } = config;
   return {
@@ -274,6 +285,7 @@ function edgeOf(options: GatewayOptions, { authenticate, anonymous }: Authentica
     authenticate,
     anonymous,
     metrics,
+    stored,
     maxResponseBytes: options.maxResponseBytes ?? limits.responseBytes,
     pace: new RefusalPace(limits.refusalsPerSecond),
     isHostAllowed: createHostCheck(config, log),

@@ -20,7 +20,9 @@ import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
+import type { SentOperation } from "./requests/graphql-request.js";
 import { isInProcess, isInternalRequest } from "./in-process-fetch.js";
+import type { Sender, StoredOperations } from "../stored-operations/stored-operations.js";
 import { originRefusal } from "./origins/origins.js";
 import type { OriginCheck } from "./origins/origins.js";
 import { HttpRefusal } from "./refusal.js";
@@ -41,6 +43,7 @@ export interface GraphqlRouteOptions {
   readonly unsent: UnsentAnswers;
   readonly isOriginAllowed: OriginCheck;
   readonly cookies: SessionCookies;
+  readonly stored: StoredOperations;
 }
 
 /** Path of the API. */
@@ -78,7 +81,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
     handler: async (request, reply) => {
       const started = performance.now();
       const answer = await answerTo(request, reply, options);
-      const { query, operationName } = (asked(request) ?? {}) as { query?: unknown; operationName?: unknown };
+      const { operationName } = (asked(request) ?? {}) as { operationName?: unknown };
       const viewer = (await asking.get(request)?.catch(() => null))?.viewer ?? null;
       const durationMs = performance.now() - started;
       options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: durationMs / 1_000 });
@@ -87,7 +90,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
           transport: "http",
           requestId: request.id,
           operationName,
-          document: knownDocument(query, options.limits),
+          document: knownDocument(running.get(request)?.query, options.limits),
           viewer,
           address: request.ip,
           durationMs,
@@ -177,11 +180,26 @@ async function viewerOf(request: FastifyRequest, { anonymous }: GraphqlRouteOpti
 /** The unchecked content of a request: its body, or the query string of a GET. */
 const asked = (request: FastifyRequest): unknown => (request.method === "GET" ? request.query : request.body);
 
-/** Returns the operation of a request, depending on its method. Throws the reason for a refusal. */
-function operationOf(request: FastifyRequest, limits: Limits): Operation {
+/** The operation of a request, as soon as its text is known. */
+const running = new WeakMap<FastifyRequest, Operation>();
+
+/** Returns what a request contains, depending on its method. Throws the reason for a refusal. */
+function sentWith(request: FastifyRequest): SentOperation {
   if (request.method !== "GET") return parseOperation(asked(request));
   assertNotForged(request.headers);
-  const operation = parseQueryString(asked(request));
+  return parseQueryString(asked(request));
+}
+
+/** Returns the operation of a request with its text. Throws the reason for a refusal. */
+async function operationOf(
+  request: FastifyRequest,
+  { sent, sender }: { readonly sent: SentOperation; readonly sender: Sender },
+  { stored, limits }: GraphqlRouteOptions,
+): Promise<Operation> {
+  const found = await stored.operationOf(sent, sender);
+  const operation: Operation = isInternalRequest() ? { ...found, isInternal: true } : found;
+  running.set(request, operation);
+  if (request.method !== "GET") return operation;
   // Parsed documents are cached, so reading the document again later costs nothing.
   const { operation: kind } = resolveOperation(parseDocument(operation.query, limits), operation.operationName);
   if (kind !== OperationTypeNode.MUTATION) return operation;
@@ -204,10 +222,11 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   });
   reply.raw.once("close", onClose);
   try {
-    const asked = operationOf(request, options.limits);
-    const operation: Operation = isInternalRequest() ? { ...asked, isInternal: true } : asked;
+    const sent = sentWith(request);
+    const sender: Sender = { viewer: await viewerOf(request, options), address: request.ip };
+    const operation = await operationOf(request, { sent, sender }, options);
     const result = await runOperation(executor, options, operation, {
-      viewer: await viewerOf(request, options),
+      viewer: sender.viewer,
       requestId: request.id,
       address: request.ip,
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
@@ -215,6 +234,8 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
       signal: ending.signal,
       deadline: began + requestTimeoutMs,
     });
+    // Without data, the text was refused: it is invalid, or beyond a limit.
+    if (result.data !== undefined) options.stored.accepted(sent, sender);
     const { status, ...body } = result;
     return { status, body };
   } catch (error) {
