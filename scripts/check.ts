@@ -10,6 +10,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   // These need the types, and build the pages that the next step and that of the prose read.
   ["schema", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
   ["client operations", "node", "scripts/client-operations.ts", "--check"],
+  ["package operations", "node", "scripts/package-operations.ts", "--check"],
   ["generated docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
   ["commands", "node", "--enable-source-maps", "apps/cli/dist/commands-cli.js", "--check"],
   ["documentation", "node", "scripts/check-docs.ts"],

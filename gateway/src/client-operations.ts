@@ -11,6 +11,7 @@ import type { LiveVariant } from "./live/server.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { type RefusalOfChanges, refusingChanges } from "./refusing-changes.js";
 import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
+import { checkingManifests } from "./stored-operations/checked-manifests.js";
 import type { Authenticate } from "./viewer/authenticate.js";
 import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
 
@@ -45,11 +46,8 @@ export function createClientOperations(options: ClientOperationsOptions): Client
   const { limits } = config;
   const allowIntrospection = config.mode === "demo";
   const eventExecutor = planning.over(executor);
-  const withoutTurns = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
-    limits,
-    planning,
-    allowIntrospection,
-  });
+  const checks = { limits, planning, allowIntrospection };
+  const withoutTurns = checkingManifests(checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), checks), checks);
   const admitted = withAdmission(withNewSessions(withoutTurns, { authenticate, planning, limits }), { limits, onWaiting });
   const counting = countingPublishedEvents(admitted, { counters, limits });
   const whole = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, limits) : counting;

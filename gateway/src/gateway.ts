@@ -6,7 +6,7 @@ import { clamd, type FileStorage, openFileStorage } from "@weft/platform/files";
 import type { Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import type { Services } from "@weft/platform/services";
-import { type Counters, createCounters, openSharedTexts } from "@weft/api/limits";
+import { type Counters, createCounters } from "@weft/api/limits";
 import { eventCursors, liveFields as sharedLiveFields } from "@weft/api/live";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
@@ -40,8 +40,8 @@ import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addRoutes } from "./routes.js";
-import { createPersistedQueries, sharedPlacesOf } from "./stored-operations/persisted-queries.js";
-import { createStoredOperations, type StoredOperations } from "./stored-operations/stored-operations.js";
+import { startStoredOperations } from "./stored-operations/start-stored-operations.js";
+import type { StoredOperations } from "./stored-operations/stored-operations.js";
 import { createClients } from "./subgraphs/source.js";
 import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphClient } from "./subgraphs/client.js";
@@ -151,11 +151,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
-  const sharedTexts = await openSharedTexts({ config, log }, { name: "persisted-queries", placesOf: sharedPlacesOf });
-  const stored = createStoredOperations({ queries: createPersistedQueries(sharedTexts) });
+  const stored = await startStoredOperations({
+    config,
+    databases,
+    pubsub,
+    log,
+    metrics,
+    consoleFolder: config.console === "on" ? options.consoleSite : undefined,
+    allowIntrospection: isDemo,
+  });
   const { portal } = operations;
   const sessionConnections = new SessionConnections({ app: databases.app, log });
-  const edge = edgeOf(options, { authentication, metrics, stored });
+  const edge = edgeOf(options, { authentication, metrics, stored: stored.operations });
   const live = await createLiveServer({
     ...edge,
     viewers: authentication.viewers,
@@ -211,8 +218,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await background.stop();
     await management?.close();
     await authentication.stop();
+    await stored.stop();
     if (!options.counters) counters.close();
-    sharedTexts?.close();
     storage.close();
     await executor.stop();
     await Promise.all([...clients.values()].map((client) => client.close()));

@@ -180,6 +180,17 @@ async function viewerOf(request: FastifyRequest, { anonymous }: GraphqlRouteOpti
 /** The unchecked content of a request: its body, or the query string of a GET. */
 const asked = (request: FastifyRequest): unknown => (request.method === "GET" ? request.query : request.body);
 
+const textOf = (header: string | string[] | undefined): string | undefined => (typeof header === "string" ? header : undefined);
+
+/** Returns who sends a request, and what the client calls itself: the application, or a name as clients of Apollo and others send it. */
+const senderOf = ({ headers, ip }: FastifyRequest, viewer: Viewer | null): Sender => ({
+  viewer,
+  address: ip,
+  application: textOf(headers["weft-application"]),
+  client: textOf(headers["graphql-client-name"]) ?? textOf(headers["apollographql-client-name"]),
+  isInProcess: isInProcess(),
+});
+
 /** The operation of a request, as soon as its text is known. */
 const running = new WeakMap<FastifyRequest, Operation>();
 
@@ -223,7 +234,7 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   reply.raw.once("close", onClose);
   try {
     const sent = sentWith(request);
-    const sender: Sender = { viewer: await viewerOf(request, options), address: request.ip };
+    const sender = senderOf(request, await viewerOf(request, options));
     const operation = await operationOf(request, { sent, sender }, options);
     const result = await runOperation(executor, options, operation, {
       viewer: sender.viewer,

@@ -86,7 +86,7 @@ class Protocol {
       return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
         const viewer = await connection.viewer();
         await rate.count(viewer);
-        const sender = { viewer, address: connection.address };
+        const sender = { viewer, address: connection.address, application: connection.application };
         const operation = await stored.operationOf(sent, sender);
         logged.query = operation.query;
         const document = parseDocument(operation.query, limits);

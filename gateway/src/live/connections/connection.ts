@@ -54,6 +54,8 @@ export class Connection {
   /** Functions that release resources when the socket closes. */
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
+  /** The application that the client says it is, in connection_init. */
+  application: string | undefined;
   /** Whether the client asked in connection_init to be told when a subscription has caught up. */
   wantsLivePings = false;
 

@@ -143,6 +143,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Origins whose pages can keep sessions in cookies. Empty: there are no such sessions. */
   readonly cookieOrigins: readonly string[];
+  /** What the installation requires of operations, at least. */
+  readonly storedOperations: "OFF" | "REPORT" | "REQUIRED";
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Whether anyone can create an organization. */
@@ -189,6 +191,9 @@ function vaultOf(values: SettingValues): Pick<Config, "vault"> {
   };
 }
 
+/** As in the configuration of organizations. */
+const storedOperationsModes = { off: "OFF", report: "REPORT", required: "REQUIRED" } as const;
+
 /** Returns the typed view of the settings. */
 export function toConfig(values: SettingValues): Config {
   const urls = Object.fromEntries(
@@ -220,6 +225,7 @@ export function toConfig(values: SettingValues): Config {
     trustedProxies: values.WEFT_TRUSTED_PROXIES,
     corsOrigins: values.WEFT_CORS_ORIGINS,
     cookieOrigins: values.WEFT_COOKIE_ORIGINS,
+    storedOperations: storedOperationsModes[values.WEFT_STORED_OPERATIONS],
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),

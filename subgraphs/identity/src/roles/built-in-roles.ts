@@ -28,6 +28,7 @@ const apart: readonly Permission[] = [
   "secret.read",
   "definitionShare.read",
   "identityProvider.read",
+  "application.read",
 ];
 const isRead = (permission: Permission): boolean => permission.endsWith(".read");
 const reading = all.filter((permission) => isRead(permission) && !logs.includes(permission) && !apart.includes(permission));
@@ -168,6 +169,7 @@ export const builtInRoles = {
       ]),
       ...grant("TENANT", ["event.read", "event.publish"]),
       ...grant("TENANT", of("inboundWebhook")),
+      ...grant("TENANT", ["application.read", "application.push", "application.explore"]),
       ...ownNotifications,
     ],
   },
