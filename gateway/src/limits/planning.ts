@@ -22,6 +22,13 @@ export type Waiting = Pick<OperationContext, "viewer" | "address" | "signal" | "
 /** Ends the turn of an operation. Only the first call counts. `isKnown`: the text was planned, and needs no turn the next time. */
 type EndTurn = (outcome: { readonly isKnown: boolean }) => void;
 
+/** An operation of a text. */
+interface Planned {
+  readonly text: string;
+  /** Name of the operation, and whether it is internal. */
+  readonly name: string;
+}
+
 type AssertShare = (tenantId: string, waiting: { readonly deadline?: number | undefined }) => void;
 
 /**
@@ -44,8 +51,11 @@ export class Planning {
         : new ServiceUnavailable("gateway", new Error(`${waiting} new operations are waiting to be planned.`));
     },
   });
-  /** Limited by the total length of the texts. A text that the gateway has evicted in the meantime is planned without a turn. */
-  readonly #known = new LRUCache<string, true>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
+  /**
+   * Operations that are planned, by their texts, which are not copied for a lookup. Limited by the total length of the texts. A text that the gateway has
+   * evicted in the meantime is planned without a turn.
+   */
+  readonly #known = new LRUCache<string, Set<string>>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
   /** Operations being planned, by their signal, because the context object is copied along the way. */
   readonly #running = new WeakMap<AbortSignal, EndTurn>();
   readonly #pause: (ms: number) => Promise<unknown>;
@@ -83,9 +93,9 @@ export class Planning {
       ...executor,
       execute: async (operation, context) => {
         // What an internal operation may call is unknown to clients: their operation with the same text is refused, after its turn.
-        const text = `${operation.isInternal ? "internal " : ""}${operation.operationName ?? ""} ${operation.query}`;
-        if (this.#known.has(text)) return executor.execute(operation, context);
-        const end = await this.#begin(text, context);
+        const name = `${operation.isInternal ? "internal " : ""}${operation.operationName ?? ""}`;
+        if (this.#known.get(operation.query)?.has(name)) return executor.execute(operation, context);
+        const end = await this.#begin({ text: operation.query, name }, context);
         try {
           const result = await executor.execute(operation, context);
           // Data without a subgraph call: the plan contains none. No data: the text was refused, and would be validated again each time.
@@ -98,13 +108,13 @@ export class Planning {
     };
   }
 
-  async #begin(text: string, context: OperationContext): Promise<EndTurn> {
+  async #begin({ text, name }: Planned, context: OperationContext): Promise<EndTurn> {
     const release = await this.#take(context);
     let hasEnded = false;
     const end: EndTurn = ({ isKnown }) => {
       if (hasEnded) return;
       hasEnded = true;
-      if (isKnown) this.#known.set(text, true);
+      if (isKnown) this.#known.set(text, (this.#known.get(text) ?? new Set()).add(name));
       release();
     };
     this.#running.set(context.signal, end);
