@@ -90,6 +90,7 @@ call app.protect('identity.unlisted_operations');
 
 call app.grant_to_built_in_roles('{
   "admin": {"TENANT": ["application.read", "application.manage", "application.push", "application.explore"]},
+  "platform_admin": {"TENANT": ["application.read", "application.manage", "application.push", "application.explore"]},
   "developer": {"TENANT": ["application.read", "application.push", "application.explore"]}
 }');
 

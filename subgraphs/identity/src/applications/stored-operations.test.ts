@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
 import { newId } from "@weft/shared/ids";
-import { openLive, sharedWeft, type SharedWeft, type TestTenant, type TestUser, until } from "@weft/testkit";
-import { beforeAll, describe, expect, test } from "vitest";
+import { openLive, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-let weft: SharedWeft;
+let weft: TestWeft;
 let acme: TestTenant;
 let olga: TestUser;
 
 beforeAll(async () => {
-  weft = await sharedWeft();
+  weft = await startTestWeft({ alone: "The platform's operators have an application, too." });
   acme = await weft.tenant("Acme");
   olga = await acme.user("operations");
 });
+afterAll(() => weft.stop());
 
 interface Answer {
   readonly status: number;
@@ -38,7 +39,11 @@ const mine = "query Mine { me { name } }";
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 const manifestOf = (...texts: string[]): string => JSON.stringify(Object.fromEntries(texts.map((text) => [hashOf(text), text])));
 
-async function anApplication({ admin }: TestTenant, manifest?: string, environment = "PROD"): Promise<{ id: string; manifestId: string }> {
+async function anApplication(
+  { admin }: Pick<TestTenant, "admin">,
+  manifest?: string,
+  environment = "PROD",
+): Promise<{ id: string; manifestId: string }> {
   const { createApplication } = await admin.run<{ createApplication: { application: { id: string } } }>(
     "mutation ($input: CreateApplicationInput!) { createApplication(input: $input) { application { id } } }",
     { input: { key: `a${newId().slice(-12)}`, name: "Application" } },
@@ -154,6 +159,11 @@ describe("a stored document", () => {
     const answer = await send({ documentId: hashOf(mine) }, { headers });
     expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: "OPERATION_NOT_STORED", isRetryable: false } }] });
     expect(answer.errors?.[0]?.message).toContain(message);
+  });
+
+  test("of the platform's operators is for users of all tenants", async () => {
+    const { id } = await anApplication((await acme.platform()).tenant, manifestOf(mine));
+    expect(await send({ documentId: hashOf(mine) }, { headers: of(id) })).toMatchObject({ status: 200 });
   });
 
   test("is unknown to users of another tenant", async () => {
