@@ -11,6 +11,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["schema", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
   ["schema changes", "node", "--enable-source-maps", "apps/standalone/dist/schema-check-cli.js"],
   ["client operations", "node", "scripts/client-operations.ts", "--check"],
+  ["package operations", "node", "scripts/package-operations.ts", "--check"],
   ["generated docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
   ["commands", "node", "--enable-source-maps", "apps/cli/dist/commands-cli.js", "--check"],
   ["documentation", "node", "scripts/check-docs.ts"],

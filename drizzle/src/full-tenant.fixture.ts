@@ -132,6 +132,13 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.used_challenges (tenant_id, user_id, challenge_hash, expires_at) values ('${t}', '${ids.vendorUser}', 'h', now());
     insert into identity.pending_logins (tenant_id, id, user_id, password_fingerprint, name_hash, address, expires_at) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'h', 'h', 'a', now());
     insert into identity.api_keys (tenant_id, id, user_id, name, secret_hash, hint, permissions, created_by) values ('${t}', '${uuid(tenant, 241)}', '${ids.staff}', 'k', 'h', 'h', '[]', '${ids.staff}');
+    insert into identity.applications (tenant_id, id, key, name, created_by) values ('${t}', '${uuid(tenant, 254)}', 'a', 'A', '${ids.staff}');
+    insert into identity.operation_manifests (tenant_id, id, application_id, environment, number, digest, document_count, created_by)
+      values ('${t}', '${uuid(tenant, 255)}', '${uuid(tenant, 254)}', 'PROD', 1, 'd', 1, '${ids.staff}');
+    insert into identity.stored_documents (tenant_id, id, manifest_id, document_id, kind, body)
+      values ('${t}', '${uuid(tenant, 256)}', '${uuid(tenant, 255)}', 'd', 'QUERY', '{ me { id } }');
+    insert into identity.unlisted_operations (tenant_id, id, client, name, kind, first_at, last_at)
+      values ('${t}', '${uuid(tenant, 257)}', 'a', 'n', 'QUERY', now(), now());
     insert into app.mails (tenant_id, id, person_id, template, destination_hash, content) values ('${t}', '${uuid(tenant, 64)}', '${ids.vendorUser}', 'invitation', 'h', 'sealed');
     insert into app.idempotency_keys values ('${t}', '${ids.staff}', 'm', 'k', 'h'), ('${t}', '${ids.vendorUser}', 'm', 'k', 'h');
     insert into app.person_keys values ('${t}', '${ids.staff}', 'wrapped');

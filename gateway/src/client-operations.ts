@@ -13,6 +13,7 @@ import { takingLiveCursors } from "./live/live-cursor.js";
 import type { LiveVariant } from "./live/server.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { type RefusalOfChanges, refusingChanges } from "./refusing-changes.js";
+import { checkingManifests } from "./stored-operations/checked-manifests.js";
 import type { ServedVariant } from "./variants/served-variants.js";
 import { createVariant } from "./variants/variant.js";
 import type { Authenticate } from "./viewer/authenticate.js";
@@ -51,11 +52,8 @@ export function createClientOperations(options: ClientOperationsOptions): Client
   const { limits } = config;
   const allowHints = config.mode === "demo";
   const eventExecutor = planning.over(executor);
-  const withoutTurns = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
-    limits,
-    planning,
-    allowHints,
-  });
+  const checks = { limits, planning, allowHints };
+  const withoutTurns = checkingManifests(checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), checks), checks);
   const admitted = withAdmission(withNewSessions(withoutTurns, { authenticate, planning, limits }), { limits, onWaiting });
   const counting = countingFieldUses(countingPublishedEvents(admitted, { counters, limits }), { uses: fieldUses, limits });
   const whole = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, limits) : counting;

@@ -46,6 +46,8 @@ import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addRoutes } from "./routes.js";
+import { startStoredOperations } from "./stored-operations/start-stored-operations.js";
+import type { StoredOperations } from "./stored-operations/stored-operations.js";
 import { createClients } from "./subgraphs/source.js";
 import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphClient } from "./subgraphs/client.js";
@@ -166,8 +168,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
+  const stored = await startStoredOperations({
+    config,
+    databases,
+    pubsub,
+    log,
+    metrics,
+    consoleFolder: config.console === "on" ? options.consoleSite : undefined,
+    allowIntrospection: isDemo,
+  });
   const sessionConnections = new SessionConnections({ app: databases.app, log });
-  const edge = edgeOf(options, authentication, metrics);
+  const edge = edgeOf(options, { authentication, metrics, stored: stored.operations });
   const sharingIn = keptForLast((schema: GraphQLSchema) =>
     sharingPermissions(schema, viewerIndependentFields(supergraph.schemas.supergraphSdl)),
   );
@@ -233,6 +244,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await fieldUses.stop();
     await management?.close();
     await authentication.stop();
+    await stored.stop();
     if (!options.counters) counters.close();
     storage.close();
     await executor.stop();
@@ -326,8 +338,14 @@ function startSupergraph(
   );
 }
 
+interface EdgeParts {
+  readonly authentication: Authentication;
+  readonly metrics: Metrics;
+  readonly stored: StoredOperations;
+}
+
 /** What HTTP and WebSocket share. */
-function edgeOf(options: GatewayOptions, { authenticate, anonymous }: Authentication, metrics: Metrics) {
+function edgeOf(options: GatewayOptions, { authentication: { authenticate, anonymous }, metrics, stored }: EdgeParts) {
   const { config, keys, log, pubsub } = options;
   const { limits } = config;
   return {
@@ -338,6 +356,7 @@ function edgeOf(options: GatewayOptions, { authenticate, anonymous }: Authentica
     authenticate,
     anonymous,
     metrics,
+    stored,
     maxResponseBytes: options.maxResponseBytes ?? limits.responseBytes,
     pace: new RefusalPace(limits.refusalsPerSecond),
     isHostAllowed: createHostCheck(config, log),

@@ -8,6 +8,8 @@ export interface Metrics {
   readonly registry: Registry;
   operation(of: { transport: Transport; code: string; seconds: number }): void;
   operationExecuted(by: Executor): void;
+  /** An operation that is not stored, while stored ones are required or those that are not are reported. */
+  unlistedOperation(outcome: "run" | "refused"): void;
   subgraphFailure(name: string): void;
   socketsAre(count: number): void;
   subscriptionsAre(count: number): void;
@@ -51,6 +53,14 @@ export function createMetrics(others?: Registry): Metrics {
   });
   const executedBy = { compiled: executed.labels("compiled"), apollo: executed.labels("apollo") };
   for (const counter of Object.values(executedBy)) counter.inc(0);
+  const unlisted = new Counter({
+    name: "weft_unlisted_operations_total",
+    help: "Operations that no application has stored, by outcome: run or refused. Counted where stored operations are required or reported",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const unlistedBy = { run: unlisted.labels("run"), refused: unlisted.labels("refused") };
+  for (const counter of Object.values(unlistedBy)) counter.inc(0);
   const failures = new Counter({
     name: "weft_subgraph_failures_total",
     help: "Subgraph calls without a usable response",
@@ -118,6 +128,7 @@ export function createMetrics(others?: Registry): Metrics {
       observed.observe(seconds);
     },
     operationExecuted: (by) => executedBy[by].inc(),
+    unlistedOperation: (outcome) => unlistedBy[outcome].inc(),
     subgraphFailure: (name) => failures.inc({ subgraph: name }),
     socketsAre: (count) => sockets.set(count),
     subscriptionsAre: (count) => subscriptions.set(count),

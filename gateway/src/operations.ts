@@ -57,19 +57,29 @@ function documentsWithin({ tokens }: Limits): LRUCache<string, DocumentNode> {
   return documents;
 }
 
+/**
+ * Documents of applications, by their texts. They were bounded when they were stored, and no flood of other texts evicts them. The text of a stored
+ * document is the same object each time, so that finding it neither hashes nor compares its characters.
+ */
+const stored = new LRUCache<string, DocumentNode>({ maxSize: 32_000_000, sizeCalculation: (_document, text) => text.length + 1 });
+
+/** Parses a stored document, and keeps it apart from others. @throws as `parseDocument` */
+export function keepStoredDocument(query: string, limits: Limits): void {
+  if (!stored.has(query)) stored.set(query, parseDocument(query, limits));
+}
+
 /** Returns the document of a recently parsed text, or undefined if it was refused or evicted. */
 export function knownDocument(query: unknown, limits: Limits): DocumentNode | undefined {
-  return typeof query === "string" ? documentsWithin(limits).get(query) : undefined;
+  return typeof query === "string" ? (stored.get(query) ?? documentsWithin(limits).get(query)) : undefined;
 }
 
 /** Parses a document within the token limit. Syntax errors get the same code as in the executor. */
 export function parseDocument(query: string, limits: Limits): DocumentNode {
-  const documents = documentsWithin(limits);
-  const known = documents.get(query);
+  const known = knownDocument(query, limits);
   if (known) return known;
   try {
     const document = parseWithinLimits(query, limits);
-    documents.set(query, document);
+    documentsWithin(limits).set(query, document);
     return document;
   } catch (error) {
     if (error instanceof GraphQLError && error.extensions["code"] === undefined) error.extensions["code"] = "GRAPHQL_PARSE_FAILED";

@@ -65,6 +65,7 @@ export function makeProgram(execute: Execute, { version, start }: Omit<Programs,
   addSessionCommands(program, act);
   addDefinitionCommands(program, act);
   addRunCommands(program, act);
+  addOperationCommands(program, act);
   addInstallationCommands(program, act);
   addProcessCommands(program, start);
   return program;
@@ -224,6 +225,30 @@ function addRunCommands(program: Command, act: Act): void {
       act(async () => {
         const { cancel } = await import("./commands/run.js");
         return (io, settings, options: Parameters<typeof cancel>[3], id: string) => cancel(io, settings, id, options);
+      }),
+    );
+}
+
+/** Stored operations of applications. */
+function addOperationCommands(program: Command, act: Act): void {
+  const operations = program.command("operations").description("Stored operations of applications.");
+  add(
+    operations,
+    "push <file>",
+    "Store the operations of a version of an application: a manifest of GraphQL Code Generator, Relay or Apollo.",
+    [
+      "operations push src/gql/persisted-documents.json --application field-app --label $(git rev-parse --short HEAD)",
+      "operations push persisted-query-manifest.json --application field-app --environment STAGING --keep 5",
+    ],
+  )
+    .option("--application <key>", "key of the application")
+    .option("--create", "create the application if there is none with the key")
+    .option("--label <text>", "what the application calls this version of itself")
+    .option("--keep <number>", "retire all active versions but the newest ones (1 to 50; default: none is retired)")
+    .action(
+      act(async () => {
+        const { pushOperations } = await import("./commands/operations.js");
+        return (io, settings, options: Parameters<typeof pushOperations>[3], path: string) => pushOperations(io, settings, path, options);
       }),
     );
 }

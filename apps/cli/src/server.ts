@@ -2,6 +2,7 @@ import { ApiClient, ApiRequestError, type ApiError } from "@weft/standalone/api-
 import { CliError, exitCodes, type CliProblem } from "./cli-error.js";
 import type { Io } from "./io.js";
 import { Credentials, type Credential } from "./login/credentials.js";
+import { refreshOperation } from "./login/operations.js";
 import { type Target, userFolder } from "./settings/settings.js";
 
 const TIMEOUT_MS = 60_000;
@@ -68,12 +69,9 @@ async function renewed(credentials: Credentials, url: string, found: Extract<Cre
     const { refreshToken } = current?.kind === "session" ? current : found;
     const { refreshSession: next } = await anonymous(url).run<{
       refreshSession: { accessToken: string; accessTokenExpiresAt: string; refreshToken: string };
-    }>(
-      "mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }",
-      {
-        input: { refreshToken },
-      },
-    );
+    }>(refreshOperation, {
+      input: { refreshToken },
+    });
     credentials.write(url, {
       ...found,
       accessToken: next.accessToken,

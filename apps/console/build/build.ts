@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress } from "node:zlib";
 import { build } from "vite";
@@ -36,10 +37,19 @@ async function buildAll(wanted: string): Promise<void> {
   process.env["NODE_ENV"] = "production";
   await build({ root: folder, configFile: join(folder, "vite.config.ts"), logLevel: "error" });
   const files = filesOf(next).map((path) => relative(next, path).replaceAll("\\", "/"));
+  // The gateway reads it, and accepts these operations where it accepts only stored ones. It is not among the files that it serves.
+  writeFileSync(join(next, "operations.json"), JSON.stringify(await operations()));
   writeFileSync(join(next, "build.json"), JSON.stringify({ fingerprint: wanted, files, brotli: await compressed(files) }));
   // The old console is served until the new one is complete.
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
+}
+
+/** Returns the texts of the operations in the generated code. Fragments are part of them. */
+async function operations(): Promise<string[]> {
+  const generated = (await import(pathToFileURL(join(folder, "src/gql/graphql.ts")).href)) as Readonly<Record<string, unknown>>;
+  const texts = Object.values(generated).flatMap((value) => (value instanceof String ? [String(value)] : []));
+  return texts.filter((text) => /^\s*(?:query|mutation|subscription)\b/.test(text));
 }
 
 /** Compresses the texts once, better than a server can for each answer. Returns their names. */

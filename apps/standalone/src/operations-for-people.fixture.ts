@@ -25,6 +25,8 @@ export const forPeople: Readonly<Record<string, string>> = {
     announceRequestActivity archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead renamePasskey
     requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile updateView
     watchRequest`,
+  "what clients of the organization may send": `
+    createApplication deleteApplication pushOperations retireOperations updateApplication`,
   "drafts, which people publish": `
     cloneDefinition copySharedDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate
     importDefinitionTemplate updateDefinition updateNotificationTemplate`,

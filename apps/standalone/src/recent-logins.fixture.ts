@@ -38,6 +38,8 @@ export const risky: Groups = {
 
 /** Mutations that do not. */
 export const harmless: Groups = {
+  "which operations applications can name: gives nobody more rights, and an API key of a build does it without a person": `
+    createApplication deleteApplication pushOperations retireOperations updateApplication`,
   "needs no session, or checks a password, code or token itself": `
     acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink login loginWithDirectory loginWithPasskey
     reauthenticate receiveLogoutToken receiveSamlResponse receiveSingleSignOn refreshSession registerOrganization registerPasskey registerVendor

@@ -57,6 +57,8 @@ const beginnings = [
   { schema: otherLogin, query: refresh, takesDevice: false },
 ] as const;
 const logout = "mutation CookieLogout { session: logout { sessionId } }";
+/** The operations that these routes send. */
+export const sessionOperations: readonly string[] = [...beginnings.map(({ query }) => query), logout];
 
 /** The answer of the API to one of the operations above. */
 type Outcome = { readonly session: unknown } | { readonly errors: readonly GraphQLFormattedError[]; readonly status: number };

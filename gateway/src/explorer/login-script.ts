@@ -3,6 +3,11 @@ import { vendorPortalPath } from "../variants/paths.js";
 import { inScript } from "./in-script.js";
 import { storedSessionScript } from "./stored-session.js";
 
+const refresh =
+  "mutation Refresh($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken accessTokenExpiresAt refreshToken } }";
+/** The operation that the script sends by itself. */
+export const explorerOperations: readonly string[] = [refresh];
+
 /**
  * Runs in the explorer before GraphiQL starts. A login there or on the landing page applies to every tab, over HTTP and WebSocket, and survives a
  * reload. An `authorization` header set in a tab takes precedence. An access token that is about to expire is refreshed first. A refresh token can be
@@ -26,7 +31,7 @@ export const loginScript = `<script>
     show();
   };
   const refresh = async ({ refreshToken }) => {
-    const query = "mutation Refresh($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken accessTokenExpiresAt refreshToken } }";
+    const query = ${inScript(refresh)};
     const body = JSON.stringify({ query, variables: { refreshToken } });
     const response = await send("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body });
     const { data, errors } = await response.json();

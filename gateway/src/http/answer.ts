@@ -5,8 +5,10 @@ import { GraphQLError } from "graphql";
 import { maskError } from "../errors/mask.js";
 import { HttpRefusal } from "./refusal.js";
 
-/** Clients that see it with the status 200, as Apollo Server sends it, send the text of the query instead of its hash. */
-export const persistedQueryCode = "PERSISTED_QUERY_NOT_SUPPORTED";
+/** Clients that see one of these with the status 200, as Apollo Server sends them, send the text of the query, with its hash or instead of it. */
+export const persistedQueryCodes = { notFound: "PERSISTED_QUERY_NOT_FOUND", notSupported: "PERSISTED_QUERY_NOT_SUPPORTED" } as const;
+
+const isOfPersistedQueries = (code: unknown): boolean => Object.values<unknown>(persistedQueryCodes).includes(code);
 
 /** A response that is ready to be sent. */
 export interface Answer {
@@ -28,7 +30,7 @@ export function answerToFailure(error: unknown, requestId: string): Answer & { u
   if (error instanceof HttpRefusal) return refused(error.statusCode, error.message, requestId);
   const { client, cause } = maskError(error, requestId);
   const code = client.extensions?.["code"];
-  const status = isErrorCode(code) ? errorRegistry[code].httpStatus : code === persistedQueryCode ? 200 : 400;
+  const status = isErrorCode(code) ? errorRegistry[code].httpStatus : isOfPersistedQueries(code) ? 200 : 400;
   const isBug = !(error instanceof WeftError || error instanceof GraphQLError);
   return { status, body: { errors: [client] }, ...(isBug && { unexpected: cause }) };
 }

@@ -1,4 +1,5 @@
 import { RateLimited } from "@weft/shared/errors";
+import type { Viewer } from "@weft/shared/viewer";
 import { turnOf } from "@weft/platform/fairness";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { OperationTypeNode } from "graphql";
@@ -17,7 +18,9 @@ import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
 import { admitCaller, callerOf, knownCaller } from "./requests/caller.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
+import type { SentOperation } from "./requests/graphql-request.js";
 import { isInProcess, isInternalRequest } from "./in-process-fetch.js";
+import type { Sender, StoredOperations } from "../stored-operations/stored-operations.js";
 import type { OriginCheck } from "./origins/origins.js";
 import { HttpRefusal } from "./refusal.js";
 import { withinRequest } from "./requests/within-request.js";
@@ -37,6 +40,7 @@ export interface GraphqlRouteOptions {
   readonly unsent: UnsentAnswers;
   readonly isOriginAllowed: OriginCheck;
   readonly cookies: SessionCookies;
+  readonly stored: StoredOperations;
 }
 
 /** Path of the API. */
@@ -74,7 +78,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
     handler: async (request, reply) => {
       const started = performance.now();
       const answer = await answerTo(request, reply, options);
-      const { query, operationName } = (asked(request) ?? {}) as { query?: unknown; operationName?: unknown };
+      const { operationName } = (asked(request) ?? {}) as { operationName?: unknown };
       const viewer = await knownCaller(request);
       const durationMs = performance.now() - started;
       options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: durationMs / 1_000 });
@@ -83,7 +87,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
           transport: "http",
           requestId: request.id,
           operationName,
-          document: knownDocument(query, options.limits),
+          document: knownDocument(running.get(request)?.query, options.limits),
           viewer,
           address: request.ip,
           durationMs,
@@ -117,11 +121,37 @@ function codeOf({ body }: Answer): string {
 /** The unchecked content of a request: its body, or the query string of a GET. */
 const asked = (request: FastifyRequest): unknown => (request.method === "GET" ? request.query : request.body);
 
-/** Returns the operation of a request, depending on its method. Throws the reason for a refusal. */
-function operationOf(request: FastifyRequest, limits: Limits): Operation {
+const textOf = (header: string | string[] | undefined): string | undefined => (typeof header === "string" ? header : undefined);
+
+/** Returns who sends a request, and what the client calls itself: the application, or a name as clients of Apollo and others send it. */
+const senderOf = ({ headers, ip }: FastifyRequest, viewer: Viewer | null): Sender => ({
+  viewer,
+  address: ip,
+  application: textOf(headers["weft-application"]),
+  client: textOf(headers["graphql-client-name"]) ?? textOf(headers["apollographql-client-name"]),
+  isInProcess: isInProcess(),
+});
+
+/** The operation of a request, as soon as its text is known. */
+const running = new WeakMap<FastifyRequest, Operation>();
+
+/** Returns what a request contains, depending on its method. Throws the reason for a refusal. */
+function sentWith(request: FastifyRequest): SentOperation {
   if (request.method !== "GET") return parseOperation(asked(request));
   assertNotForged(request.headers);
-  const operation = parseQueryString(asked(request));
+  return parseQueryString(asked(request));
+}
+
+/** Returns the operation of a request with its text. Throws the reason for a refusal. */
+async function operationOf(
+  request: FastifyRequest,
+  { sent, sender }: { readonly sent: SentOperation; readonly sender: Sender },
+  { stored, limits }: GraphqlRouteOptions,
+): Promise<Operation> {
+  const found = await stored.operationOf(sent, sender);
+  const operation: Operation = isInternalRequest() ? { ...found, isInternal: true } : found;
+  running.set(request, operation);
+  if (request.method !== "GET") return operation;
   // Parsed documents are cached, so reading the document again later costs nothing.
   const { operation: kind } = resolveOperation(parseDocument(operation.query, limits), operation.operationName);
   if (kind !== OperationTypeNode.MUTATION) return operation;
@@ -131,11 +161,15 @@ function operationOf(request: FastifyRequest, limits: Limits): Operation {
 async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
   const { executor, requestTimeoutMs: timeoutMs } = options;
   try {
-    const asked = operationOf(request, options.limits);
-    const operation: Operation = isInternalRequest() ? { ...asked, isInternal: true } : asked;
-    const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, (context) =>
-      runOperation(executor, options, operation, context),
-    );
+    const sent = sentWith(request);
+    const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, async (context) => {
+      const sender = senderOf(request, context.viewer);
+      const operation = await operationOf(request, { sent, sender }, options);
+      const answered = await runOperation(executor, options, operation, context);
+      // Without data, the text was refused: it is invalid, or beyond a limit.
+      if (answered.data !== undefined) options.stored.accepted(sent, sender);
+      return answered;
+    });
     const { status, ...body } = result;
     return { status, body };
   } catch (error) {

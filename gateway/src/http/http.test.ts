@@ -59,33 +59,6 @@ describe("refuses anything except one JSON operation by POST or a query by GET",
   });
 });
 
-test.each<[what: string, send: () => Promise<Response>]>([
-  ["alone", () => weft.post({ operationName: "A", variables: {}, extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } })],
-  ["with its text", () => weft.post({ query: "{ greeting }", extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } })],
-  [
-    "by GET",
-    () =>
-      raw({
-        path: `/graphql?${new URLSearchParams({ operationName: "A", variables: "{}", extensions: '{"persistedQuery":{"version":1,"sha256Hash":"0"}}' }).toString()}`,
-        headers: { "apollo-require-preflight": "1" },
-      }),
-  ],
-])(
-  "the hash of a query, %s, is answered as by Apollo Server without persisted queries, so that Apollo Client sends the text",
-  async (_how, send) => {
-    const answer = await answerOf(await send());
-    expect(answer).toEqual({
-      status: 200,
-      errors: [
-        {
-          message: "PersistedQueryNotSupported",
-          extensions: { code: "PERSISTED_QUERY_NOT_SUPPORTED", isRetryable: false, requestId: expect.any(String) as string },
-        },
-      ],
-    });
-  },
-);
-
 test.each([
   ["a forged token", 401, { authorization: "Bearer forged" }],
   ["a page of another origin", 403, { origin: "https://evil.example" }],

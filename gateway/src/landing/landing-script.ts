@@ -1,6 +1,11 @@
 import { preflightHeader } from "../cookies/session-cookies.js";
 import { storedSessionScript } from "../explorer/stored-session.js";
 
+const login =
+  "mutation Login($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken accessTokenExpiresAt refreshToken user { name } } }";
+/** The operation that the page sends. */
+export const landingOperations: readonly string[] = [login];
+
 /**
  * Logs in as the selected user and opens the console or the explorer. The tokens of the console stay in cookies that no script can read, and `?resume`
  * tells it that they are there. It is not a fragment, because the page that waits for a build would lose it. The explorer keeps its own tokens. Neither
@@ -13,7 +18,7 @@ const post = async (path, body, headers) => {
   const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
   return response.json();
 };
-const query = "mutation Login($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken accessTokenExpiresAt refreshToken user { name } } }";
+const query = ${JSON.stringify(login)};
 const openings = {
   console: {
     path: "/console/?resume",

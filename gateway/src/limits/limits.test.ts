@@ -34,6 +34,22 @@ const bomb = (count: number): string =>
   `{ node { ...f0 } } ${Array.from({ length: count }, (_, index) => `fragment f${index} on Node { id self { ...f${index + 1} } again: self { ...f${index + 1} } }`).join(" ")} fragment f${count} on Node { id }`;
 
 describe("limits of an operation", () => {
+  test("count the page sizes of each call, whichever were counted before for the same document", () => {
+    const document = parse("query Q($n: Int = 3) { page(first: $n) { edges { node { id } } } }");
+    const nodesOf = (variables: Record<string, unknown>) => measureDocument(schema, document, variables)[0]?.nodes;
+    for (const again of [1, 2]) {
+      expect([again, nodesOf({ n: 50 }), nodesOf({ n: 7, other: 8 }), nodesOf({}), nodesOf({ n: null }), nodesOf({ n: "50" })]).toEqual([
+        again,
+        50,
+        7,
+        3,
+        20,
+        20,
+      ]);
+    }
+    for (let n = 1; n < 60; n++) expect(nodesOf({ n })).toBe(n);
+  });
+
   test("allow an ordinary operation and the introspection of explorers", () => {
     expect(refusal("query Q($n: Int) { page(first: $n) { edges { node { id page { totalCount } } } } }", { n: 50 })).toBeUndefined();
     expect(refusal(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toBeUndefined();

@@ -59,18 +59,34 @@ const ceiling = Number.MAX_SAFE_INTEGER;
 
 type MeasuredDocument = readonly (Measure & { readonly operationName: string | undefined })[];
 
-/** Measures that depend on no variable. Parsed documents are cached by their text, so clients send the same ones repeatedly. */
-const known = new WeakMap<DocumentNode, { readonly schema: GraphQLSchema; readonly measured: MeasuredDocument }>();
+interface Known {
+  readonly schema: GraphQLSchema;
+  /** Variables from which page sizes come. */
+  readonly pageVariables: readonly string[];
+  /** Measures by the values of these variables. */
+  readonly measured: Map<string, MeasuredDocument>;
+}
+
+/** Measures of documents. Parsed documents are cached by their text, and clients send the same ones repeatedly, with few page sizes. */
+const known = new WeakMap<DocumentNode, Known>();
+const maxPageSizes = 20;
+
+/** Only numbers are page sizes. Whatever else is given replaces the default value of the variable, and counts as omitted. */
+const valueKey = (value: unknown): string => (typeof value === "number" ? String(value) : value === undefined ? "default" : "none");
+const keyOf = (pageVariables: readonly string[], variables: Variables): string =>
+  pageVariables.map((name) => valueKey(variables[name])).join();
 
 /**
  * Measures each operation of a document, and each fragment on its own, because unused fragments are validated too. Every selection set is visited
- * once, however often it is spread: linear in the size of the document. A document whose page sizes do not depend on variables is measured once.
+ * once, however often it is spread: linear in the size of the document. A document is measured once for the same page sizes.
  */
 export function measureDocument(schema: GraphQLSchema, document: DocumentNode, variables: Variables): MeasuredDocument {
   const before = known.get(document);
-  if (before?.schema === schema) return before.measured;
-  let isConstant = true;
-  const onVariable = (): void => void (isConstant = false);
+  const same = before?.schema === schema ? before : undefined;
+  const found = same?.measured.get(keyOf(same.pageVariables, variables));
+  if (found) return found;
+  const names = new Set<string>();
+  const onVariable = (name: string): void => void names.add(name);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -89,7 +105,10 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode, v
   // The limits for root fields do not apply to fragments. Fragments are only limited where they could overload the validator.
   for (const name of fragments.keys())
     measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, operationName: undefined });
-  if (isConstant) known.set(document, { schema, measured });
+  const entry: Known = same ?? { schema, pageVariables: [...names], measured: new Map() };
+  if (entry.measured.size >= maxPageSizes) entry.measured.clear();
+  entry.measured.set(keyOf(entry.pageVariables, variables), measured);
+  known.set(document, entry);
   return measured;
 }
 

@@ -4,10 +4,10 @@ import type { FieldNode, GraphQLField, OperationDefinitionNode, ValueNode } from
 /** Variables as received in the request. */
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** Values of the variables, and a function that is called if a page size comes from one of them. */
+/** Values of the variables, and a function that is called with each variable from which a page size comes. */
 export interface PageVariables {
   readonly variables: Variables;
-  readonly onVariable: () => void;
+  readonly onVariable: (name: string) => void;
 }
 
 /** Page size that `ConnectionArgs` of packages/api uses if neither `first` nor `last` is given, and the maximum page size. */
@@ -25,7 +25,7 @@ export function pageSize(
 ): number | undefined {
   const valueOf = (node: ValueNode): unknown => {
     if (node.kind !== Kind.VARIABLE) return valueFromASTUntyped(node);
-    onVariable();
+    onVariable(node.name.value);
     return variables[node.name.value];
   };
   if (!definition.args.some(({ name }) => name === "first" || name === "last")) return undefined;

@@ -26,9 +26,8 @@ type EndTurn = (outcome: { readonly isKnown: boolean }) => void;
 /** An operation that was planned, whatever its variables are. */
 export type PlannedOperation = Omit<Operation, "variables">;
 
-/** What an internal operation may call is unknown to clients: their operation with the same text is refused, after its turn. */
-const keyOf = ({ query, operationName, isInternal }: PlannedOperation): string =>
-  `${isInternal ? "internal " : ""}${operationName ?? ""} ${query}`;
+/** Name of the operation of a text. What an internal one may call is unknown to clients: theirs with the same text is refused, after its turn. */
+const nameOf = ({ operationName, isInternal }: PlannedOperation): string => `${isInternal ? "internal " : ""}${operationName ?? ""}`;
 
 type AssertShare = (tenantId: string, waiting: { readonly deadline?: number | undefined }) => void;
 
@@ -52,8 +51,14 @@ export class Planning {
         : new ServiceUnavailable("gateway", new Error(`${waiting} new operations are waiting to be planned.`));
     },
   });
-  /** Limited by the total length of the texts. A text that the gateway has evicted in the meantime is planned without a turn. */
-  readonly #known = new LRUCache<string, PlannedOperation>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
+  /**
+   * Operations that are planned, by their texts, which are not copied for a lookup, and their names. Limited by the total length of the texts. A text that
+   * the gateway has evicted in the meantime is planned without a turn.
+   */
+  readonly #known = new LRUCache<string, Map<string, PlannedOperation>>({
+    maxSize: 4_000_000,
+    sizeCalculation: (_known, text) => text.length + 1,
+  });
   /** Operations being planned, by their signal, because the context object is copied along the way. */
   readonly #running = new WeakMap<AbortSignal, EndTurn>();
   readonly #pause: (ms: number) => Promise<unknown>;
@@ -88,10 +93,9 @@ export class Planning {
   /** Returns an executor in which new texts wait for their turn. @throws RateLimited if too many new texts of the tenant are waiting */
   over(executor: Executor): Executor {
     return executorOver(executor, async (operation, context) => {
-      const text = keyOf(operation);
       // `get`, because the recently used ones are planned again when the supergraph is reloaded.
-      if (this.#known.get(text)) return executor.execute(operation, context);
-      const end = await this.#begin(text, operation, context);
+      if (this.#known.get(operation.query)?.has(nameOf(operation))) return executor.execute(operation, context);
+      const end = await this.#begin(operation, context);
       try {
         const result = await executor.execute(operation, context);
         // Data without a subgraph call: the plan contains none. No data: the text was refused, and would be validated again each time.
@@ -105,16 +109,21 @@ export class Planning {
 
   /** Returns the operations that were planned, the most recently used first. */
   known(): PlannedOperation[] {
-    return [...this.#known.values()];
+    return [...this.#known.values()].flatMap((byName) => [...byName.values()]);
   }
 
   /** Another supergraph is served from now on, for which only these operations are planned. */
   restart(planned: readonly PlannedOperation[]): void {
     this.#known.clear();
-    for (const operation of planned) this.#known.set(keyOf(operation), operation);
+    for (const operation of planned) this.#add(operation);
   }
 
-  async #begin(text: string, { query, operationName, isInternal }: Operation, context: OperationContext): Promise<EndTurn> {
+  #add(operation: PlannedOperation): void {
+    const byName = this.#known.get(operation.query) ?? new Map<string, PlannedOperation>();
+    this.#known.set(operation.query, byName.set(nameOf(operation), operation));
+  }
+
+  async #begin({ query, operationName, isInternal }: Operation, context: OperationContext): Promise<EndTurn> {
     const release = await this.#take(context);
     // Without the variables, which can be secret.
     const planned = { query, ...(operationName !== undefined && { operationName }), ...(isInternal && { isInternal }) };
@@ -122,7 +131,7 @@ export class Planning {
     const end: EndTurn = ({ isKnown }) => {
       if (hasEnded) return;
       hasEnded = true;
-      if (isKnown) this.#known.set(text, planned);
+      if (isKnown) this.#add(planned);
       release();
     };
     this.#running.set(context.signal, end);

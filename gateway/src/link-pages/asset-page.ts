@@ -8,6 +8,8 @@ const askForPasskey = "mutation AskForPasskey($mfaToken: String!) { startPasskey
 const read =
   "query AssetByLabel($tag: String!) { assetByTag(tag: $tag) { id tag name status building { name } requests(first: 10) { edges { node { number state } } } } }";
 const logout = "mutation LogOut { logout { sessionId } }";
+/** The operations that the page sends. */
+export const assetPageOperations: readonly string[] = [login, complete, askForPasskey, read, logout];
 
 /**
  * Asks the user to log in, with a code or a passkey if they have a second factor. Users with a temporary password choose their own first. Then shows the

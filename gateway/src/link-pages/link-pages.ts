@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
-import { assetPage } from "./asset-page.js";
-import { requestPage } from "./request-page.js";
+import { assetPage, assetPageOperations } from "./asset-page.js";
+import { requestPage, requestPageOperations } from "./request-page.js";
 import { servePage } from "./page.js";
-import { taskPage } from "./task-page.js";
-import { unsubscribeRoutes } from "./unsubscribe.js";
-import { vendorRegistrationPage } from "./vendor-registration-page.js";
+import { taskPage, taskPageOperations } from "./task-page.js";
+import { unsubscribeOperations, unsubscribeRoutes } from "./unsubscribe.js";
+import { vendorRegistrationOperations, vendorRegistrationPage } from "./vendor-registration-page.js";
 
 /** A page that performs one action with the token from its URL fragment. */
 interface LinkPage {
@@ -47,6 +47,16 @@ const pages: Readonly<Record<string, LinkPage>> = {
     done: "Your password is changed, and all sessions are ended. Your organization is {slug}.",
   },
 };
+
+/** The operations that all these pages send. */
+export const linkPageOperations: readonly string[] = [
+  ...Object.values(pages).map(({ mutation }) => mutation),
+  ...assetPageOperations,
+  ...requestPageOperations,
+  ...taskPageOperations,
+  ...unsubscribeOperations,
+  ...vendorRegistrationOperations,
+];
 
 /**
  * Removes the token from the URL at once, so that it is not kept in the history, and sends the form as one GraphQL mutation. A user must press the

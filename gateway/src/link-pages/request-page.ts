@@ -5,6 +5,8 @@ const read =
   "query RequestFormByLink($token: String!) { requestFormByLink(token: $token) { assetName form { title description schema uiSchema data } } }";
 const submit =
   "mutation SubmitRequestByLink($token: String!, $data: JSON!, $key: String!) { submitRequestByLink(input: { token: $token, data: $data, idempotencyKey: $key }) { receivedAt } }";
+/** The operations that the page sends. */
+export const requestPageOperations: readonly string[] = [read, submit];
 
 /**
  * Shows the form of a request form link, and sends it. The token stays in the URL: the link works more than once, and the user can reload the page. The key

@@ -5,6 +5,8 @@ import type { Page } from "./page.js";
 const read = `query TaskByLink($token: String!) { taskByLink(token: $token) { status organization takenBy title instructions subject dueAt expiresAt facts { label value } form { ...F } transitions { name title allowed reasons requiresComment inputSchema form { ...F } } } } fragment F on Form { title description schema uiSchema data }`;
 const complete =
   "mutation CompleteTaskByLink($token: String!, $transition: String!, $comment: String, $input: JSON) { completeTaskByLink(input: { token: $token, transition: $transition, comment: $comment, input: $input }) { title } }";
+/** The operations that the page sends. */
+export const taskPageOperations: readonly string[] = [read, complete];
 
 const style = `${baseStyle}
 h1 { font-size: clamp(1.9rem, 6vw, 2.6rem); line-height: 1.15; letter-spacing: -0.02em; }

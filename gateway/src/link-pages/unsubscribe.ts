@@ -6,6 +6,8 @@ const path = "/notifications/unsubscribe";
 /** The body of a one-click request is `List-Unsubscribe=One-Click`. */
 const longestBody = 1_000;
 const mutation = "mutation Unsubscribe($token: String!) { unsubscribeFromNotifications(input: { token: $token }) { kinds } }";
+/** The operations that the page sends. */
+export const unsubscribeOperations: readonly string[] = [mutation];
 
 /** Reads the token from the query, because mail programs call the same URL. A user must press the button, so programs that open links stop no emails. */
 const script = `

@@ -2,6 +2,8 @@ import type { Page } from "./page.js";
 
 const submit =
   "mutation RegisterVendor($token: String!, $name: String!, $email: String!, $phone: String, $contactName: String, $categories: [String!]!, $key: String!) { registerVendor(input: { token: $token, name: $name, email: $email, phone: $phone, contactName: $contactName, categories: $categories, idempotencyKey: $key }) { receivedAt } }";
+/** The operations that the page sends. */
+export const vendorRegistrationOperations: readonly string[] = [submit];
 
 /**
  * Sends the registration of a vendor. The token stays in the URL: the link can work more than once, and the user can reload the page. The key makes sure

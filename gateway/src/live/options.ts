@@ -10,6 +10,7 @@ import type { Planning } from "../limits/planning.js";
 import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
+import type { StoredOperations } from "../stored-operations/stored-operations.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import type { CappedCounts } from "./connections/counts.js";
 import type { SessionConnections } from "./connections/session-connections.js";
@@ -28,6 +29,8 @@ export interface ProtocolOptions {
   readonly prepareDocument?: (document: DocumentNode) => DocumentNode;
   /** Counts every operation before it is validated. The executor does not count. */
   readonly rate: Pick<OperationRate, "count">;
+  /** Shared with HTTP. */
+  readonly stored: StoredOperations;
   /** Schedules the validation of new texts. */
   readonly planning: Pick<Planning, "turn">;
   /** Shared with HTTP. */

@@ -31,11 +31,19 @@ interface Prepared {
   /** The client's ID of the operation. */
   readonly id: string;
   readonly operation: Operation;
+  /** Called when it was executed. */
+  readonly accepted: () => void;
   /** Releases the place among the socket's subscriptions. */
   readonly release: () => void;
   /** Logs the operation. Only the first call does. */
   readonly log: (error?: AnsweredOperation["error"]) => void;
   readonly live?: Live;
+}
+
+/** What is logged of an operation. Its text is set as soon as it is known. */
+interface Logged {
+  query: string | undefined;
+  readonly operationName: unknown;
 }
 
 /** Implements the protocol graphql-transport-ws with our viewer, our limits, and subscriptions that are answered by queries. */
@@ -61,10 +69,11 @@ class Protocol {
 
   /** Checks an operation and its limits. Returns what is executed, or the errors with which it is refused. */
   async prepare(connection: Connection, id: string, payload: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> {
-    const { executor, limits, requestTimeoutMs, rate, fieldUses, allowIntrospection } = this.#options;
+    const { executor, limits, requestTimeoutMs, rate, fieldUses, stored, allowIntrospection } = this.#options;
     // Counted before the first await: a burst of messages must not get past the cap.
     const release = this.#countSubscription(connection);
-    const log = this.#logOnce(connection, payload);
+    const logged: Logged = { query: undefined, operationName: payload.operationName };
+    const log = this.#logOnce(connection, logged);
     try {
       // Also before the first await: the events include everything that the client does after subscribing.
       const start = connection.feed.position;
@@ -75,13 +84,16 @@ class Protocol {
           allowed: limits.subscriptionsPerSocket,
         });
       }
-      const operation = parseOperation(payload);
-      const document = parseDocument(operation.query, limits);
-      assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
+      const sent = parseOperation(payload);
       return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
         const viewer = await connection.viewer();
         await rate.count(viewer);
+        const sender = { viewer, address: connection.address, application: connection.application };
+        const operation = await stored.operationOf(sent, sender);
         if (!allowIntrospection) assertMayIntrospect(operation, viewer, limits);
+        logged.query = operation.query;
+        const document = parseDocument(operation.query, limits);
+        assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
         const definition = resolveOperation(document, operation.operationName);
@@ -91,7 +103,9 @@ class Protocol {
             : undefined;
         if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log });
         if (live) countFieldUses(executor.schema, operation, { viewer, client: connection.client }, { uses: fieldUses, limits });
-        const contextValue: Prepared = { connection, id, operation, release, log, ...(live && { live }) };
+        const accepted = (): void => stored.accepted(sent, sender);
+        if (live) accepted();
+        const contextValue: Prepared = { connection, id, operation, accepted, release, log, ...(live && { live }) };
         return {
           schema: executor.schema,
           document,
@@ -106,13 +120,14 @@ class Protocol {
   }
 
   /** Executes a query or a mutation. */
-  execute({ connection, operation, release, log }: Prepared): SingleResult {
+  execute({ connection, operation, accepted, release, log }: Prepared): SingleResult {
     const { metrics, pace } = this.#options;
     const run: RunOnce = async (onEnded) => {
       const started = performance.now();
       const result = await executeOnce(operation, connection, { ...this.#options, onEnded }).catch((error: unknown) => ({
         errors: [this.#mask(error)],
       }));
+      if ("data" in result && result.data !== undefined) accepted();
       await pace.hold(connection.address, { body: result });
       release();
       log(result.errors?.[0]);
@@ -182,7 +197,7 @@ class Protocol {
     return refused;
   }
 
-  #logOnce({ authenticated, address }: Connection, payload: { query?: unknown; operationName?: unknown }): Prepared["log"] {
+  #logOnce({ authenticated, address }: Connection, logged: Logged): Prepared["log"] {
     const { logOperation, limits } = this.#options;
     const started = performance.now();
     let isLogged = false;
@@ -193,8 +208,8 @@ class Protocol {
       logOperation({
         transport: "websocket",
         requestId: typeof requestId === "string" ? requestId : newId(),
-        operationName: payload.operationName,
-        document: knownDocument(payload.query, limits),
+        operationName: logged.operationName,
+        document: knownDocument(logged.query, limits),
         viewer: authenticated?.viewer ?? null,
         address,
         durationMs: performance.now() - started,

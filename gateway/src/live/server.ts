@@ -40,6 +40,7 @@ export interface LiveServerOptions extends Pick<
   ProtocolOptions,
   | "executor"
   | "rate"
+  | "stored"
   | "planning"
   | "pace"
   | "authenticate"

@@ -1,8 +1,8 @@
 import { BadUserInput, type Problem } from "@weft/shared/errors";
-import { valueFromASTUntyped, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { Executor, Operation } from "../executor.js";
 import { executorOver } from "../executor-over.js";
+import { inputsOf, member } from "../inputs-of.js";
 import type { Limits } from "../limits/limits.js";
 import type { Planning } from "../limits/planning.js";
 import { parseDocument } from "../operations.js";
@@ -38,18 +38,9 @@ export function checkingWebhookQueries(executor: Executor, { limits, planning, a
 }
 
 /** Returns the queries that the mutations of a document save. */
-function queriesIn(document: DocumentNode, { variables }: Operation): Set<string> {
-  const queries = new Set<string>();
-  visit(document, {
-    Field(node) {
-      if (!savingMutations.includes(node.name.value)) return;
-      const input = node.arguments?.find(({ name }) => name.value === "input");
-      const query = input && member(member(valueFromASTUntyped(input.value, variables), "payload"), "query");
-      if (typeof query === "string") queries.add(query);
-    },
-  });
-  return queries;
-}
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+const queriesIn = (document: DocumentNode, { variables }: Operation): Set<string> =>
+  new Set(
+    inputsOf(document, variables, savingMutations)
+      .map((input) => member(member(input, "payload"), "query"))
+      .filter((query) => typeof query === "string"),
+  );

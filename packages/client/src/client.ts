@@ -7,6 +7,7 @@ import { newKey, withKeys } from "./requests/idempotency.js";
 import { abortable } from "./requests/abortable.js";
 import { post, type Fetch, type Received } from "./requests/http.js";
 import { Refused, type Answer } from "./requests/answer.js";
+import { endOtherSessions } from "./requests/operations.js";
 import { retrying } from "./requests/retry.js";
 import { fixedAccess, headersOf, type Access, type Authenticator } from "./session/access.js";
 import { cookieKeeper, tokenKeeper } from "./session/keepers.js";
@@ -149,8 +150,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
   };
   const run = async (query: string, variables: object, access: Access, withinMs?: number): Promise<JsonObject> =>
     dataOf(await send({ query, variables }, access, undefined, withinMs));
-  const endOthers = async (access: Access): Promise<void> =>
-    void (await run("mutation { revokeOtherSessions { endedCount } }", {}, access));
+  const endOthers = async (access: Access): Promise<void> => void (await run(endOtherSessions, {}, access));
   const postSession = async (under: string, body?: object, withinMs = timeoutMs): Promise<unknown> =>
     dataOf(
       await post(`${base}/session${under}`, body as JsonObject | undefined, {

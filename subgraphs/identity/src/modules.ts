@@ -30,3 +30,6 @@ export { breakGlassModule } from "./users/break-glass/break-glass.resolver.js";
 export { profileModule } from "./users/profile/profile.resolver.js";
 export { userPermissionsModule } from "./user-permissions/user-permission.resolver.js";
 export { userModule } from "./users/user.resolver.js";
+export { applicationModule } from "./applications/application.resolver.js";
+export { manifestModule } from "./applications/manifests/manifest.resolver.js";
+export { unlistedOperationModule } from "./applications/unlisted-operations/unlisted-operation.resolver.js";

@@ -118,8 +118,10 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     // The storage of browsers.
     "sessionStorage",
     "localStorage",
-    // A setting of GraphQL Code Generator.
+    // Settings of GraphQL Code Generator and the Relay compiler.
     "documentMode",
+    "persistedDocuments",
+    "persistConfig",
     // Attributes and classes of directories.
     "inetOrgPerson",
     "objectCategory",

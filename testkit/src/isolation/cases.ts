@@ -1,5 +1,6 @@
 import type { IdType } from "@weft/shared/ids";
 import { apiKeyCases } from "./cases/api-keys.js";
+import { applicationCases } from "./cases/applications.js";
 import { auditCases } from "./cases/audit.js";
 import { bulkCases } from "./cases/bulk.js";
 import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
@@ -49,6 +50,7 @@ const topics: readonly Cases[] = [
   tenantCases,
   userCases,
   apiKeyCases,
+  applicationCases,
   scimCases,
   permissionCases,
   configurationCases,

@@ -14,6 +14,7 @@ import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider
 import { newApiKey } from "../tenants/new-api-key.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newGivenShare, newReceivedShare, newSharedStart } from "../tenants/new-share.js";
+import { newApplication, newOperations } from "../tenants/new-application.js";
 import { newSecret, newSecurityProfile } from "../tenants/new-secret.js";
 import { newAgent, newAwaitedToolCall, startWaiting, waitingDefinition } from "../tenants/new-agent.js";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
@@ -338,6 +339,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newSharedStart(admin, await acts.receivedShare("START", "ACCEPTED"));
   await newSecret(admin, "deploy-token");
   await newSecurityProfile(admin, "web-only");
+  await newOperations(admin, await newApplication(admin));
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
   await newIdentityProvider(admin);
@@ -428,6 +430,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("domain") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
     ...(ids.get("apiKey") ?? []),
+    ...(ids.get("application") ?? []),
+    ...(ids.get("operationManifest") ?? []),
     ...(ids.get("passkey") ?? []),
     ...(ids.get("inboundMessage") ?? []),
     ...(ids.get("bulkOperation") ?? []),

@@ -55,6 +55,8 @@ const permissionOf: Readonly<Record<string, Permission>> = {
   scopeChanges: "scope.read",
   milestones: "project.read",
   webhookDeliveries: "webhook.read",
+  storedDocuments: "application.read",
+  unlistedOperations: "application.read",
 };
 const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
 const opens = ({ name }: RootField): Permission | undefined => {
@@ -99,6 +101,8 @@ const forOthers: readonly string[] = [
   "vendorRegistrationLinks",
   "imports",
   "importProblems",
+  "storedDocuments",
+  "unlistedOperations",
 ];
 
 /** Fields of filters and orders that correspond to a field of another name, or to several fields. */

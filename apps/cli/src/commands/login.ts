@@ -1,6 +1,7 @@
 import { CliError, exitCodes, usageError } from "../cli-error.js";
 import type { Io, Result } from "../io.js";
 import { Credentials } from "../login/credentials.js";
+import { completeOperation, loginOperation } from "../login/operations.js";
 import type { IdentityOutput, LogoutOutput } from "../output/outputs.js";
 import { anonymous, openServer, ServerRefusal } from "../server.js";
 import { type Target, userFolder } from "../settings/settings.js";
@@ -20,10 +21,6 @@ interface Session {
   readonly deviceToken: string;
   readonly mustEnrolSecondFactor: boolean;
 }
-
-const session = "accessToken accessTokenExpiresAt refreshToken deviceToken mustEnrolSecondFactor";
-const loginOperation = `mutation Login($input: LoginInput!) { login(input: $input) { ${session} } }`;
-const completeOperation = `mutation CompleteLogin($input: CompleteLoginInput!) { completeLogin(input: $input) { ${session} } }`;
 
 /** Logs in with a password and perhaps a second factor, or with an API key, and stores the credentials for this URL. */
 export async function login(io: Io, target: Target, options: LoginOptions): Promise<Result<IdentityOutput>> {

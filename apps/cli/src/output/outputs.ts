@@ -173,6 +173,13 @@ const error = z
   })
   .describe("What every command writes instead of its result if it fails.");
 
+const push = z.object({
+  application: z.object({ id: z.string().describe("Requests send it in the header Weft-Application."), key: z.string() }),
+  environment: z.string(),
+  manifest: z.object({ id: z.string(), number: z.int() }),
+  documents: z.int(),
+});
+
 /** Schemas by the name of the command; `error` for all. */
 export const outputs = {
   login: identity,
@@ -186,6 +193,7 @@ export const outputs = {
   runs,
   logs: logLine,
   cancel: run,
+  "operations-push": push,
   "profile-show": profile,
   "config-template": template,
   "config-validate": config,
@@ -207,6 +215,7 @@ export type DeploymentOutput = z.infer<typeof deployment>;
 export type RunOutput = z.infer<typeof run>;
 export type RunsOutput = z.infer<typeof runs>;
 export type LogLineOutput = z.infer<typeof logLine>;
+export type PushOutput = z.infer<typeof push>;
 export type ProfileOutput = z.infer<typeof profile>;
 export type ConfigOutput = z.infer<typeof config>;
 export type TemplateOutput = z.infer<typeof template>;

@@ -23,6 +23,10 @@ export const allowedHeaders = [
   "x-apollo-operation-name",
   "x-apollo-operation-id",
   "x-apollo-operation-type",
+  // What a client is: the application whose operations are stored, or a name
+  "weft-application",
+  "graphql-client-name",
+  "graphql-client-version",
   // Headers that other clients use to force a preflight
   "graphql-preflight",
   "graphql-require-preflight",

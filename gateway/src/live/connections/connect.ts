@@ -36,6 +36,8 @@ export async function connect(
     // The socket closed while we waited, so nothing else would call this function.
     if (connection.socket.isClosing) leave();
     connection.client = clientOfParams(params);
+    const application = params?.["application"];
+    connection.application = typeof application === "string" ? application : undefined;
     connection.wantsLivePings = params?.["livePings"] === true;
     connection.begin(authenticated, feed);
     if (!connection.socket.isClosing) connection.onClosed.add(sessionConnections.opened(authenticated.viewer));

@@ -57,6 +57,8 @@ export class Connection {
   subscriptions = 0;
   /** The program that opened the socket, as it named itself in connection_init. */
   client: Client = { name: "", version: "" };
+  /** The application that the client says it is, in connection_init. */
+  application: string | undefined;
   /** Whether the client asked in connection_init to be told when a subscription has caught up. */
   wantsLivePings = false;
 

@@ -3,6 +3,7 @@ export { assertText, changedFields } from "./changed-fields.js";
 export { assertDay, dayProblem, isDay } from "./day.js";
 export { DeletePayload } from "./delete-payload.type.js";
 export { emailProblems } from "./email-problems.js";
+export { Environment } from "./environment.js";
 export { IdInput, IdsInput, KeyedIdInput, KeyedVersionedIdInput, VersionedIdInput } from "./id.input.js";
 export { payloadOf } from "./payload-of.js";
 export { Priority } from "./priority.js";

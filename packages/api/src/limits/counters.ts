@@ -1,8 +1,8 @@
 import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 import type { RateLimiterRes } from "rate-limiter-flexible";
 import { RateLimited } from "@weft/shared/errors";
-import { reconnectDelayMs } from "@weft/platform/pubsub";
 import type { Services } from "@weft/platform/services";
+import { openOptionalRedis } from "./optional-redis.js";
 
 /** Counts by key. A minute begins with the first count. */
 export interface Counter {
@@ -19,54 +19,31 @@ export interface Counters {
 /** The counter of the events that a tenant publishes, with `publishEvent` as well as with steps. */
 export const PUBLISHED_EVENTS = "published-events";
 
-/** Maximum time that an operation waits for Redis. After that, this process counts for itself. */
-const redisTimeoutMs = 100;
-
 /** The limits can change at any time, so they are not part of the counters. */
 const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
 
 /** With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts for itself. */
 export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
   if (config.redisUrl === undefined) return { counter: byName(() => new RateLimiterMemory(counted)), close: () => undefined };
-  // Loaded here, so that a start without Redis does not load its client.
-  const { Redis } = await import("ioredis");
-  const redis = new Redis(config.redisUrl, {
-    lazyConnect: true,
-    connectTimeout: 2_000,
-    commandTimeout: redisTimeoutMs,
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    retryStrategy: reconnectDelayMs,
-  });
-  const onError = (error: unknown): void => log.warn({ err: error }, "Redis error; operations are counted per process");
-  redis.on("error", onError);
-  // A process can start while Redis is unavailable. The client keeps trying to connect.
-  await redis.connect().catch(onError);
-  let isGivenUp = false;
-  redis.on("close", () => (isGivenUp = false));
+  const redis = await openOptionalRedis(config.redisUrl, { log }, "operations are counted per process");
   return {
     counter: byName((name) => {
       const alone = new RateLimiterMemory(counted);
       const shared = new RateLimiterRedis({
         ...counted,
-        storeClient: redis,
+        storeClient: redis.client,
         keyPrefix: `${config.redisPrefix}:${name}`,
         rejectIfRedisNotReady: true,
       });
       return {
         consume: (key, points) =>
           shared.consume(key, points).catch((error: unknown) => {
-            // A connection that does not respond is closed, so that the next operation does not wait at all.
-            if (redis.status === "ready" && !isGivenUp) {
-              isGivenUp = true;
-              onError(error);
-              redis.disconnect(true);
-            }
+            redis.failed(error);
             return alone.consume(key, points);
           }),
       };
     }),
-    close: () => redis.disconnect(),
+    close: () => redis.close(),
   };
 }
 

@@ -1,1 +1,2 @@
 export { type Counters, createCounters, perMinute, PUBLISHED_EVENTS } from "./counters.js";
+export { openSharedTexts, type SharedTexts } from "./shared-texts.js";

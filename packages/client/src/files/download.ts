@@ -1,12 +1,11 @@
 import type { WeftClient } from "../client.js";
 import { NetworkError, NotFoundError, WeftError } from "../errors.js";
 import { refusalOf } from "./refusal.js";
+import { downloadOf } from "../requests/operations.js";
 
 interface Found {
   readonly file: { readonly name: string; readonly download: { readonly url: string } | null } | null;
 }
-
-const query = "query DownloadFile($id: ID!) { file(id: $id) { name download { url } } }";
 
 export interface Downloaded {
   readonly name: string;
@@ -23,7 +22,7 @@ export async function downloadFile(
   id: string,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Downloaded> {
-  const { file } = await client.query<Found>(query, { id }, { signal });
+  const { file } = await client.query<Found>(downloadOf, { id }, { signal });
   if (!file?.download) throw new NotFoundError({ message: "The file does not exist, or is not ready.", extensions: { code: "NOT_FOUND" } });
   const url = client.resolve(file.download.url);
   const blob = await client.repeating(async () => {

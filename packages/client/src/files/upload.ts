@@ -3,6 +3,7 @@ import type { WeftClient } from "../client.js";
 import { NetworkError, NotFoundError } from "../errors.js";
 import type { Fetch } from "../requests/http.js";
 import { refusalOf } from "./refusal.js";
+import { announceUpload, uploadStatus } from "../requests/operations.js";
 
 export interface UploadProgress {
   readonly sentBytes: number;
@@ -29,9 +30,6 @@ interface Announced {
   readonly createUpload: { readonly url: string; readonly file: { readonly id: string } };
 }
 
-const announce = "mutation AnnounceUpload($input: CreateUploadInput!) { createUpload(input: $input) { url file { id } } }";
-const statusOf = "query UploadStatus($id: ID!) { file(id: $id) { status } }";
-
 /**
  * Announces a file and sends its bytes, again if the connection breaks.
  *
@@ -48,12 +46,12 @@ export function uploadFile(client: WeftClient, file: Blob, { name, onProgress }:
 
   /** The answer to an earlier attempt can have been lost: then the link is used up. */
   const isReceived = async (id: string): Promise<boolean> => {
-    const { file: found } = await client.query<{ file: { status: string } | null }>(statusOf, { id }, { signal });
+    const { file: found } = await client.query<{ file: { status: string } | null }>(uploadStatus, { id }, { signal });
     return found !== null && found.status !== "PENDING";
   };
   const send = async (): Promise<{ id: string }> => {
     const input = { name: name ?? (file as File).name, size: file.size, type: file.type || null };
-    const { createUpload } = await client.mutate<Announced>(announce, { input }, { signal });
+    const { createUpload } = await client.mutate<Announced>(announceUpload, { input }, { signal });
     const url = client.resolve(createUpload.url);
     for (let attempts = 0; ;) {
       while (isPaused) await resumed;

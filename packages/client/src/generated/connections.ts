@@ -61,6 +61,9 @@ Query.roles filter orderBy
 Query.teams filter orderBy
 Query.tenants filter orderBy
 Query.users filter orderBy
+Query.applications filter orderBy
+Query.storedDocuments manifestId filter orderBy
+Query.unlistedOperations filter orderBy
 Query.assets viewId orderBy filter
 Query.deletedAssets
 Query.assetTypes orderBy filter

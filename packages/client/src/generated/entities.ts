@@ -7,6 +7,7 @@ Agent
 AgentCall
 AgentToolCall
 ApiKey
+Application
 Asset
 AssetType
 Attachment
@@ -50,6 +51,7 @@ NotificationDelivery
 NotificationDestination
 NotificationRule
 NotificationTemplate
+OperationManifest
 OperatorSession
 ParkedEvent
 Passkey
@@ -81,6 +83,7 @@ SlaClock
 SlaPolicy
 SlaRecomputation
 Space
+StoredDocument
 Task
 TaskComment
 TaskDependency

@@ -42,6 +42,8 @@ createServiceAccount
 createTeam
 createTenant
 createUser
+createApplication
+pushOperations
 createAsset
 startAssetLifecycle
 transferAsset

@@ -1,4 +1,5 @@
 /** The ways to open a session. */
+import { logins } from "../requests/operations.js";
 
 export interface PasswordGrant {
   /** Email address or user name. */
@@ -44,8 +45,6 @@ export interface Tokens {
 
 export type Grant = PasswordGrant | DirectoryGrant | SecondFactorGrant | PasskeyGrant | SingleSignOnGrant;
 
-const fields = "accessToken accessTokenExpiresAt refreshToken deviceToken mustEnrolSecondFactor";
-
 interface LoginOperation {
   readonly field: string;
   readonly text: string;
@@ -53,17 +52,13 @@ interface LoginOperation {
   readonly takesDevice: boolean;
 }
 
-const operation = (field: string, input: string, takesDevice: boolean): LoginOperation => ({
-  field,
-  text: `mutation Login($input: ${input}!) { ${field}(input: $input) { ${fields} } }`,
-  takesDevice,
-});
+const operation = (field: keyof typeof logins, takesDevice: boolean): LoginOperation => ({ field, text: logins[field], takesDevice });
 
 /** Returns the mutation for a grant. */
 export function loginOperation(grant: Grant): LoginOperation {
-  if ("mfaToken" in grant) return operation("completeLogin", "CompleteLoginInput", false);
-  if ("passkey" in grant) return operation("loginWithPasskey", "LoginWithPasskeyInput", true);
-  if ("codeVerifier" in grant) return operation("completeSingleSignOn", "CompleteSingleSignOnInput", false);
-  if ("providerId" in grant) return operation("loginWithDirectory", "LoginWithDirectoryInput", true);
-  return operation("login", "LoginInput", true);
+  if ("mfaToken" in grant) return operation("completeLogin", false);
+  if ("passkey" in grant) return operation("loginWithPasskey", true);
+  if ("codeVerifier" in grant) return operation("completeSingleSignOn", false);
+  if ("providerId" in grant) return operation("loginWithDirectory", true);
+  return operation("login", true);
 }

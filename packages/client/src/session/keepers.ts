@@ -1,5 +1,6 @@
 /** The two ways to keep a session: tokens that the page has, and cookies that no script can read. */
 import { anonymous, type Access } from "./access.js";
+import { endSession, renewSession } from "../requests/operations.js";
 import { loginOperation, type Grant, type Tokens } from "./grant.js";
 
 /** What is stored of an open session. */
@@ -47,11 +48,9 @@ export function tokenKeeper(run: RunWith): Keeper {
     adopt: (tokens) => Promise.resolve({ ...tokens, mustEnrolSecondFactor: false }),
     resume: () => Promise.reject(new TypeError('Only a client with `session: "cookies"` can take over the session of another page.')),
     renew: async ({ refreshToken }) => {
-      const text =
-        "mutation Renew($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }";
-      return (await run(text, { input: { refreshToken } }, anonymous, renewWithinMs))["refreshSession"] as Kept;
+      return (await run(renewSession, { input: { refreshToken } }, anonymous, renewWithinMs))["refreshSession"] as Kept;
     },
-    end: async (access) => void (await run("mutation { logout { sessionId } }", {}, access)),
+    end: async (access) => void (await run(endSession, {}, access)),
     accessOf: ({ accessToken = "" }) => ({ id: accessToken, authorization: `Bearer ${accessToken}`, isCookie: false }),
   };
 }

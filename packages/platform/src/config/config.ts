@@ -153,6 +153,8 @@ export interface Config {
   readonly apiVariants: readonly { readonly name: string; readonly include: readonly string[]; readonly exclude: readonly string[] }[];
   /** Time between the times at which a gateway writes which client used which fields. 0: it does not count. */
   readonly fieldUsageSeconds: number;
+  /** What the installation requires of operations, at least. */
+  readonly storedOperations: "OFF" | "REPORT" | "REQUIRED";
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Whether anyone can create an organization. */
@@ -199,6 +201,9 @@ function vaultOf(values: SettingValues): Pick<Config, "vault"> {
   };
 }
 
+/** As in the configuration of organizations. */
+const storedOperationsModes = { off: "OFF", report: "REPORT", required: "REQUIRED" } as const;
+
 /** Returns the typed view of the settings. */
 export function toConfig(values: SettingValues): Config {
   const urls = Object.fromEntries(
@@ -234,6 +239,7 @@ export function toConfig(values: SettingValues): Config {
     cookieOrigins: values.WEFT_COOKIE_ORIGINS,
     apiVariants: values.WEFT_API_VARIANTS.map(variantOfText),
     fieldUsageSeconds: values.WEFT_FIELD_USAGE_SECONDS,
+    storedOperations: storedOperationsModes[values.WEFT_STORED_OPERATIONS],
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),

@@ -367,6 +367,11 @@ export const settings = {
     "Origins whose pages can keep their sessions in cookies, separated by commas. They can also call the API, as with WEFT_CORS_ORIGINS. Applications on these origins share one session per browser. With WEFT_CONSOLE, Weft's own origin needs no entry. If both are off, there are no sessions with cookies.",
     "https://app.example.com",
   ),
+  WEFT_STORED_OPERATIONS: setting(
+    "Edge",
+    oneOf("off", "report", "required").default("off"),
+    "Whether clients can send operations that no application has stored, also without a login. off: as each organization has set. report: they can, and are counted. required: they are refused, except those of users with the permission application.explore. An organization can be stricter (security.storedOperations).",
+  ),
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "Time limit of an operation, in milliseconds."),
   WEFT_DRAIN_TIMEOUT_MS: setting(
     "Edge",

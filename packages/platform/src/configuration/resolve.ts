@@ -92,6 +92,7 @@ export interface EffectiveConfig {
     readonly sessionLimitReached: "END_OLDEST" | "REFUSE";
     readonly secondFactor: "OPTIONAL" | "REQUIRED";
     readonly stepUpMinutes: number;
+    readonly storedOperations: "OFF" | "REPORT" | "REQUIRED";
     readonly encryptCustomFields: boolean;
   };
   readonly retention: {

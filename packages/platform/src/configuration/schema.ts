@@ -280,6 +280,16 @@ export const configurationSchema: SchemaNode = {
         "x-weft-public": true,
         ...downToTenant,
       },
+      storedOperations: {
+        title: "Stored operations",
+        description:
+          "Whether clients can send operations that no application has stored. OFF: they can. REPORT: they can, and `unlistedOperations` counts them. REQUIRED: they are refused, except those of users with the permission `application.explore`.",
+        type: "string",
+        enum: ["OFF", "REPORT", "REQUIRED"],
+        default: "OFF",
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
       encryptCustomFields: {
         title: "Encrypted custom fields",
         description:

@@ -17,6 +17,7 @@ export const statuses: Readonly<Record<string, number>> = {
   URL_FORBIDDEN: 422,
   LIMIT_EXCEEDED: 403,
   QUERY_LIMIT_EXCEEDED: 400,
+  OPERATION_NOT_STORED: 400,
   RATE_LIMITED: 429,
   SERVICE_UNAVAILABLE: 503,
   INTERNAL: 500,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { WeftClient } from "@weft/client";
 import type { Problem } from "./problem.js";
+import { readWorkflow, startWorkflow } from "./operations.js";
 
 export interface WorkflowOptions<Request> {
   /** Key of the definition. */
@@ -27,9 +28,6 @@ interface Instance {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const fields = "id status state data";
-const start = `mutation StartForRequest($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { ${fields} } } }`;
-const read = `query ReadForRequest($id: ID!) { workflowInstance(id: $id) { ${fields} } }`;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
@@ -42,7 +40,7 @@ export async function runWorkflow<Request extends { readonly body?: unknown }>(
 ): Promise<WorkflowResult | Problem> {
   const deadline = performance.now() + timeoutMs;
   const input = { definitionKey: workflow, data: data(request) };
-  let { instance } = (await weft.mutate<{ startWorkflow: { instance: Instance } }>(start, { input }, { signal })).startWorkflow;
+  let { instance } = (await weft.mutate<{ startWorkflow: { instance: Instance } }>(startWorkflow, { input }, { signal })).startWorkflow;
   for (
     let pauseMs = firstPauseMs;
     instance.status === "RUNNING" || instance.status === "SUSPENDED";
@@ -51,7 +49,7 @@ export async function runWorkflow<Request extends { readonly body?: unknown }>(
     if (performance.now() > deadline)
       return problem(504, "WORKFLOW_TIMEOUT", `The workflow has no result after ${timeoutMs} ms.`, instance);
     await delay(pauseMs, undefined, { signal });
-    instance = (await weft.query<{ workflowInstance: Instance }>(read, { id: instance.id }, { signal })).workflowInstance;
+    instance = (await weft.query<{ workflowInstance: Instance }>(readWorkflow, { id: instance.id }, { signal })).workflowInstance;
   }
   if (instance.status === "COMPLETED" && states?.includes(instance.state) !== false)
     return { instanceId: instance.id, state: instance.state, data: instance.data };

@@ -3,6 +3,7 @@ import { absence } from "./absence.js";
 import { agentToolCall } from "./agent-tool-call.js";
 import { agent } from "./agent.js";
 import { apiKey } from "./api-key.js";
+import { application } from "./application.js";
 import { assetType } from "./asset-type.js";
 import { asset } from "./asset.js";
 import { attachment } from "./attachment.js";
@@ -156,4 +157,5 @@ export const aggregates = [
   notificationDelivery,
   notificationRule,
   auditVerification,
+  application,
 ] as const;

@@ -161,6 +161,16 @@ export const errorRegistry = facts({
     remedy: "Request less in one operation, or split it.",
     extensions: { limit: "name of the limit", actual: "value of this operation", max: "maximum allowed" },
   },
+  OPERATION_NOT_STORED: {
+    httpStatus: 400,
+    logLevel: "info",
+    isRetryable: false,
+    description:
+      "The request names a document that is not stored, or it has an operation of its own although the organization or the installation only accepts stored ones.",
+    remedy:
+      "Send the ID of your application (`Weft-Application`), and upload its operations with `pushOperations`. In the explorer, the permission `application.explore` is needed.",
+    extensions: {},
+  },
   RATE_LIMITED: {
     httpStatus: 429,
     logLevel: "warn",

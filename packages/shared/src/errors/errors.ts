@@ -214,6 +214,14 @@ export class QueryLimitExceeded extends WeftError {
   }
 }
 
+/** A document is not stored, or an operation is not, where only stored ones are accepted. */
+export class OperationNotStored extends WeftError {
+  /** @param message a sentence that says what is not stored, and what to do */
+  constructor(message: string) {
+    super("OPERATION_NOT_STORED", message);
+  }
+}
+
 export class RateLimited extends WeftError {
   readonly retryAfter: number;
 

@@ -9,6 +9,7 @@ export {
   LimitExceeded,
   MfaRequired,
   NotFound,
+  OperationNotStored,
   PasswordChangeRequired,
   type Problem,
   ProfileViolated,

@@ -29,6 +29,7 @@ const examples: Record<ErrorCode, errors.WeftError> = {
   UPLOAD_REJECTED: new errors.UploadRejected("The bytes are not those announced.", { isFinal: false }),
   LIMIT_EXCEEDED: new errors.LimitExceeded({ limit: "users", used: 5, allowed: 5 }),
   QUERY_LIMIT_EXCEEDED: new errors.QueryLimitExceeded({ limit: "depth", actual: 30, max: 15 }),
+  OPERATION_NOT_STORED: new errors.OperationNotStored("The operation is not stored."),
   RATE_LIMITED: new errors.RateLimited({ retryAfter: 7 }),
   SERVICE_UNAVAILABLE: new errors.ServiceUnavailable("database", new Error(secret)),
   INTERNAL: new errors.Internal(new Error(secret)),

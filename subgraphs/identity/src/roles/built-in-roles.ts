@@ -30,6 +30,7 @@ const apart: readonly Permission[] = [
   "identityProvider.read",
   "schema.read",
   "fieldUsage.read",
+  "application.read",
 ];
 const isRead = (permission: Permission): boolean => permission.endsWith(".read");
 const reading = all.filter((permission) => isRead(permission) && !logs.includes(permission) && !apart.includes(permission));
@@ -170,6 +171,7 @@ export const builtInRoles = {
       ]),
       ...grant("TENANT", ["event.read", "event.publish"]),
       ...grant("TENANT", of("inboundWebhook", "schema", "fieldUsage")),
+      ...grant("TENANT", ["application.read", "application.push", "application.explore"]),
       ...ownNotifications,
     ],
   },

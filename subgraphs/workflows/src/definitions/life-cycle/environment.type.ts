@@ -1,19 +1,6 @@
-import { registerEnumType } from "type-graphql";
+import { Environment } from "@weft/api/inputs";
 
-export enum Environment {
-  DEV = "DEV",
-  STAGING = "STAGING",
-  PROD = "PROD",
-}
-registerEnumType(Environment, {
-  name: "Environment",
-  description: "Environments in which versions of a definition are used and instances run.",
-  valuesConfig: {
-    DEV: { description: "Development: used by the authors of definitions." },
-    STAGING: { description: "Staging: tested by the future users." },
-    PROD: { description: "Production: requests and projects run here." },
-  },
-});
+export { Environment };
 
 const inOrder = [Environment.DEV, Environment.STAGING, Environment.PROD];
 

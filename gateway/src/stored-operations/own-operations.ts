@@ -1,0 +1,47 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { sessionOperations } from "../cookies/session-routes.js";
+import { explorerOperations } from "../explorer/login-script.js";
+import { landingOperations } from "../landing/landing-script.js";
+import { linkPageOperations } from "../link-pages/link-pages.js";
+import { packageOperations } from "./package-operations.js";
+
+const ofPages: ReadonlySet<string> = new Set([
+  ...sessionOperations,
+  ...explorerOperations,
+  ...landingOperations,
+  ...linkPageOperations,
+  ...packageOperations,
+]);
+
+const listing = z.array(z.string());
+
+/** The build of the console can be replaced while the gateway runs. It is looked at again after this time. */
+const freshForMs = 1_000;
+
+/**
+ * Returns whether a text is an operation of Weft's own pages, packages and programs, which are accepted although no application has stored them. The
+ * operations of the console are in a file of its build, so that they are those of the pages that are served.
+ * @param consoleFolder folder of the console's build. Undefined: no console
+ */
+export function ownOperations(consoleFolder: string | undefined): (text: string) => Promise<boolean> {
+  const ofConsole = consoleFolder === undefined ? undefined : textsIn(join(consoleFolder, "operations.json"));
+  return async (text) => ofPages.has(text) || (ofConsole !== undefined && (await ofConsole()).has(text));
+}
+
+function textsIn(path: string): () => Promise<ReadonlySet<string>> {
+  let checkedAt = -Infinity;
+  let modifiedMs: number | undefined;
+  let texts: ReadonlySet<string> = new Set();
+  return async () => {
+    if (performance.now() - checkedAt < freshForMs) return texts;
+    checkedAt = performance.now();
+    const found = await stat(path).catch(() => undefined);
+    if (found && found.mtimeMs !== modifiedMs) {
+      texts = new Set(listing.parse(JSON.parse(await readFile(path, "utf8"))));
+      modifiedMs = found.mtimeMs;
+    }
+    return texts;
+  };
+}

@@ -1,0 +1,1 @@
+export { type ManifestDocument, readManifest, storedIdOf } from "./read-manifest.js";
