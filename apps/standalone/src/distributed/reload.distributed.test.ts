@@ -24,7 +24,7 @@ let installation: Installation;
 vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
-  write(composeSupergraph(subgraphs));
+  write(whole);
   installation = await startInstallation({
     workers: 1,
     settings: { WEFT_SUPERGRAPH_DIR: folder, WEFT_SUPERGRAPH_POLL_MS: "200", LOG_LEVEL: "info" },
@@ -38,28 +38,29 @@ afterAll(async () => {
 
 /** Replaces the files as a deployment would: nobody reads a part of one. */
 function write(supergraphSdl: string): void {
-  const files = { "supergraph.graphql": supergraphSdl, "vendor-portal.graphql": vendorPortalFor(subgraphs) };
+  const files = { "supergraph.graphql": supergraphSdl, "vendor-portal.graphql": vendorPortal };
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(folder, `${name}.new`), text);
     renameSync(join(folder, `${name}.new`), join(folder, name));
   }
 }
 
-/** The supergraph without `User.username`. */
-const smaller = (): string =>
-  composeSupergraph(
-    subgraphs.map(({ name, sdl }) => ({
-      name,
-      sdl: print(
-        visit(parse(sdl), {
-          ObjectTypeDefinition: (type) =>
-            type.name.value === "User"
-              ? { ...type, fields: type.fields?.filter((field) => field.name.value !== "username") ?? [] }
-              : undefined,
-        }),
-      ),
-    })),
-  );
+/** The supergraph, and the same without `User.username`. Composed before the load, because composing takes seconds of this process. */
+const whole = composeSupergraph(subgraphs);
+const vendorPortal = vendorPortalFor(subgraphs);
+const smaller = composeSupergraph(
+  subgraphs.map(({ name, sdl }) => ({
+    name,
+    sdl: print(
+      visit(parse(sdl), {
+        ObjectTypeDefinition: (type) =>
+          type.name.value === "User"
+            ? { ...type, fields: type.fields?.filter((field) => field.name.value !== "username") ?? [] }
+            : undefined,
+      }),
+    ),
+  })),
+);
 
 async function newTenant(slug: string): Promise<TestTenant> {
   const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: "Admin", password: "a quiet river 42" };
@@ -110,12 +111,12 @@ test("under 200 requests a second, a changed supergraph file is served without a
   );
   const isRefused = async (): Promise<boolean> => ((await acme.admin.send("{ me { username } }")).errors ?? []).length > 0;
   await delay(2_000);
-  write(smaller());
+  write(smaller);
   await until(isRefused, { what: "the smaller supergraph is served", deadlineMs: 60_000, everyMs: 100 });
   write("type Query { broken: Int }");
   await until(() => gateway.output().includes("cannot be served"), { what: "the broken supergraph is refused", deadlineMs: 60_000 });
   expect(await isRefused()).toBe(true);
-  write(composeSupergraph(subgraphs));
+  write(whole);
   await until(async () => !(await isRefused()), { what: "the first supergraph is served again", deadlineMs: 60_000, everyMs: 100 });
 
   const { failed, latencies } = await sending;
