@@ -21,8 +21,10 @@ export const definitions = workflowsSchema.table(
     description: text("description").notNull().default(""),
     /** DRAFT | PUBLISHED | DEPRECATED | RETIRED */
     status: text("status").notNull().default("DRAFT"),
-    /** Source text as written by the author. */
+    /** Source text in Weft's own format. */
     source: text("source").notNull(),
+    /** Text as written by the author, if the source was translated from it. */
+    original: text("original"),
     /** YAML | JSON */
     format: text("format").notNull(),
     document: jsonb("document").notNull().$type<Record<string, unknown>>(),
@@ -46,7 +48,7 @@ export const definitions = workflowsSchema.table(
 );
 
 export const definitionsFacts = facts(definitions, {
-  public: "key number name description status source format document author_ids tags environments published_at",
+  public: "key number name description status source original format document author_ids tags environments published_at",
   personal: { created_by: "message" },
   // Excludes the columns of the content: published content is never changed.
   app: ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],

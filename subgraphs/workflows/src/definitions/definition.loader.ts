@@ -20,8 +20,8 @@ export function loadDefinition(ctx: Context, id: string): Promise<Definition | n
  * can be large.
  * @throws NotFound if the definition was deleted meanwhile
  */
-export async function loadDefinitionText(ctx: Context, { id, source, document }: Definition): Promise<DefinitionText> {
-  if (source !== undefined && document !== undefined) return { source, document };
+export async function loadDefinitionText(ctx: Context, { id, source, original, document }: Definition): Promise<DefinitionText> {
+  if (source !== undefined && original !== undefined && document !== undefined) return { source, original, document };
   const { viewer } = ctx;
   const text = await ctx
     .loader<string, DefinitionText>(

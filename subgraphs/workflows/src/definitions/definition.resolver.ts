@@ -63,6 +63,11 @@ export class DefinitionResolver {
   }
 
   @FieldResolver()
+  async original(@Root() definition: Definition, @Ctx() ctx: Context): Promise<string | null> {
+    return (await loadDefinitionText(ctx, definition)).original;
+  }
+
+  @FieldResolver()
   async document(@Root() definition: Definition, @Ctx() ctx: Context): Promise<Record<string, unknown>> {
     return (await loadDefinitionText(ctx, definition)).document;
   }

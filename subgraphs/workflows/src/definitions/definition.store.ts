@@ -8,7 +8,7 @@ import type { DefinitionHead, DefinitionRow, DefinitionText } from "./definition
 
 const { definitions } = workflows;
 
-const { source, document, ...head } = getTableColumns(definitions);
+const { source, original, document, ...head } = getTableColumns(definitions);
 
 /**
  * Definitions visible to a viewer: row-level security limits them to the tenant, the scope OWN to those that the viewer wrote. Users of a vendor see
@@ -44,7 +44,7 @@ export function selectDefinitionTexts(tx: Tx, viewer: Viewer, ids: readonly stri
   return named(
     "selectDefinitionTexts",
     tx
-      .select({ id: definitions.id, source, document })
+      .select({ id: definitions.id, source, original, document })
       .from(definitions)
       .where(and(among(definitions.id, ids), visibleDefinitions(viewer, "definition.read"))),
   );

@@ -11,8 +11,8 @@ import { User } from "../principals/principal.type.js";
 
 export type DefinitionRow = typeof workflows.definitions.$inferSelect;
 
-/** Source and parsed document of a version: nearly all of its size. */
-export type DefinitionText = Pick<DefinitionRow, "source" | "document">;
+/** Texts and parsed document of a version: nearly all of its size. */
+export type DefinitionText = Pick<DefinitionRow, "source" | "original" | "document">;
 
 /** A version without its text, as lists and references read it. */
 export type DefinitionHead = Omit<DefinitionRow, keyof DefinitionText>;
@@ -86,6 +86,12 @@ export class Definition {
 
   @Field(() => String, { description: "The source as written by its author, or what it was turned into if it was in the short form." })
   source?: DefinitionText["source"];
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The text as written by its author in the short form, from which `source` was made. Null if `source` is the author's own.",
+  })
+  original?: DefinitionText["original"];
 
   @Field(() => JsonScalar, { description: "The source, parsed." })
   document?: DefinitionText["document"];
@@ -223,7 +229,7 @@ export const { Connection: DefinitionConnection, Edge: DefinitionEdge } = connec
 
 /** Returns a definition whose text was already read. Its fields need no further statement. */
 export const toDefinition = (row: DefinitionRow): Definition & DefinitionText =>
-  Object.assign(toDefinitionHead(row), { source: row.source, document: row.document });
+  Object.assign(toDefinitionHead(row), { source: row.source, original: row.original, document: row.document });
 
 export function toDefinitionHead(row: DefinitionHead): Definition {
   const id = encodeId("definition", row.id);

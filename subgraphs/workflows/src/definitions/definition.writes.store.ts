@@ -62,7 +62,7 @@ export async function removeDraft(tx: Tx, { id, version }: DefinitionRow): Promi
 /** Columns that an author can change. */
 export type DraftContent = Pick<
   DefinitionRow,
-  "name" | "description" | "source" | "format" | "document" | "message" | "tags" | "authorIds"
+  "name" | "description" | "source" | "original" | "format" | "document" | "message" | "tags" | "authorIds"
 >;
 
 /**

@@ -46,7 +46,7 @@ export function updateDefinition(ctx: Context, { idempotencyKey, ...input }: Upd
 }
 
 /** Columns that can change. Name, description and document follow from the source. */
-const changes = ["source", "format", "message", "tags"] as const satisfies readonly (keyof DefinitionRow)[];
+const changes = ["source", "original", "format", "message", "tags"] as const satisfies readonly (keyof DefinitionRow)[];
 
 function problemsOf(input: UpdateDefinitionInput, { key, number, status }: DefinitionRow): Problem[] {
   if (input.format && typeof input.source !== "string")

@@ -11,7 +11,7 @@ import { DefinitionFormat, type DefinitionRow } from "../definition.type.js";
 import { countVersions, findNewestVersion, insertDraft, lockKey } from "../definition.writes.store.js";
 
 /** Content of a source, as stored in a row. */
-export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "source" | "format" | "document">;
+export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "source" | "original" | "format" | "document">;
 
 type Text = { readonly source: string; readonly format?: DefinitionFormat | null | undefined };
 
@@ -29,8 +29,9 @@ export async function contentOf(tx: Tx, computing: Computing, { source, format }
     key,
     name,
     description: description ?? "",
-    // Only Weft's own format is stored: what a published version means must not depend on how a later release translates.
+    // Weft's own format is what runs: what a published version means must not depend on how a later release translates.
     source: translation?.source ?? source,
+    original: translation && source,
     format: isJson ? DefinitionFormat.JSON : DefinitionFormat.YAML,
     document: document as Record<string, unknown>,
   };

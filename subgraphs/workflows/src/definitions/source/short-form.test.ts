@@ -35,7 +35,7 @@ async function tenantWithPrograms(own: object = {}): Promise<TestTenant> {
 const validate = `query ($source: String!) {
   validateDefinition(source: $source) { problems { path line code message } warnings { line code } translation { source notes { path line message } } }
 }`;
-const create = `mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id key number source document } } }`;
+const create = `mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id key number source original document } } }`;
 const start = `mutation ($key: String!, $data: JSON) { startWorkflow(input: { definitionKey: $key, data: $data }) { instance { id } } }`;
 const read = `query ($id: ID!) {
   workflowInstance(id: $id) { state runs { error { code message } steps { step status attempts error { code } outputs } } }
@@ -134,17 +134,18 @@ test("warnings have the lines of the text as written", async () => {
   });
 });
 
-test("what is stored is the definition that the text was turned into, so it can be exported, copied and compared", async () => {
+test("what runs is the definition that the text was turned into, alongside the text of the author, so it can be exported, copied and compared", async () => {
   const { admin } = await weft.tenant();
   const { createDefinition } = await admin.run<{
-    createDefinition: { definition: { id: string; source: string; document: object } };
+    createDefinition: { definition: { id: string; source: string; original: string; document: object } };
   }>(create, { input: { source: example("greet-team") } });
-  const { id, source, document } = createDefinition.definition;
+  const { id, source, original, document } = createDefinition.definition;
+  expect(original).toBe(example("greet-team"));
   expect(source).toMatch(/^weft: 1\nkind: automation\nkey: greet-team\n/);
   expect(document).toMatchObject({ weft: 1, steps: [{ id: "greet", type: "script" }] });
   const { cloneDefinition, exported } = {
-    ...(await admin.run<{ cloneDefinition: { definition: { id: string } } }>(
-      `mutation ($id: ID!) { cloneDefinition(input: { id: $id }) { definition { id } } }`,
+    ...(await admin.run<{ cloneDefinition: { definition: { id: string; source: string; original: string | null } } }>(
+      `mutation ($id: ID!) { cloneDefinition(input: { id: $id }) { definition { id source original } } }`,
       { id },
     )),
     ...(await admin.run<{ exported: { source: string } }>(
@@ -155,12 +156,30 @@ test("what is stored is the definition that the text was turned into, so it can 
     )),
   };
   expect(exported.source).toBe(source);
+  // It can be given another name, which the author's text does not have.
+  expect(cloneDefinition.definition).toMatchObject({ source, original: null });
   expect(
     await admin.run(`query ($a: ID!, $b: ID!) { diffDefinitions(from: $a, to: $b) { totalChanges } }`, {
       a: id,
       b: cloneDefinition.definition.id,
     }),
   ).toEqual({ diffDefinitions: { totalChanges: 0 } });
+});
+
+test("an update in the short form replaces the text of the author, also if it means the same, and one in Weft's own format removes it", async () => {
+  const { admin } = await weft.tenant();
+  const update = `mutation ($input: UpdateDefinitionInput!) { updateDefinition(input: $input) { definition { version original source } } }`;
+  const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string; source: string } } }>(create, {
+    input: { source: example("greet-team") },
+  });
+  const { id, source } = createDefinition.definition;
+  const other = example("greet-team").replace("type: shell", "type: script");
+  expect(await admin.run(update, { input: { id, source: other } })).toEqual({
+    updateDefinition: { definition: { version: 2, original: other, source } },
+  });
+  expect(await admin.run(update, { input: { id, source } })).toEqual({
+    updateDefinition: { definition: { version: 3, original: null, source } },
+  });
 });
 
 test("a dry run takes the short form", async () => {
