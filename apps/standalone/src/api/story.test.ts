@@ -345,7 +345,9 @@ describe("the example operations", () => {
       tenants: { edges: expect.arrayContaining([{ node: expect.objectContaining({ slug: "acme" }) as unknown }]) as unknown },
     });
     expect(await run(admin, "configuration")).toMatchObject({
-      configurationVersions: { edges: [{ node: { version: 1, message: "Opening hours" } }] },
+      configurationVersions: {
+        edges: [{ node: { version: 2, message: "Programs of a demo" } }, { node: { version: 1, message: "Opening hours" } }],
+      },
     });
     expect(await run(admin, "invite-user", { input: { email: "noor@acme.com", name: "Noor", roleKeys: ["requester"] } })).toMatchObject({
       inviteUser: { user: { status: "INVITED" } },
