@@ -1,6 +1,6 @@
 /** Rewrites definitions as text: in another format, or with another key and name. The result is parsed again before it is returned. */
 import { isMap, isScalar, parseDocument, stringify, type Document } from "yaml";
-import { parseDefinition } from "./parse.js";
+import { parseDefinition, parseSteps, type ParsedDefinition } from "./parse.js";
 
 export type TextFormat = "yaml" | "json";
 
@@ -29,15 +29,21 @@ export function writeDefinition(text: string, from: TextFormat, to: TextFormat):
 }
 
 /**
- * Returns the text of a changed tree, with its comments. Parsing it gives the document. Null: the text would be too large.
+ * Returns the text of a changed tree, with its comments, in steps. Parsing it gives the document. Null: the text would be too large.
  * @param document the content of the tree
  */
-export function writeTree(tree: Document, format: TextFormat, document: unknown): string | null {
+export function* writeTreeSteps(tree: Document, format: TextFormat, document: unknown): Generator<void, string | null, void> {
   const candidates =
     format === "json"
       ? [() => `${JSON.stringify(document, null, 2)}\n`, () => JSON.stringify(document)]
       : [() => tree.toString({ lineWidth: 0 }), () => stringify(document, yamlOptions)];
-  return candidates.map((write) => write()).find((candidate) => isSame(candidate, format, document)) ?? null;
+  for (const write of candidates) {
+    const candidate = write();
+    yield;
+    if (isThat(yield* parseSteps(candidate, format), document)) return candidate;
+    yield;
+  }
+  return null;
 }
 
 export type Head = { readonly key: string; readonly name: string };
@@ -78,7 +84,7 @@ function replaceValues(text: string, tree: Document.Parsed, values: Readonly<Rec
 
 const parsesAsText = (value: string): boolean => !/^(null|true|false|yes|no|on|off)$/i.test(value);
 
-function isSame(text: string, format: TextFormat, document: unknown): boolean {
-  const again = parseDefinition(text, format);
-  return again.problems.length === 0 && JSON.stringify(again.document) === JSON.stringify(document);
-}
+const isSame = (text: string, format: TextFormat, document: unknown): boolean => isThat(parseDefinition(text, format), document);
+
+const isThat = (again: ParsedDefinition, document: unknown): boolean =>
+  again.problems.length === 0 && JSON.stringify(again.document) === JSON.stringify(document);

@@ -3,7 +3,7 @@
  * This module changes only what is written differently in them. What it leaves is as Weft has it, or a problem of the definition that results.
  */
 import { isMap } from "yaml";
-import { writeTree, type TextFormat } from "../document/write.js";
+import { writeTreeSteps, type TextFormat } from "../document/write.js";
 import type { ParsedDefinition } from "../document/parse.js";
 import type { Locate, Problem } from "../model/problems.js";
 import { isObject } from "../model/values.js";
@@ -40,7 +40,7 @@ export function* translateSteps(
   const document: unknown = tree.toJS({ maxAliasCount: 0 });
   yield;
   const { problems, notes } = translating;
-  const written = problems.problems.length > 0 ? "" : writeTree(tree, format, document);
+  const written = problems.problems.length > 0 ? "" : yield* writeTreeSteps(tree, format, document);
   if (written === null)
     problems.add([], "TOO_LARGE", "As a definition of Weft, the text would be too large. Write it as one, or divide it.");
   return {
