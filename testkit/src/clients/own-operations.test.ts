@@ -1,10 +1,8 @@
 import { createWeftClient, downloadFile, memoryStore, uploadFile } from "@weft/client";
+import { sharedWeft, type SharedWeft, type TestUser } from "../index.js";
 import { parse, validate } from "graphql";
 import { beforeAll, expect, test } from "vitest";
 import { composedApi } from "../isolation/api-schema.js";
-import { sharedWeft } from "../shared-weft.js";
-import type { TestUser } from "../test-user.js";
-import type { SharedWeft } from "../test-weft.js";
 
 let weft: SharedWeft;
 let user: TestUser;

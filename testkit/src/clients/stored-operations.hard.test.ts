@@ -3,10 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { sharedWeft } from "../shared-weft.js";
-import type { TestTenant } from "../test-tenant.js";
-import type { TestUser } from "../test-user.js";
-import type { SharedWeft } from "../test-weft.js";
+import { sharedWeft, type SharedWeft, type TestTenant, type TestUser } from "../index.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newApplication, newOperations } from "../tenants/new-application.js";
 

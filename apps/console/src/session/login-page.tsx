@@ -2,20 +2,23 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { askForPasskey, MfaRequiredError, PasswordChangeRequiredError, singleSignOnGrant, WeftError, type SessionEnd } from "@weft/client";
 import { useEffect, useRef, useState, type SubmitEvent } from "react";
+import { graphql } from "../gql";
 import { forgetDrafts } from "../parts/draft-storage";
 import { weft } from "../weft";
 import { returnFromProvider, SingleSignOn } from "./single-sign-on";
 
-const startPasskeyLogin = "mutation ConsolePasskey($input: StartPasskeyLoginInput!) { startPasskeyLogin(input: $input) { options } }";
-
-interface PasskeyOptions {
-  readonly startPasskeyLogin: { readonly options: unknown };
-}
+const startPasskeyLogin = graphql(`
+  mutation ConsolePasskey($input: StartPasskeyLoginInput!) {
+    startPasskeyLogin(input: $input) {
+      options
+    }
+  }
+`);
 
 async function passkey(mfaToken?: string): Promise<unknown> {
   const input = mfaToken === undefined ? {} : { mfaToken };
-  const { startPasskeyLogin: started } = await weft.mutate<PasskeyOptions>(startPasskeyLogin, { input });
-  return askForPasskey(started.options);
+  const { startPasskeyLogin: started } = await weft.mutate(startPasskeyLogin, { input });
+  return askForPasskey(started?.options);
 }
 
 /** Logs in with a password and, for users who have one, a second factor, or with a passkey alone. */
