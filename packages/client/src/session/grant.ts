@@ -1,6 +1,7 @@
 /** The ways to open a session. */
 import { logins } from "../requests/operations.js";
 
+/** A login with a password. */
 export interface PasswordGrant {
   /** Email address or user name. */
   readonly login: string;
