@@ -17,6 +17,7 @@ const modules = [
   "packages/server/dist/worker/operations.js",
   "packages/server/dist/http/operations.js",
   "apps/cli/dist/login/operations.js",
+  "apps/cli/dist/push/operations.js",
 ];
 
 /** The default of the functions: no further selections. */

@@ -61,7 +61,7 @@ function documentsWithin({ tokens }: Limits): LRUCache<string, DocumentNode> {
  * Documents of applications, by their texts. They were bounded when they were stored, and no flood of other texts evicts them. The text of a stored
  * document is the same object each time, so that finding it neither hashes nor compares its characters.
  */
-const stored = new LRUCache<string, DocumentNode>({ maxSize: 32_000_000, sizeCalculation: (_document, text) => text.length + 1 });
+const stored = new LRUCache<string, DocumentNode>({ maxSize: 4_000_000, sizeCalculation: (_document, text) => text.length + 1 });
 
 /** Parses a stored document, and keeps it apart from others. @throws as `parseDocument` */
 export function keepStoredDocument(query: string, limits: Limits): void {

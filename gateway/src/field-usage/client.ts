@@ -31,12 +31,6 @@ function clientNamed(name: unknown, version: unknown): Client {
   return clean === "" ? unnamed : { name: clean, version: shortText(version, maxVersion) };
 }
 
-/** Without control characters, which PostgreSQL does not store and terminals execute. */
+/** Without control characters, which PostgreSQL does not store and terminals execute, and without half of a character, which no JSON of it can hold. */
 const shortText = (value: unknown, max: number): string =>
-  typeof value === "string"
-    ? value
-        .slice(0, 2 * max)
-        .replaceAll(/\p{C}/gu, "")
-        .trim()
-        .slice(0, max)
-    : "";
+  typeof value === "string" ? value.slice(0, max).replaceAll(/\p{C}/gu, "").trim() : "";

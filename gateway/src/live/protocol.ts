@@ -88,10 +88,11 @@ class Protocol {
       return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
         const viewer = await connection.viewer();
         await rate.count(viewer);
-        const sender = { viewer, address: connection.address, application: connection.application };
+        const { address, application, client } = connection;
+        const sender = { viewer, address, application, client: client.name };
         const operation = await stored.operationOf(sent, sender);
-        if (!allowIntrospection) assertMayIntrospect(operation, viewer, limits);
         logged.query = operation.query;
+        if (!allowIntrospection) assertMayIntrospect(operation, viewer, limits);
         const document = parseDocument(operation.query, limits);
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });

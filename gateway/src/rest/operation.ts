@@ -38,18 +38,18 @@ export interface RestOperation {
 /** The variable that asks for the total number of items of a list. */
 export const includeTotal = "includeTotal";
 
-/**
- * Returns the rows with their operations: those whose operations the schema has.
- * @throws Error if an operation lacks a parameter of its path, or a GET would change something
- */
+/** Returns the rows with their operations: those whose operations the schema has, with the parameters of their paths. */
 export function restOperations(schema: GraphQLSchema, rows: readonly RestRow[]): readonly RestOperation[] {
   const selections = new Selections(schema);
   return rows.flatMap((row) => {
     const query = schema.getQueryType()?.getFields()[row.operation];
     const field = query ?? schema.getMutationType()?.getFields()[row.operation];
     if (field === undefined) return [];
-    if (row.method === "GET" && query === undefined) throw new Error(`${row.path}: a GET would be the mutation ${row.operation}.`);
-    return [operationOf(selections, row, field, query ? "query" : "mutation")];
+    const pathParameters = [...row.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+    const known = argumentsOf({ field });
+    // A GET never changes anything.
+    if (!pathParameters.every((name) => known.has(name)) || (row.method === "GET" && query === undefined)) return [];
+    return [operationOf(selections, { row, field, kind: query ? "query" : "mutation", pathParameters })];
   });
 }
 
@@ -73,14 +73,8 @@ export function argumentsOf({ field }: Pick<RestOperation, "field">): ReadonlyMa
 
 function operationOf(
   selections: Selections,
-  row: RestRow,
-  field: GraphQLField<unknown, unknown>,
-  kind: RestOperation["kind"],
+  { row, field, kind, pathParameters }: Pick<RestOperation, "row" | "field" | "kind" | "pathParameters">,
 ): RestOperation {
-  const pathParameters = [...row.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
-  const known = argumentsOf({ field });
-  const unknown = pathParameters.find((name) => !known.has(name));
-  if (unknown !== undefined) throw new Error(`${row.path}: ${row.operation} has no argument ${unknown}.`);
   const { result, selection } = resultOf(selections, row, field);
   const hasTotal = result.kind === "page" && result.hasTotal;
   const name = `Rest${row.operation.charAt(0).toUpperCase()}${row.operation.slice(1)}`;

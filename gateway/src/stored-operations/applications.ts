@@ -21,7 +21,8 @@ interface Loaded extends Application {
 
 interface Entry {
   readonly askedAt: number;
-  readonly loading: Promise<Loaded | null>;
+  /** Null: there is no such application. Undefined: it is among the loaded ones, whose memory is limited. */
+  found: Promise<Loaded | null> | null | undefined;
 }
 
 /** After an upload or a retirement, requests meet it after this time at the latest. */
@@ -65,14 +66,22 @@ export class Applications {
   #load(place: ApplicationPlace): Promise<Loaded | null> {
     const key = `${place.applicationId}/${place.environment}`;
     const known = this.#known.get(key);
-    if (known && performance.now() - known.askedAt < freshForMs) return known.loading;
-    const entry: Entry = { askedAt: performance.now(), loading: this.#read(key, place) };
+    const loaded = this.#loaded.get(key);
+    if (known && performance.now() - known.askedAt < freshForMs) {
+      if (known.found !== undefined) return Promise.resolve(known.found);
+      if (loaded) return Promise.resolve(loaded);
+    }
+    const reading = this.#read(key, place);
+    const entry: Entry = { askedAt: performance.now(), found: reading };
     this.#known.set(key, entry);
-    // Failures are not cached: the next request asks again.
-    entry.loading.catch(() => {
-      if (this.#known.peek(key) === entry) this.#known.delete(key);
-    });
-    return entry.loading;
+    reading.then(
+      (found) => (entry.found = found === null ? null : undefined),
+      // Failures are not cached: the next request asks again.
+      () => {
+        if (this.#known.peek(key) === entry) this.#known.delete(key);
+      },
+    );
+    return reading;
   }
 
   async #read(key: string, place: ApplicationPlace): Promise<Loaded | null> {
@@ -90,7 +99,7 @@ export class Applications {
     const byId = new Map(rows.map(({ documentId, text }) => [documentId, sameAs(documentId, text)]));
     const loaded: Loaded = { tenantId, isShared, manifestIds, byId, texts: new Set(byId.values()) };
     const size = rows.reduce((sum, { text }) => sum + text.length, 1);
-    // A larger one is read again each second. It still works.
+    // A larger one is read again for each request. It still works.
     if (size < maxCharacters) this.#loaded.set(key, loaded, { size });
     return loaded;
   }

@@ -33,6 +33,7 @@ export class FairTexts {
   }
 
   keep(account: string, hash: string, text: string): void {
+    if (text.length + overhead > this.#options.maxPerAccount) return;
     let texts = this.#accounts.get(account);
     if (!texts) this.#accounts.set(account, (texts = this.#newAccount()));
     const before = texts.calculatedSize;

@@ -33,15 +33,23 @@ export function ownOperations(consoleFolder: string | undefined): (text: string)
 function textsIn(path: string): () => Promise<ReadonlySet<string>> {
   let checkedAt = -Infinity;
   let modifiedMs: number | undefined;
-  let texts: ReadonlySet<string> = new Set();
-  return async () => {
+  let texts: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
+  const read = async (before: ReadonlySet<string>): Promise<ReadonlySet<string>> => {
+    try {
+      const { mtimeMs } = await stat(path);
+      if (mtimeMs === modifiedMs) return before;
+      const found = new Set(listing.parse(JSON.parse(await readFile(path, "utf8"))));
+      modifiedMs = mtimeMs;
+      return found;
+    } catch {
+      // There is no build, or one is being written.
+      return before;
+    }
+  };
+  return () => {
     if (performance.now() - checkedAt < freshForMs) return texts;
     checkedAt = performance.now();
-    const found = await stat(path).catch(() => undefined);
-    if (found && found.mtimeMs !== modifiedMs) {
-      texts = new Set(listing.parse(JSON.parse(await readFile(path, "utf8"))));
-      modifiedMs = found.mtimeMs;
-    }
-    return texts;
+    // Operations that come meanwhile wait for the same reading.
+    return (texts = texts.then(read));
   };
 }

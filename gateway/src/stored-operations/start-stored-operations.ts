@@ -3,6 +3,7 @@ import type { Databases } from "@weft/platform/db";
 import type { Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import { openSharedTexts } from "@weft/api/limits";
+import { reachesAll } from "@weft/shared/viewer";
 import { Kind } from "graphql";
 import type { DocumentNode } from "graphql";
 import { rootFieldsOf } from "../limits/anonymous.js";
@@ -40,8 +41,10 @@ export async function startStoredOperations(
     queries: createPersistedQueries(shared),
     applications: new Applications(databases.auth),
     modeOf: (viewer) => modeOf(parts, viewer),
-    // Whether the schema can be read is decided elsewhere, and no application needs to.
-    isOwn: async (text) => (await isOwn(text)) || (allowIntrospection && isIntrospection(text, limits)),
+    // Whether the schema can be read is decided elsewhere.
+    isOwn: async (text, viewer) =>
+      (await isOwn(text)) ||
+      ((allowIntrospection || (viewer && reachesAll(viewer, "schema.read")) === true) && isIntrospection(text, limits)),
     limits,
     onUnlisted: ({ tenantId, ...operation }) => {
       metrics.unlistedOperation(operation.isRefused ? "refused" : "run");

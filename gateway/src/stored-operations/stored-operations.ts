@@ -44,7 +44,7 @@ export interface StoredOperationsOptions {
   readonly applications: Pick<Applications, "find">;
   readonly modeOf: (viewer: Viewer | null) => Promise<Mode>;
   /** Whether a text is accepted although no application has stored it, because Weft's own pages and packages send it. */
-  readonly isOwn: (text: string) => Promise<boolean>;
+  readonly isOwn: (text: string, viewer: Viewer | null) => Promise<boolean>;
   readonly limits: Limits;
   /** Called for each operation that is not stored while the mode is REPORT or REQUIRED. The tenant is undefined without a login. */
   readonly onUnlisted: (operation: Omit<UnlistedOperation, "tenantId"> & { readonly tenantId: string | undefined }) => void;
@@ -92,7 +92,7 @@ async function assertListed(text: string, { sent, sender, application }: Asked, 
   if (sender.isInProcess) return;
   const mode = await options.modeOf(viewer);
   if (mode === "OFF" || application?.texts.has(text) || (viewer && reachesAll(viewer, "application.explore"))) return;
-  if (await options.isOwn(text)) return;
+  if (await options.isOwn(text, viewer)) return;
   const isRefused = mode === "REQUIRED";
   options.onUnlisted({ tenantId: viewer?.tenantId, ...describe(text, sent.operationName), client: clientOf(sender), isRefused });
   if (isRefused) throw unlisted(sender, application);

@@ -80,7 +80,7 @@ export class UnlistedOperations {
 
 const keyOf = ({ client, name, kind }: Pick<UnlistedOperation, "client" | "name" | "kind">): string => JSON.stringify([client, name, kind]);
 
-/** Adds counts, always in the same order, and deletes those of operations that nobody has sent for 30 days. */
+/** Adds counts, always in the same order, those of names beyond the limit to a row without a name, and deletes those of operations that nobody has sent for 30 days. */
 async function writeCounts(tx: Tx, counts: readonly Counted[]): Promise<void> {
   await tx.execute(
     named(
@@ -91,13 +91,20 @@ async function writeCounts(tx: Tx, counts: readonly Counted[]): Promise<void> {
   await tx.execute(
     named(
       "countUnlistedOperations",
-      sql`insert into identity.unlisted_operations as u (tenant_id, id, client, name, kind, run_count, refused_count, first_at, last_at)
-        select app.tenant(), given.id, given.client, given.name, given.kind, given.run, given.refused, given."firstAt", given."lastAt"
+      sql`with given as (
+        select (array_agg(given.id))[1] as id, case when kept.is_kept then given.client else '' end as client,
+               case when kept.is_kept then given.name else '' end as name, given.kind,
+               sum(given.run) as run, sum(given.refused) as refused, min(given."firstAt") as "firstAt", max(given."lastAt") as "lastAt"
           from jsonb_to_recordset(${JSON.stringify(counts.map((one) => ({ id: newId(), ...one })))}::text::jsonb)
             as given(id uuid, client text, name text, kind text, run bigint, refused bigint, "firstAt" timestamptz, "lastAt" timestamptz)
-         where (select count(*) from identity.unlisted_operations k where k.tenant_id = app.tenant()) < ${maxKept}
-            or exists (select from identity.unlisted_operations k where k.tenant_id = app.tenant()
-                 and k.client = given.client and k.name = given.name and k.kind = given.kind)
+          cross join lateral (
+            select (select count(*) from identity.unlisted_operations k where k.tenant_id = app.tenant()) < ${maxKept}
+              or exists (select from identity.unlisted_operations k where k.tenant_id = app.tenant()
+                   and k.client = given.client and k.name = given.name and k.kind = given.kind) as is_kept) kept
+         group by 2, 3, given.kind)
+        insert into identity.unlisted_operations as u (tenant_id, id, client, name, kind, run_count, refused_count, first_at, last_at)
+        select app.tenant(), given.id, given.client, given.name, given.kind, given.run, given.refused, given."firstAt", given."lastAt"
+          from given
          order by given.client, given.name, given.kind
         on conflict (tenant_id, client, name, kind) do update
           set run_count = u.run_count + excluded.run_count, refused_count = u.refused_count + excluded.refused_count,

@@ -135,17 +135,18 @@ test("under 200 requests a second, reloads drop no request and no event", { tags
     latencies.push(performance.now() - began);
   };
   let isOver = false;
+  let reloads = 0;
   const reloading = (async () => {
-    let count = 0;
-    for (; !isOver; count++) {
-      await weft.gateway.reload({ supergraphSdl: count % 2 === 0 ? other : whole });
+    while (!isOver) {
+      await weft.gateway.reload({ supergraphSdl: reloads % 2 === 0 ? other : whole });
+      reloads++;
       await delay(200);
     }
-    return count;
   })();
   const events: string[] = [];
   const began = performance.now();
-  for (let number = 0; number < perSecond * seconds; number++) {
+  // On a busy machine, loading takes longer.
+  for (let number = 0; number < perSecond * seconds || (reloads < 3 && number < perSecond * 5 * seconds); number++) {
     // By the clock: a late timer is followed by several requests at once.
     await delay(Math.max(0, began + (number * 1_000) / perSecond - performance.now()));
     sent.push(send(operations[number % operations.length] ?? "", tokens[number % tokens.length] ?? ""));
@@ -153,13 +154,13 @@ test("under 200 requests a second, reloads drop no request and no event", { tags
   }
   isOver = true;
   await Promise.all(sent);
-  const reloads = await reloading;
+  await reloading;
   const received = await client.payloads("1", events.length);
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => Math.round(latencies[Math.floor(share * (latencies.length - 1))] ?? 0);
   console.log(`${latencies.length} requests, ${reloads} reloads; latency ms: median ${at(0.5)}, 99 % ${at(0.99)}, longest ${at(1)}`);
   expect(failed).toEqual([]);
-  expect(latencies).toHaveLength(perSecond * seconds);
+  expect(latencies).toHaveLength(sent.length);
   expect(reloads).toBeGreaterThanOrEqual(3);
   expect(
     received.map((payload) => (payload as { data: { requestChanged: { request: { id: string } } } }).data.requestChanged.request.id),

@@ -156,6 +156,10 @@ export class ServiceUnavailableError extends WeftError {
   override readonly name = "ServiceUnavailableError";
   readonly service: string | null = textOf(this.extensions["service"]);
 }
+/** Only stored operations are accepted, and this one is not stored. */
+export class OperationNotStoredError extends WeftError {
+  override readonly name = "OperationNotStoredError";
+}
 /** The organization is suspended. */
 export class TenantSuspendedError extends WeftError {
   override readonly name = "TenantSuspendedError";
@@ -218,6 +222,7 @@ export const errorClasses: Readonly<Record<string, ErrorClass>> = {
   QUERY_LIMIT_EXCEEDED: QueryLimitExceededError,
   RATE_LIMITED: RateLimitedError,
   SERVICE_UNAVAILABLE: ServiceUnavailableError,
+  OPERATION_NOT_STORED: OperationNotStoredError,
   TENANT_SUSPENDED: TenantSuspendedError,
   PROFILE_VIOLATION: ProfileViolationError,
   UPLOAD_REJECTED: UploadRejectedError,

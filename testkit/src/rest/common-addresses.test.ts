@@ -1,3 +1,4 @@
+import { restTable } from "@weft/gateway";
 import { expect, test } from "vitest";
 import { everyRoute, lineOf } from "./rest-calls.js";
 
@@ -79,6 +80,11 @@ const common = [
 ];
 
 const shapeOf = (line: string): string => line.replaceAll(/:\w+/g, ":").replace(/\/$/, "");
+
+test("every row of the table is served: its operation has the parameters of its path, and no GET changes anything", () => {
+  const served = new Set(everyRoute.map(lineOf));
+  expect(restTable.map(({ method, path }) => `${method} ${path}`).filter((line) => !served.has(line))).toEqual([]);
+});
 
 test("every common address is served", () => {
   const served = new Set(everyRoute.map((route) => shapeOf(lineOf(route))));

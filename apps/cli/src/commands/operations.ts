@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { CliError, exitCodes, usageError } from "../cli-error.js";
 import { printable, type Io, type Result } from "../io.js";
+import { create, find, push } from "../push/operations.js";
 import type { PushOutput } from "../output/outputs.js";
 import { openServer, type Server } from "../server.js";
 import { targetOf, type SettingsSource } from "../settings/settings.js";
@@ -13,11 +14,6 @@ export interface PushOptions {
   readonly label?: string;
   readonly keep?: string;
 }
-
-const find = "query FindApplication($key: String!) { applications(first: 1, filter: { key: { eq: $key } }) { edges { node { id } } } }";
-const create = "mutation CreateApplication($input: CreateApplicationInput!) { createApplication(input: $input) { application { id } } }";
-const push =
-  "mutation PushOperations($input: PushOperationsInput!) { pushOperations(input: $input) { manifest { id number documentCount } } }";
 
 /** Stores the operations of a version of an application. All of them are checked first, and either all are stored or none. */
 export async function pushOperations(io: Io, settings: SettingsSource, file: string, options: PushOptions): Promise<Result<PushOutput>> {

@@ -2,7 +2,7 @@ import { usageError } from "../cli-error.js";
 import type { Io } from "../io.js";
 import type { Server } from "../server.js";
 import type { Target } from "../settings/settings.js";
-import { applyPlan } from "./deployment.js";
+import { applyPlan, type Plan } from "./deployment.js";
 import { planFiles } from "./plan-files.js";
 
 /** Keys contain neither dots nor slashes, so what does is a file. */
@@ -21,7 +21,8 @@ export async function publishFile(
   const plans = await planFiles(io, server, { paths: [file], environment });
   const [plan] = plans;
   if (!plan || plans.length > 1) throw usageError(`${file} contains several definitions. Name one file.`);
-  const { key, version, action } = await applyPlan(server, plan, {
+  // A draft with other text can be somebody else's work. It stays, and the file becomes a further version.
+  const { key, version, action } = await applyPlan(server, withoutChangesOfDrafts(plan), {
     environment,
     acceptWarnings: environment === "DEV",
     message: undefined,
@@ -31,3 +32,6 @@ export async function publishFile(
   if (action !== "unchanged") io.say(`Published version ${version} of ${key} to ${environment}.`);
   return { definitionKey: key, environment };
 }
+
+const withoutChangesOfDrafts = (plan: Plan): Plan =>
+  plan.planned.action === "update" ? { ...plan, planned: { ...plan.planned, action: "create" } } : plan;

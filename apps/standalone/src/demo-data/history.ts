@@ -30,6 +30,8 @@ export interface HistoryOptions {
   readonly clock: TenantClock;
   /** Resolves when all events so far have become notifications. */
   readonly idle: () => Promise<void>;
+  /** Whether Acme's automations can run programs at the end. */
+  readonly allowsPrograms: boolean;
   /** Base URL of the local substitute for a provider of language models. Absent: the demo has no agents. */
   readonly modelsUrl?: string | undefined;
   /** Called when a story failed, after the failure has been logged. The story ends there, and the others continue. */
@@ -51,7 +53,17 @@ const progressDays = 30;
  * @returns whether all of it was created: false if Weft is stopping
  * @throws if a story failed
  */
-export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure, onComplete, signal }: HistoryOptions): Promise<boolean> {
+export async function seedHistory({
+  log,
+  api,
+  clock,
+  idle,
+  allowsPrograms,
+  modelsUrl,
+  onFailure,
+  onComplete,
+  signal,
+}: HistoryOptions): Promise<boolean> {
   const started = performance.now();
   let failed = 0;
   const stage: Stage = { ...(await setStage(api, new Random(1))), modelsUrl };
@@ -85,7 +97,7 @@ export async function seedHistory({ log, api, clock, idle, modelsUrl, onFailure,
     log.warn({ err: error }, "Globex has no requests of the demo");
     onFailure?.(error);
   });
-  await allowPrograms(stage.as("admin").api);
+  if (allowsPrograms) await allowPrograms(stage.as("admin").api);
   if (failed > 0) throw new Error(`${failed} stories of the demo ended early.`);
   await clock.finish();
   onComplete?.((performance.now() - started) / 1_000);

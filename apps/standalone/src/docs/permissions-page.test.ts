@@ -18,8 +18,8 @@ test("the access explanation knows which permissions grant something only in sco
   const anywhere = askedFor(/\bcan\(([\w.]+)\)/g);
   // Lists that show all objects require the read permission in the scope TENANT. Single objects can also be read in other scopes.
   const inTenantAlone = [...askedFor(/\bcanInTenant\(([\w.]+)\)/g)].filter((permission) => !anywhere.has(permission));
-  // Asked for by what a definition or an agent contains, and so by services.
-  const inServices = ["secret.use"];
+  // Asked for by what a definition or an agent contains, and so by services, and by the gateway.
+  const inServices = ["secret.use", "application.explore", "schema.read"];
   expect([...tenantWidePermissions].toSorted()).toEqual([...inTenantAlone, ...inServices].toSorted());
 });
 

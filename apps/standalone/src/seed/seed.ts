@@ -54,8 +54,9 @@ export async function seedDemo(
     await agreeOnLimits(api, tenantId);
     const clock = clockOf(services, tenantId);
     if (isPast) await clock?.daysAgo(historyDays);
-    await seedOrganization(api, organization, { allowsPrograms: !isPast });
-    if (isPast && clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
+    await seedOrganization(api, organization, { allowsPrograms: services.config.isOwnDemo && !isPast });
+    if (isPast && clock)
+      makeHistory = () => historyOf({ log: services.log, api, clock, allowsPrograms: services.config.isOwnDemo, ...history });
     else await clock?.close();
   }
   return makeHistory;

@@ -37,7 +37,8 @@ export async function connect(
     if (connection.socket.isClosing) leave();
     connection.client = clientOfParams(params);
     const application = params?.["application"];
-    connection.application = typeof application === "string" ? application : undefined;
+    // No application has a longer name.
+    connection.application = typeof application === "string" && application.length <= 100 ? application : undefined;
     connection.wantsLivePings = params?.["livePings"] === true;
     connection.begin(authenticated, feed);
     if (!connection.socket.isClosing) connection.onClosed.add(sessionConnections.opened(authenticated.viewer));

@@ -177,6 +177,8 @@ export interface Config {
   readonly sms?: SmsConfig;
   readonly files: FilesConfig;
   readonly outbound: OutboundPolicy;
+  /** Whether it is a demo for this machine alone. */
+  readonly isOwnDemo: boolean;
   /** Sandbox in which steps run programs. `bubblewrap-if-present`: nobody asked for it, so it is no failure if the machine has none. */
   readonly sandbox: "off" | "bubblewrap" | "bubblewrap-if-present";
   /** Name servers that verify domains, as addresses with or without a port. Empty: those of the host. */
@@ -254,6 +256,7 @@ export function toConfig(values: SettingValues): Config {
     ...smsOf(values),
     files: filesOf(values),
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
+    isOwnDemo: isOwnDemo(values),
     sandbox: values.WEFT_SANDBOX ?? (isOwnDemo(values) ? "bubblewrap-if-present" : "off"),
     dnsServers: values.WEFT_DNS_SERVERS,
     automation: { stepsAtOnce: values.WEFT_STEPS_AT_ONCE, leaseSeconds: values.WEFT_STEP_LEASE_SECONDS },

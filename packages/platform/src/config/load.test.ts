@@ -52,6 +52,10 @@ test("programs run in a sandbox where there is one, in a demo that only this mac
   const sandbox = (env: Record<string, string>) => loadConfig(env).sandbox;
   expect(sandbox({})).toBe("bubblewrap-if-present");
   expect(sandbox({ WEFT_MODE: "demo", HOST: "0.0.0.0" })).toBe("off");
+  expect(sandbox({ WEFT_MODE: "demo", WEFT_PUBLIC_URL: "https://demo.example.com" })).toBe("off");
+  expect(sandbox({ WEFT_MODE: "demo", WEFT_TRUSTED_PROXIES: "127.0.0.1" })).toBe("off");
+  expect(sandbox({ WEFT_MODE: "demo", WEFT_HOSTS: "demo.example.com" })).toBe("off");
+  expect(sandbox({ WEFT_MODE: "demo", WEFT_PUBLIC_URL: "http://localhost:4000" })).toBe("bubblewrap-if-present");
   expect(sandbox({ WEFT_MODE: "production" })).toBe("off");
   expect(sandbox({ WEFT_SANDBOX: "off" })).toBe("off");
   expect(sandbox({ WEFT_MODE: "production", WEFT_SANDBOX: "bubblewrap" })).toBe("bubblewrap");

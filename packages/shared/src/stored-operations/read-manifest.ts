@@ -69,6 +69,8 @@ function entriesOf(manifest: string): readonly ManifestDocument[] | null {
   }
   const ofApollo = apollo.safeParse(value);
   if (ofApollo.success) return ofApollo.data.operations.map(({ id, body }) => ({ id, text: body }));
+  // As an own member, it would vanish without a word when it is read.
+  if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__")) return null;
   const others = byId.safeParse(value);
   return others.success ? Object.entries(others.data).map(([id, text]) => ({ id, text })) : null;
 }
@@ -76,6 +78,7 @@ function entriesOf(manifest: string): readonly ManifestDocument[] | null {
 function problemOf(id: string, text: string): string | null {
   if (!/^[\x21-\x7e]{1,200}$/.test(id)) return "An ID has 1 to 200 printable ASCII characters.";
   if (text.length > maxText) return `The document has ${text.length} characters. The maximum is ${maxText}.`;
+  if (text.includes("\0")) return "The document contains the character U+0000.";
   if (id.startsWith(hashPrefix) && createHash("sha256").update(text).digest("hex") !== storedIdOf(id))
     return "The ID is not the SHA-256 hash of the document.";
   return null;

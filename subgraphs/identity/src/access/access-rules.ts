@@ -77,6 +77,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "application.manage",
   "application.push",
   "application.explore",
+  "schema.read",
+  "fieldUsage.read",
   "definition.create",
   "definition.publish",
   "routing.read",

@@ -16,12 +16,13 @@ export function translateInputs({ problems, moved }: Translating, map: YAMLMap):
       removePair(input, validation);
       continue;
     }
+    const own = new Set(input.items.map(nameOf));
     for (const rule of rules.items) {
       const name = nameOf(rule);
       moved([...path, name], [...path, "validation", name]);
-      if (pairOf(input, name))
+      if (own.has(name))
         problems.add([...path, "validation", name], "BAD_VALUE", `The input itself also has ${quote(name)}. Write it once.`);
     }
-    replacePair(input, validation, ...rules.items.filter((rule) => !pairOf(input, nameOf(rule))));
+    replacePair(input, validation, ...rules.items.filter((rule) => !own.has(nameOf(rule))));
   }
 }

@@ -2,6 +2,7 @@ import { isMap, isNode, isSeq, Pair, Scalar, YAMLMap, type Node } from "yaml";
 import type { Source } from "../document/reader.js";
 import { quote, type Path } from "../model/problems.js";
 import { asJsonObject } from "../model/values.js";
+import { piecesOf } from "../automation/template.js";
 import { AS_TEXT, splitCommand } from "./command.js";
 import { conditionText, withoutBraces } from "./condition.js";
 import type { Translating } from "./translating.js";
@@ -59,14 +60,37 @@ function translateAssert(translating: Translating, { step, body, path }: Written
   const { problems, tree } = translating;
   const { condition } = body;
   if (condition === undefined) return;
+  checkWith(translating, step, path);
   const text = typeof condition === "string" ? conditionText(withoutBraces(condition)) : null;
-  if (text?.includes("{{"))
+  const isOne = text === null || isOneExpression(`{{ ${text} }}`);
+  if (!isOne)
     problems.add([...path, "condition"], "BAD_TEMPLATE", "A condition is one expression, so it needs no braces around its parts.");
-  const that = text === null ? condition : text.includes("{{") ? true : `{{ ${text} }}`;
+  const that = text === null ? condition : isOne ? `{{ ${text} }}` : true;
   moveIntoWith(translating, step, path, [
     { name: "condition", as: "that", value: tree.createNode(that) },
     { name: "message", as: "message" },
   ]);
+}
+
+/** Whether a template is a single expression, and no text around it. */
+function isOneExpression(template: string): boolean {
+  const pieces = piecesOf(template);
+  return typeof pieces !== "string" && pieces.length === 1 && typeof pieces[0] !== "string";
+}
+
+/** Reports a `with` that is no mapping, and removes it: a step with two of them would mean something else than its author wrote. */
+function checkWith({ problems }: Translating, step: YAMLMap, path: Path): void {
+  const existing = pairOf(step, "with");
+  if (!existing || isMap(existing.value)) return;
+  problems.add([...path, "with"], "WRONG_TYPE", "Expected a mapping such as { env: { NAME: value } }.");
+  removePair(step, existing);
+}
+
+interface Command {
+  readonly path: Path;
+  readonly texts: ReadonlySet<string>;
+  /** Whether the step says more about the program, such as files and a network. */
+  readonly hasWith: boolean;
 }
 
 /** A command in one text becomes a program with arguments. */
@@ -76,16 +100,24 @@ function translateProgram(translating: Translating, { step, body, path, texts }:
   const { command } = body;
   // A step as Weft has it.
   if (command === undefined && (inside?.["run"] !== undefined || inside?.["command"] !== undefined)) return;
+  checkWith(translating, step, path);
   step.set("type", "script");
-  const words = command === undefined ? null : wordsOf(translating, command, [...path, "command"], texts);
+  const words =
+    command === undefined
+      ? null
+      : wordsOf(translating, command, { path: [...path, "command"], texts, hasWith: inside !== null && inside !== undefined });
   if (command === undefined) problems.add([...path, "command"], "MISSING", 'The key "command" is missing, for example command: npm test.');
   const value = tree.createNode(words ?? NO_COMMAND, { flow: true });
   if (command === undefined) step.set("with", tree.createNode({ command: NO_COMMAND }));
   else moveIntoWith(translating, step, path, [{ name: "command", as: "command", value }]);
 }
 
-function wordsOf({ problems, note }: Translating, command: unknown, path: Path, texts: ReadonlySet<string>): readonly unknown[] | null {
-  if (Array.isArray(command)) return command as readonly unknown[];
+function wordsOf({ problems, note }: Translating, command: unknown, { path, texts, hasWith }: Command): readonly unknown[] | null {
+  if (Array.isArray(command)) {
+    const problem = problemOfWords(command as readonly unknown[]);
+    if (problem !== null) problems.add(path, "BAD_VALUE", problem);
+    return command as readonly unknown[];
+  }
   if (typeof command !== "string") {
     problems.add(path, "WRONG_TYPE", `Expected a command such as npm test, found ${quote(command)}.`);
     return null;
@@ -95,13 +127,52 @@ function wordsOf({ problems, note }: Translating, command: unknown, path: Path, 
     problems.add(path, "BAD_VALUE", split.message);
     return null;
   }
+  const problem = problemOfWords(split.words);
+  if (problem !== null) {
+    problems.add(path, "BAD_VALUE", problem);
+    return null;
+  }
   const [program = "", ...args] = split.words;
+  const isPlain = hasWith ? false : !RUNS_CODE.some(([one]) => one.test(program.split("/").at(-1) ?? ""));
   const counted = args.length === 1 ? "one argument" : `${args.length} arguments`;
-  note(path, `Runs the program ${quote(program)} with ${counted}, without a shell, in an empty folder, and without a network.`);
-  const open = args.find((word) => word.startsWith("{{"));
+  note(
+    path,
+    `Runs the program ${quote(program)} with ${counted}${isPlain ? ", without a shell, in an empty folder, and without a network" : ""}.`,
+  );
+  const end = args.indexOf("--");
+  const open = args.slice(0, end < 0 ? args.length : end).find((word) => word.startsWith("{{") && !word.startsWith(LITERAL_BRACE));
   if (open !== undefined)
     note(path, `An argument begins with the value ${quote(open.replace(AS_TEXT, ""))}. A value such as --help would be an option.`);
   return split.words;
+}
+
+/** A brace that begins no expression, as `splitCommand` writes it. */
+const LITERAL_BRACE = '{{ "{" }}';
+/** Programs that run an argument as code, with the options after which it comes. */
+const RUNS_CODE: readonly (readonly [program: RegExp, option: RegExp])[] = [
+  [/^(?:ba|da|a|k|z|fi|c|tc)?sh$|^busybox$/, /^-[a-zA-Z]*c/],
+  [/^python[\d.]*$/, /^-[a-zA-Z]*c/],
+  [/^(?:node|deno|bun)$/, /^(?:-[a-zA-Z]*[ep]|--(?:eval|print)\b|eval$)/],
+  [/^(?:perl|ruby)[\d.]*$/, /^-[a-zA-Z]*[eE]/],
+  [/^php[\d.]*$/, /^-[a-zA-Z]*[rR]/],
+];
+
+const hasValue = (word: unknown): boolean =>
+  typeof word === "string" && word.replaceAll(LITERAL_BRACE, "").replaceAll(AS_TEXT, "").includes("{{");
+
+/** Returns what is wrong with the words of a command: a value must neither choose the program nor become code. */
+function problemOfWords(words: readonly unknown[]): string | null {
+  if (hasValue(words[0])) return "Name the program. The value of an expression can only be an argument.";
+  for (const [index, word] of words.entries()) {
+    const name = typeof word === "string" ? (word.split("/").at(-1) ?? "") : "";
+    const [, option] = RUNS_CODE.find(([program]) => program.test(name)) ?? [];
+    if (!option) continue;
+    const after = words.slice(index + 1);
+    const at = after.findIndex((one) => typeof one === "string" && option.test(one));
+    if (at >= 0 && after.slice(at).some(hasValue))
+      return `${quote(name)} would run the value of an expression as code. Pass the value as a variable, in \`with: { env: … }\`, and quote it in the script.`;
+  }
+  return null;
 }
 
 /** Moves members of a step into its `with`, which takes the place of the first of them. */

@@ -233,3 +233,21 @@ test("JSON becomes JSON", () => {
 test.each(["weft: 1\n", "kind: automation\n", "states: {}\n"])("a file with %j is not in the short form", (line) => {
   expect(readSource(`${line}${step("type: shell\ncommand: ls")}`).translation).toBeNull();
 });
+
+const problemsOf = (step: string): string[] =>
+  translated(`name: tried\nversion: 1.0\ninputs: { tool: { type: string, required: true } }\nsteps:\n  - id: a\n${step}`).messages;
+
+test.each([
+  ["a value chooses the program", '    type: shell\n    command: "{{ inputs.tool }} x"', "Name the program"],
+  ["a value becomes code of a shell", "    type: shell\n    command: \"sh -c 'echo {{ inputs.tool }}'\"", "as code"],
+  ["a value becomes code behind another program", "    type: shell\n    command: \"env bash -lc 'echo {{ inputs.tool }}'\"", "as code"],
+  ["a value becomes code in a list", '    type: shell\n    command: [python3, -c, "print({{ inputs.tool }})"]', "as code"],
+  ["with is no mapping", "    type: shell\n    with: [env]\n    command: ls", "Expected a mapping"],
+  ["a condition ends in braces", "    type: assert\n    condition: \"inputs.tool == 'a' }}\"", "one expression"],
+])("%s: this is a problem with its line", (_what, step, message) => {
+  expect(problemsOf(step)).toEqual([expect.stringContaining(message) as string]);
+});
+
+test("braces within a text of a condition are no expression", () => {
+  expect(problemsOf("    type: assert\n    condition: \"inputs.tool != '{'\"")).toEqual([]);
+});

@@ -33,18 +33,23 @@ export type KnownNames = {
 
 type Names = KnownNames | "any" | "verbatim";
 
-const texts = new LRUCache<string, CompiledText>({ max: 500, maxSize: 16_000_000, sizeCalculation: (_text, key) => charsOf(key) });
+/**
+ * Number of characters of the source, which is the beginning of the key, and of what it was turned into: the memory that a machine needs grows with
+ * them.
+ */
+function charsOf({ translation }: Pick<ReadSource, "translation">, key: string): number {
+  return Math.max(1, Number.parseInt(key, 10) + (translation?.source.length ?? 0));
+}
+
+const texts = new LRUCache<string, CompiledText>({ max: 500, maxSize: 16_000_000, sizeCalculation: charsOf });
 
 type ReadText = Pick<ReadSource, "document" | "problems" | "translation">;
 
 const documents = new LRUCache<string, ReadText>({
   max: 500,
   maxSize: 8_000_000,
-  sizeCalculation: (_document, key) => charsOf(key),
+  sizeCalculation: charsOf,
 });
-
-/** Number of characters of the source, which is the beginning of the key: the memory that a machine needs grows with them. */
-const charsOf = (key: string): number => Math.max(1, Number.parseInt(key, 10));
 
 /**
  * Compiles a text once for all callers, in steps of at most a few milliseconds.
