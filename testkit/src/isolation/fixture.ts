@@ -340,6 +340,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newSecret(admin, "deploy-token");
   await newSecurityProfile(admin, "web-only");
   await newOperations(admin, await newApplication(admin));
+  await countUnlistedOperation(owner, tenant.id);
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
   await newIdentityProvider(admin);
@@ -613,6 +614,12 @@ async function idsOfBuilding(owner: Sql, tenantId: string, buildingId: string): 
     union all select 'file', a.file_id from app.attachments a join placed on a.object_id = placed.id where a.tenant_id = ${tenantId}
     union all select 'auditEntry', e.id from audit.entries e join placed on e.entity_id = placed.id where e.tenant_id = ${tenantId}`;
   return rows.map(({ type, id }) => encodeId(type, id));
+}
+
+/** Counts an operation that is not stored, as a gateway would. */
+async function countUnlistedOperation(owner: Sql, tenantId: string): Promise<void> {
+  await owner`insert into identity.unlisted_operations (tenant_id, id, client, name, kind, run_count, first_at, last_at)
+    values (${tenantId}, ${newId()}, 'script', 'Mine', 'QUERY', 1, now(), now())`;
 }
 
 /** Parks events that the consumer can handle without an effect. */

@@ -45,7 +45,7 @@ export async function manifestsOf(ctx: Context, applicationId: string, environme
 
 /** Returns a page of the documents of a manifest, by name. A retired manifest has none. @throws NotFound, BadUserInput */
 export async function listDocuments(ctx: Context, args: StoredDocumentsArgs): Promise<Page<StoredDocument>> {
-  const id = decodeId("operationManifest", args.manifestId);
+  const id = decodeId("operationManifest", args.manifestId, "manifestId");
   await ctx.read((tx) => getManifest(tx, id));
   return tablePage(ctx, {
     list: "storedDocuments",
