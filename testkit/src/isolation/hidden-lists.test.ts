@@ -55,7 +55,6 @@ const permissionOf: Readonly<Record<string, Permission>> = {
   scopeChanges: "scope.read",
   milestones: "project.read",
   webhookDeliveries: "webhook.read",
-  storedDocuments: "application.read",
   unlistedOperations: "application.read",
 };
 const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
@@ -85,6 +84,8 @@ const otherwise: readonly string[] = [
   "vendorRegistrationLinks",
   "imports",
   "importProblems",
+  // Of one manifest, which must be named.
+  "storedDocuments",
 ];
 
 /** Lists in which the users of this test cannot see any row. */

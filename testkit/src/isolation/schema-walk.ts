@@ -150,7 +150,8 @@ export function walkSchema(sample: Sample): void {
       });
       expect(answer.errors).toBeUndefined();
       // The library of templates belongs to no tenant, and counts of operations have no IDs.
-      if (root.name !== "definitionTemplates" && root.name !== "unlistedOperations") expect(idsWithin(answer, globex).length).toBeGreaterThan(0);
+      if (root.name !== "definitionTemplates" && root.name !== "unlistedOperations")
+        expect(idsWithin(answer, globex).length).toBeGreaterThan(0);
       expect(idsWithin(answer, acme)).toEqual([]);
     });
 

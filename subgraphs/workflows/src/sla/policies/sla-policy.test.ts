@@ -91,7 +91,8 @@ function completed(who: TestUser, { id }: { id: string }): Promise<Recomputation
     const { slaRecomputation } = await who.run<{ slaRecomputation: Recomputation }>(recomputation, { id });
     return slaRecomputation.status === "COMPLETED" ? slaRecomputation : null;
   };
-  return until(read, { what: "the recomputation is complete" });
+  // It waits for all transactions that were running, also those in the databases of other tests.
+  return until(read, { what: "the recomputation is complete", deadlineMs: 90_000 });
 }
 
 /** A text with this in it. */
@@ -117,7 +118,7 @@ test("a policy replaces the target of the definition for new clocks at once, and
 
 test(
   "a preview says which open clocks would change, and the recomputation changes exactly these, keeping what was consumed",
-  { tags: "slow" },
+  { tags: "slow", timeout: 120_000 },
   async () => {
     const { admin, goTo } = await aStage();
     const [running, paused, other] = [
