@@ -25,6 +25,12 @@ export function mediaTypeOf(accept: string | undefined): string {
   return `${type}; charset=utf-8`;
 }
 
+/** Returns the HTTP status of an error of an operation. Its code decides. */
+export function statusOf({ extensions }: GraphQLFormattedError): number {
+  const code = extensions?.["code"];
+  return isErrorCode(code) ? errorRegistry[code].httpStatus : 400;
+}
+
 /** Returns the response to a request that failed before execution. `unexpected` is the error to log if it was a bug. */
 export function answerToFailure(error: unknown, requestId: string): Answer & { unexpected?: unknown } {
   if (error instanceof HttpRefusal) return refused(error.statusCode, error.message, requestId);

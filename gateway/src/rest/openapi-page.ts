@@ -6,9 +6,10 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { negotiate } from "@fastify/accept-negotiator";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphQLSchema } from "graphql";
+import { keptForLast } from "../federation/kept-for-last.js";
 import { openApi, type OpenApiOptions } from "./openapi.js";
 import { restPath } from "./rest-routes.js";
-import { keptPerSchema, restRoutes } from "./route.js";
+import { restRoutes } from "./route.js";
 
 /** Address of the document. */
 const documentPath = `${restPath}/openapi.json`;
@@ -72,7 +73,7 @@ function compressed(content: string | Buffer): Compressed {
 
 /** Serves the document and its page. Both are the same for everybody, and say no more than the source of this project. */
 export function openApiRoutes(app: FastifyInstance, { schema, areaOf, openFields, examples }: DescriptionOptions): void {
-  const documentOf = keptPerSchema((current) => {
+  const documentOf = keptForLast((current: GraphQLSchema) => {
     const described = { routes: restRoutes(current), areaOf: areaOf(), openFields: openFields(), examples };
     return compressed(JSON.stringify(openApi(described)));
   });

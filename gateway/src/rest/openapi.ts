@@ -2,7 +2,7 @@ import { type Area, areas } from "@weft/api/subgraph";
 import { errorRegistry } from "@weft/shared/errors";
 import { getNamedType, type GraphQLArgument, type GraphQLInputField, isEnumType, isInputObjectType, isNonNullType } from "graphql";
 import { Components, described, withDefault } from "./openapi-types.js";
-import { argumentsOf, isHeader } from "./operation.js";
+import { isHeader } from "./operation.js";
 import type { QueryParameter } from "./query-parameters.js";
 import type { RestRoute } from "./route.js";
 import type { BodySchema, Json } from "./source-bodies.js";
@@ -121,7 +121,7 @@ function failures({ operation, hasBody }: RestRoute): Json {
     403,
     404,
     ...(writes ? ([409] as const) : []),
-    ...(argumentsOf(operation).has("expectedVersion") ? ([412] as const) : []),
+    ...(operation.arguments.has("expectedVersion") ? ([412] as const) : []),
     ...(hasBody ? ([413, 415] as const) : []),
     ...(hasBody || writes ? ([422] as const) : []),
     429,
@@ -146,7 +146,7 @@ function summaryOf(description: string | null | undefined): Json {
 }
 
 function pathParameters({ operation }: RestRoute, components: Components): Json[] {
-  const known = argumentsOf(operation);
+  const known = operation.arguments;
   return operation.pathParameters.map((name) => {
     const argument = known.get(name);
     const schema = argument ? components.leaf(getNamedType(argument.type)) : { type: "string" };
@@ -172,7 +172,7 @@ function parameterSchema({ kind, type }: QueryParameter, components: Components)
 }
 
 function headerParameters({ operation }: RestRoute): Json[] {
-  const known = argumentsOf(operation);
+  const known = operation.arguments;
   const takesKey = known.has("idempotencyKey");
   return [
     ...(takesKey
@@ -200,7 +200,7 @@ function headerParameters({ operation }: RestRoute): Json[] {
 
 function requestBody({ operation, adapter }: RestRoute, components: Components, examples: OpenApiOptions["examples"]): Json {
   const { row, pathParameters: inPath } = operation;
-  const members = [...argumentsOf(operation).values()].filter(({ name }) => !inPath.includes(name) && !isHeader(name));
+  const members = [...operation.arguments.values()].filter(({ name }) => !inPath.includes(name) && !isHeader(name));
   if (members.length === 0) return {};
   const required = members.filter(isNeeded).map(({ name }) => name);
   const own: BodySchema = {

@@ -30,6 +30,10 @@ export interface RestOperation {
   readonly name: string;
   /** The document. It is the same for every request, so that it is parsed, checked and planned once. */
   readonly text: string;
+  /** Its arguments as callers send them, by name: fields of an `input` stand for themselves. */
+  readonly arguments: ReadonlyMap<string, GraphQLArgument | GraphQLInputField>;
+  /** Whether it takes an `input`. */
+  readonly takesInput: boolean;
   /** Names of the parameters in the path. */
   readonly pathParameters: readonly string[];
   readonly result: Result;
@@ -46,35 +50,31 @@ export function restOperations(schema: GraphQLSchema, rows: readonly RestRow[]):
     const field = query ?? schema.getMutationType()?.getFields()[row.operation];
     if (field === undefined) return [];
     const pathParameters = [...row.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
-    const known = argumentsOf({ field });
+    const known = argumentsOf(field);
     // A GET never changes anything.
     if (!pathParameters.every((name) => known.has(name)) || (row.method === "GET" && query === undefined)) return [];
-    return [operationOf(selections, { row, field, kind: query ? "query" : "mutation", pathParameters })];
+    return [operationOf(selections, { row, field, kind: query ? "query" : "mutation", arguments: known, pathParameters })];
   });
 }
 
-/** Fields of inputs that are sent as headers, and not in a body. */
-const headers = { idempotencyKey: "Idempotency-Key", expectedVersion: "If-Match" } as const;
+/** Whether a member is sent as a header, `Idempotency-Key` or `If-Match`, and not in a body. */
+export const isHeader = (name: string): boolean => name === "idempotencyKey" || name === "expectedVersion";
 
-export const isHeader = (name: string): name is keyof typeof headers => Object.hasOwn(headers, name);
+const isInput = ({ name, type }: GraphQLArgument): boolean => name === "input" && isInputObjectType(getNamedType(type));
 
-/** Whether the operation takes one `input`, whose fields callers send as if they were arguments. */
-export const takesInput = ({ field }: Pick<RestOperation, "field">): boolean =>
-  field.args.some(({ name, type }) => name === "input" && isInputObjectType(getNamedType(type)));
-
-/** The arguments of an operation as its callers send them, by name. */
-export function argumentsOf({ field }: Pick<RestOperation, "field">): ReadonlyMap<string, GraphQLArgument | GraphQLInputField> {
+function argumentsOf(field: GraphQLField<unknown, unknown>): RestOperation["arguments"] {
   const flat = field.args.flatMap((argument): (GraphQLArgument | GraphQLInputField)[] => {
     const type = getNamedType(argument.type);
-    return argument.name === "input" && isInputObjectType(type) ? Object.values(type.getFields()) : [argument];
+    return isInput(argument) && isInputObjectType(type) ? Object.values(type.getFields()) : [argument];
   });
   return new Map(flat.map((one) => [one.name, one]));
 }
 
 function operationOf(
   selections: Selections,
-  { row, field, kind, pathParameters }: Pick<RestOperation, "row" | "field" | "kind" | "pathParameters">,
+  read: Pick<RestOperation, "row" | "field" | "kind" | "arguments" | "pathParameters">,
 ): RestOperation {
+  const { row, field, kind } = read;
   const { result, selection } = resultOf(selections, row, field);
   const hasTotal = result.kind === "page" && result.hasTotal;
   const name = `Rest${row.operation.charAt(0).toUpperCase()}${row.operation.slice(1)}`;
@@ -84,7 +84,7 @@ function operationOf(
   ];
   const passed = field.args.map((one) => `${one.name}: $${one.name}`).join(", ");
   const text = `${kind} ${name}${declared.length > 0 ? `(${declared.join(", ")})` : ""} { ${row.operation}${passed && `(${passed})`}${selection && ` { ${selection} }`} }`;
-  return { row, kind, field, name, text, pathParameters, result };
+  return { ...read, takesInput: field.args.some(isInput), name, text, result };
 }
 
 function resultOf(

@@ -1,4 +1,4 @@
-import { errorRegistry, isErrorCode } from "@weft/shared/errors";
+import { isErrorCode } from "@weft/shared/errors";
 import type { GraphQLFormattedError } from "graphql";
 
 export const problemMediaType = "application/problem+json; charset=utf-8";
@@ -15,12 +15,6 @@ export interface Problem extends Readonly<Record<string, unknown>> {
   /** Path of the request. */
   readonly instance: string;
   readonly code: string;
-}
-
-/** Returns the status of an error of an operation. Its code decides. */
-export function statusOf({ extensions }: GraphQLFormattedError): number {
-  const code = extensions?.["code"];
-  return isErrorCode(code) ? errorRegistry[code].httpStatus : 400;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   isListType,
   isRequiredArgument,
 } from "graphql";
-import { argumentsOf, includeTotal, isHeader, type RestOperation } from "./operation.js";
+import { includeTotal, isHeader, type RestOperation } from "./operation.js";
 
 /** A parameter of a query string. */
 export interface QueryParameter {
@@ -40,7 +40,7 @@ type Argument = GraphQLArgument | GraphQLInputField;
 export function queryParametersOf(operation: RestOperation): ReadonlyMap<string, QueryParameter> {
   const { pathParameters, result, field } = operation;
   const own = new Set(field.args.map(({ name }) => name));
-  const parameters = [...argumentsOf(operation).values()]
+  const parameters = [...operation.arguments.values()]
     .filter(({ name }) => !pathParameters.includes(name) && !isHeader(name))
     .flatMap((argument) => parametersOf(argument, own.has(argument.name) ? [argument.name] : ["input", argument.name]));
   if (result.kind === "page" && result.hasTotal) {

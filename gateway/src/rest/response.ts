@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { identified } from "@weft/shared/errors";
 import type { GraphQLFormattedError } from "graphql";
 import type { OperationResult } from "../executor.js";
-import { statusOf } from "./problem.js";
+import { statusOf } from "../http/answer.js";
 import type { RestRoute } from "./route.js";
 import type { Json } from "./source-bodies.js";
 

@@ -4,10 +4,12 @@ import type { Viewer } from "@weft/shared/viewer";
 import { turnOf } from "@weft/platform/fairness";
 import createRouter, { type HTTPMethod } from "find-my-way";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
-import type { GraphQLFormattedError } from "graphql";
-import { answerToFailure } from "../http/answer.js";
+import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { keptForLast } from "../federation/kept-for-last.js";
+import { answerToFailure, setRetryAfter } from "../http/answer.js";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
-import { HttpRefusal } from "../http/refusal.js";
+import { recordRequest } from "../http/record-request.js";
+import { asRefusal, HttpRefusal } from "../http/refusal.js";
 import { announcedBytes, worthReading } from "../http/requests/anonymous-body.js";
 import { admitCaller, callerOf, knownCaller } from "../http/requests/caller.js";
 import { withinRequest } from "../http/requests/within-request.js";
@@ -17,7 +19,7 @@ import { problemMediaType, problemOf } from "./problem.js";
 import type { Query } from "./query-parameters.js";
 import { entityTagOf, linksOf, namesTag, responseOf, type RestFailure, type RestResponse } from "./response.js";
 import { variablesOf } from "./rest-variables.js";
-import { keptPerSchema, type RestRoute, restRoutes } from "./route.js";
+import { type RestRoute, restRoutes } from "./route.js";
 import type { Json } from "./source-bodies.js";
 
 /** Path of the REST API. */
@@ -40,11 +42,11 @@ const found = new WeakMap<FastifyRequest, Found>();
  * answer as all others.
  */
 export function restApi(app: FastifyInstance, options: GraphqlRouteOptions): void {
-  const current = keptPerSchema((schema) => finderOf(restRoutes(schema)));
+  const current = keptForLast((schema: GraphQLSchema) => finderOf(restRoutes(schema)));
   const find = (request: FastifyRequest): Lookup => current(options.executor.schema)(request);
   void app.register(async (scope) => {
     acceptJsonAndForms(scope);
-    scope.setErrorHandler(async (error, request, reply) => refuse(request, reply, failureOf(readable(error), request), options));
+    scope.setErrorHandler(async (error, request, reply) => refuse(request, reply, failureOf(asRefusal(error), request), options));
     scope.route({
       method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
       url: `${restPath}/*`,
@@ -176,12 +178,6 @@ function statusFor(request: FastifyRequest, { status, error }: RestFailure): num
   return isOutdated ? 412 : status;
 }
 
-/** Fastify's own refusals, such as a body that is too large, are safe to show. */
-function readable(error: unknown): unknown {
-  const { statusCode, message } = error as { readonly statusCode?: unknown; readonly message?: unknown };
-  return typeof statusCode === "number" && statusCode < 500 ? new HttpRefusal(statusCode, String(message)) : error;
-}
-
 function failureOf(thrown: unknown, request: FastifyRequest): RestFailure {
   const { status, body, unexpected } = answerToFailure(thrown, request.id);
   if (unexpected !== undefined) request.log.error({ err: unexpected }, "a request failed unexpectedly");
@@ -191,27 +187,13 @@ function failureOf(thrown: unknown, request: FastifyRequest): RestFailure {
 /** Counts and logs an answered request. */
 async function record(
   request: FastifyRequest,
-  { elapsedTime: durationMs }: FastifyReply,
+  reply: FastifyReply,
   options: GraphqlRouteOptions,
   error?: GraphQLFormattedError,
 ): Promise<void> {
-  const operation = found.get(request)?.route.operation;
-  const given = error?.extensions?.["code"];
-  const code = error === undefined ? "OK" : typeof given === "string" ? given : "BAD_REQUEST";
-  options.metrics.operation({ transport: "rest", code, seconds: durationMs / 1_000 });
-  options.logOperation(
-    {
-      transport: "rest",
-      requestId: request.id,
-      operationName: operation?.name,
-      document: knownDocument(operation?.text, options.limits),
-      viewer: await knownCaller(request),
-      address: request.ip,
-      durationMs,
-      error,
-    },
-    code === "RATE_LIMITED" ? "debug" : "info",
-  );
+  const { text, name } = found.get(request)?.route.operation ?? {};
+  const document = knownDocument(text, options.limits);
+  recordRequest(request, reply, { transport: "rest", operationName: name, document, viewer: await knownCaller(request), error }, options);
 }
 
 async function refuse(
@@ -224,9 +206,8 @@ async function refuse(
   // A flood of what is refused before it costs anything is slowed down, whatever the code is.
   const held = isBeforeExecution ? { ...error, extensions: { code: "BAD_REQUEST" } } : error;
   await options.pace.hold(request.ip, { body: { errors: [held] } }, (await knownCaller(request)) === null);
-  const retryAfter = error.extensions?.["retryAfter"];
   if (status === 401) void reply.header("www-authenticate", 'Bearer realm="weft"');
-  if (typeof retryAfter === "number") void reply.header("retry-after", String(Math.max(1, Math.ceil(retryAfter))));
+  setRetryAfter(reply, [error]);
   const [path = ""] = request.url.split("?");
   return reply
     .code(status)

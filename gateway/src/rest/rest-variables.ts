@@ -1,6 +1,5 @@
 import { BadUserInput, quote } from "@weft/shared/errors";
 import { HttpRefusal } from "../http/refusal.js";
-import { argumentsOf, takesInput } from "./operation.js";
 import { type Query, readQuery } from "./query-parameters.js";
 import type { RestRoute } from "./route.js";
 import type { Json } from "./source-bodies.js";
@@ -23,8 +22,7 @@ export function variablesOf(route: RestRoute, { params, query, body, idempotency
   const variables = readQuery(route.hasBody ? none : route.queryParameters, query);
   const given = { ...bodyOf(route, body), ...params, ...keyOf(route, idempotencyKey), ...versionOf(route, ifMatch) };
   const own = new Set(operation.field.args.map(({ name }) => name));
-  const isInput = takesInput(operation);
-  const known = argumentsOf(operation);
+  const { takesInput: isInput, arguments: known } = operation;
   const unknown = Object.keys(given).filter((name) => !known.has(name));
   if (!isInput && unknown.length > 0)
     throw new BadUserInput(unknown.map((path) => ({ path, message: `There is no member ${quote(path)} here.` })));
@@ -58,7 +56,7 @@ function bodyOf({ hasBody, adapter, operation: { pathParameters } }: RestRoute, 
 function keyOf({ operation }: RestRoute, key: string | undefined): Json {
   // What only reads can be repeated without a key.
   if (key === undefined || operation.kind === "query") return {};
-  if (!argumentsOf(operation).has("idempotencyKey")) throw new HttpRefusal(400, "This address takes no Idempotency-Key.");
+  if (!operation.arguments.has("idempotencyKey")) throw new HttpRefusal(400, "This address takes no Idempotency-Key.");
   return { idempotencyKey: key };
 }
 
@@ -67,7 +65,7 @@ const entityTag = /^(?:W\/)?"(\d{1,10})(?:-[\w-]*)?"$/;
 
 function versionOf({ operation }: RestRoute, ifMatch: string | undefined): Json {
   if (ifMatch === undefined || ifMatch === "*") return {};
-  if (!argumentsOf(operation).has("expectedVersion")) throw new HttpRefusal(400, "This address takes no If-Match.");
+  if (!operation.arguments.has("expectedVersion")) throw new HttpRefusal(400, "This address takes no If-Match.");
   const version = entityTag.exec(ifMatch)?.[1];
   if (version === undefined)
     throw new HttpRefusal(400, "Send If-Match with the ETag of the object, or with its version in quotation marks.");

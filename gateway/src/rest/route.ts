@@ -35,15 +35,6 @@ export function restRoutes(schema: GraphQLSchema): readonly RestRoute[] {
   });
 }
 
-/** Returns a function that keeps its result for the last schema, because the supergraph can be replaced while the server runs. */
-export function keptPerSchema<T>(of: (schema: GraphQLSchema) => T): (schema: GraphQLSchema) => T {
-  let kept: { readonly schema: GraphQLSchema; readonly result: T } | undefined;
-  return (schema) => {
-    if (kept?.schema !== schema) kept = { schema, result: of(schema) };
-    return kept.result;
-  };
-}
-
 /** The names of the types that a body shows. */
 function typesIn({ result }: RestOperation): string {
   const names: string[] = [];

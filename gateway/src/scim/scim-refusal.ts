@@ -1,6 +1,5 @@
-import { errorRegistry, isErrorCode } from "@weft/shared/errors";
 import type { GraphQLFormattedError } from "graphql";
-import { answerToFailure } from "../http/answer.js";
+import { answerToFailure, statusOf } from "../http/answer.js";
 
 /** A request that is refused by the gateway or by a rule of the API. */
 export interface ScimFailure {
@@ -14,9 +13,8 @@ export interface ScimFailure {
 
 /** Returns the failure for an error of an operation. */
 export function failureOfError(error: GraphQLFormattedError): ScimFailure {
-  const { code, retryAfter } = error.extensions ?? {};
-  const status = isErrorCode(code) ? errorRegistry[code].httpStatus : 400;
-  return { status, error, retryAfter: typeof retryAfter === "number" ? retryAfter : undefined };
+  const retryAfter = error.extensions?.["retryAfter"];
+  return { status: statusOf(error), error, retryAfter: typeof retryAfter === "number" ? retryAfter : undefined };
 }
 
 /** Returns the failure for whatever a request has thrown. */

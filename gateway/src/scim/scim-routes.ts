@@ -7,7 +7,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Operation, OperationResult } from "../executor.js";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { originRefusal } from "../http/origins/origins.js";
-import { HttpRefusal } from "../http/refusal.js";
+import { recordRequest } from "../http/record-request.js";
+import { asRefusal, HttpRefusal } from "../http/refusal.js";
 import { withinRequest } from "../http/requests/within-request.js";
 import { beginSending } from "../http/unsent-answers.js";
 import { parseDocument, runOperation } from "../operations.js";
@@ -59,7 +60,7 @@ export function scimRoutes(app: FastifyInstance, options: ScimRoutesOptions): vo
         }
       }
     });
-    scope.setErrorHandler(async (error, request, reply) => refuse(request, reply, failureOf(readable(error), request.id), options));
+    scope.setErrorHandler(async (error, request, reply) => refuse(request, reply, failureOf(asRefusal(error), request.id), options));
     scope.addHook("onRequest", async (request) => admit(request, options));
     scope.route<{ Params: { "*": string }; Querystring: Query }>({
       method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -85,12 +86,6 @@ export function scimRoutes(app: FastifyInstance, options: ScimRoutesOptions): vo
       },
     });
   });
-}
-
-/** Fastify's own refusals, such as a body that is too large, are safe to show. */
-function readable(error: unknown): unknown {
-  const { statusCode, message } = error as { readonly statusCode?: unknown; readonly message?: unknown };
-  return typeof statusCode === "number" && statusCode < 500 ? new HttpRefusal(statusCode, String(message)) : error;
 }
 
 /** @throws Unauthenticated, RateLimited, Forbidden, HttpRefusal */
@@ -149,23 +144,10 @@ function codeOf(status: number): string {
 type Failed = ScimFailure["error"];
 
 /** Counts and logs an answered request. */
-function record(request: FastifyRequest, { elapsedTime: durationMs }: FastifyReply, options: ScimRoutesOptions, error?: Failed): void {
-  const given = error?.extensions?.["code"];
-  const code = error === undefined ? "OK" : typeof given === "string" ? given : "BAD_REQUEST";
-  options.metrics.operation({ transport: "http", code, seconds: durationMs / 1_000 });
-  options.logOperation(
-    {
-      transport: "http",
-      requestId: request.id,
-      operationName: request.method === "GET" ? "ScimRead" : "ScimWrite",
-      document: parseDocument(request.method === "GET" ? reading : writing, options.limits),
-      viewer: callers.get(request) ?? null,
-      address: request.ip,
-      durationMs,
-      error,
-    },
-    code === "RATE_LIMITED" ? "debug" : "info",
-  );
+function record(request: FastifyRequest, reply: FastifyReply, options: ScimRoutesOptions, error?: Failed): void {
+  const [operationName, text] = request.method === "GET" ? (["ScimRead", reading] as const) : (["ScimWrite", writing] as const);
+  const document = parseDocument(text, options.limits);
+  recordRequest(request, reply, { transport: "http", operationName, document, viewer: callers.get(request) ?? null, error }, options);
 }
 
 async function refuse(
