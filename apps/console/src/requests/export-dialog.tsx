@@ -94,7 +94,7 @@ export function ExportButton({ filter, orderBy, view }: ExportButtonProps) {
   };
   return (
     <>
-      <button type="button" className="quiet wide-only" data-action="export" onClick={() => setOpen(true)}>
+      <button type="button" className="quiet wide-only" aria-haspopup="dialog" data-action="export" onClick={() => setOpen(true)}>
         <Trans>Export</Trans>
       </button>
       <Modal

@@ -55,8 +55,12 @@ const clickNext = `(async () => {
   const isMeant = ({ target }) => !(target instanceof Element ? target : target.parentElement)?.closest("time, [role=timer]");
   const observer = new MutationObserver((changes) => changes.some(isMeant) && effects.add("page"));
   observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  // What is loaded when it is opened for the first time opens a moment later: the next click would open a second one over it.
+  const popup = "[role=dialog], [role=menu]";
+  const hasToOpen = control.matches("[aria-haspopup=dialog], [aria-haspopup=menu]") && document.querySelector(popup) === null;
+  const isDone = () => (hasToOpen ? document.querySelector(popup) !== null : effects.size > 0);
   control.click();
-  for (let waited = 0; waited < 40 && effects.size === 0; waited++) {
+  for (let waited = 0; waited < 40 && !isDone(); waited++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     if (location.href !== address) effects.add("address");
     if (document.activeElement !== focused) effects.add("focus");
@@ -69,7 +73,7 @@ const clickNext = `(async () => {
   observer.disconnect();
   removeEventListener("click", onClick, true);
   removeEventListener("invalid", onInvalid, true);
-  return { control: name, effects: [...effects] };
+  return { control: name, effects: isDone() ? [...effects] : [] };
 })()`;
 
 /** More controls than a page has. */

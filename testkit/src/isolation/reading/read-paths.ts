@@ -80,6 +80,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.liveCursor": "a place in the tenant's events, without any of them",
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.fieldUsage": "numbers of the tenant's clients, for who sees all of them",
+  "Query.application": "applications, for who may see all of them",
+  "Query.applications": "applications, for who may see all of them",
   "Query.storedDocuments": "of an application, for who can read all of them",
   "Query.unlistedOperations": "names and counts, for who can read all applications",
   "Query.permissions": "a catalog",

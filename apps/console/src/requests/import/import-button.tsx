@@ -9,7 +9,7 @@ export function ImportButton() {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className="quiet wide-only" data-action="import" onClick={() => setOpen(true)}>
+      <button type="button" className="quiet wide-only" aria-haspopup="dialog" data-action="import" onClick={() => setOpen(true)}>
         <Trans>Import</Trans>
       </button>
       {isOpen && (

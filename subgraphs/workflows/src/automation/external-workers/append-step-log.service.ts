@@ -9,6 +9,8 @@ import type { AppendStepLogInput } from "./step-lease.input.js";
 
 const MAX_LINES = 1_000;
 const MAX_LINE_CHARS = 4_000;
+/** So far below the largest `integer` that no worker can add lines until the count is too large for one. */
+const MAX_OFFSET = 1_000_000_000;
 
 /**
  * Adds lines to the log of the run of a step that the viewer does.
@@ -19,7 +21,7 @@ export async function appendStepLog(ctx: Context, { lease, lines, offset }: Appe
   assertSound([
     leaseProblem(lease, "input.lease"),
     listProblem(lines, { path: "input.lines", max: MAX_LINES }),
-    numberProblem(offset, { path: "input.offset", min: 0, max: 2 ** 31 - 1 }),
+    numberProblem(offset, { path: "input.offset", min: 0, max: MAX_OFFSET }),
     ...lines.map(({ stream }, index) =>
       stream === RunLogStream.SYSTEM
         ? { path: `input.lines[${index}].stream`, message: "SYSTEM is for lines of Weft. Use STDOUT or STDERR." }

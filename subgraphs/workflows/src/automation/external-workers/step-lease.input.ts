@@ -120,7 +120,7 @@ export class AppendStepLogInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      "Number of lines that the worker has sent before with this lease. Lines that were recorded already are not recorded again, so the call can be repeated. If omitted, all lines are added.",
+      "Number of lines that the worker has sent before with this lease. Lines that were recorded already are not recorded again, so the call can be repeated. At most 1,000,000,000. If omitted, all lines are added.",
   })
   offset?: number | null;
 }
