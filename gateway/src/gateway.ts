@@ -53,7 +53,7 @@ import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphClient } from "./subgraphs/client.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { CurrentSupergraph, type Schemas } from "./supergraph/current-supergraph.js";
-import { servedVariants } from "./variants/served-variants.js";
+import { assertVariants, servedVariants } from "./variants/served-variants.js";
 import { revokeBy } from "./viewer/revoke-by.js";
 import { createSessionCookies } from "./cookies/session-cookies.js";
 import { startAuthentication, type Authentication } from "./viewer/start-authentication.js";
@@ -325,7 +325,9 @@ function startSupergraph(
             onExecute: (by) => metrics.operationExecuted(by),
             onMessage,
           });
-          return await startExecutor({ federation, limits, allowHints: config.mode === "demo", log });
+          const executor = await startExecutor({ federation, limits, allowHints: config.mode === "demo", log });
+          assertVariants(config.apiVariants, schemas.supergraphSdl, executor.schema);
+          return executor;
         } catch (error) {
           await planner.close();
           throw error;

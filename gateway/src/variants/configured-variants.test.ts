@@ -79,17 +79,28 @@ describe("a variant from the configuration", () => {
     expect(await inVariant("desk", "{ me { name } }")).toEqual({ data: { me: { name: "Ada" } } });
   });
 
+  test("a supergraph in which it is not valid does not replace the one before", async () => {
+    const without = Object.fromEntries(Object.entries(tags).filter(([field]) => field !== "Query.whoAmI"));
+    await expect(weft.gateway.reload({ supergraphSdl: supergraphWith({ ...without, "Request.slowly": "area/admin" }) })).rejects.toThrow(
+      /the variant other is not a valid schema/,
+    );
+    expect(await inVariant("other", "{ whoAmI }")).toHaveProperty("data.whoAmI");
+  });
+
   test("an unknown name is not found", async () => {
     expect((await fetch(`${weft.url}/variants/nothing/graphql`, { method: "POST" })).status).toBe(404);
   });
 });
 
-test("a tag that no field has stops the start, with the tags that there are", async () => {
+test.each([
+  ["a tag that no field has", "desk=area/dest", /no field has the tag area\/dest of the variant desk\. Tags are: .*area\/desk/],
+  ["a variant without a query", "slow=area/slow", /the variant slow is not a valid schema\. Query root type must be provided\./],
+])("%s stops the start, and the message names it", async (_what, configured, message) => {
   const database = await cloneDatabase();
   await expect(
     startTestGateway(database, {
-      settings: { WEFT_API_VARIANTS: "desk=area/dest" },
+      settings: { WEFT_API_VARIANTS: configured },
       gateway: () => ({ supergraphSdl: supergraphWith(tags) }),
     }),
-  ).rejects.toThrow(/no field has the tag area\/dest of the variant desk\. Tags are: .*area\/desk/);
+  ).rejects.toThrow(message);
 });

@@ -23,10 +23,8 @@ interface CurrentSchemas {
 /**
  * Returns the variants of the API: the vendor portal, which the build writes because the rules decide what belongs to it, and those of the configuration.
  * @param schemas returns the schemas that are served now
- * @throws ConfigError if a configured tag does not exist
  */
 export function servedVariants(configured: readonly ConfiguredVariant[], schemas: () => CurrentSchemas): ServedVariant[] {
-  assertTagsExist(configured, schemas().supergraphSdl);
   const portal = { path: vendorPortalPath, sdlOf: () => schemas().vendorPortalSdl ?? "" };
   return [
     ...(schemas().vendorPortalSdl === undefined ? [] : [portal]),
@@ -37,13 +35,28 @@ export function servedVariants(configured: readonly ConfiguredVariant[], schemas
   ];
 }
 
-function assertTagsExist(configured: readonly ConfiguredVariant[], supergraphSdl: string): void {
+/**
+ * Builds the configured variants of a supergraph once, before it serves: requests would find out too late that one cannot be built.
+ * @param api the API schema of the supergraph
+ * @throws ConfigError with all problems: a tag that no field has, or a variant that is not a valid schema, for example because it has no query
+ */
+export function assertVariants(configured: readonly ConfiguredVariant[], supergraphSdl: string, api: GraphQLSchema): void {
   if (configured.length === 0) return;
   const known = new Set(tagsOfFields(supergraphSdl).flatMap(([, tags]) => tags));
-  const problems = configured.flatMap(({ name, include, exclude }) =>
-    [...include, ...exclude]
-      .filter((tag) => !known.has(tag))
-      .map((tag) => `WEFT_API_VARIANTS: no field has the tag ${tag} of the variant ${name}. Tags are: ${[...known].toSorted().join(", ")}`),
-  );
+  const problems = configured.flatMap((variant) => {
+    const unknown = [...variant.include, ...variant.exclude].filter((tag) => !known.has(tag));
+    if (unknown.length === 0) return problemsOfSchema(variant, supergraphSdl, api);
+    const tags = [...known].toSorted().join(", ");
+    return unknown.map((tag) => `WEFT_API_VARIANTS: no field has the tag ${tag} of the variant ${variant.name}. Tags are: ${tags}`);
+  });
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function problemsOfSchema({ name, ...tags }: ConfiguredVariant, supergraphSdl: string, api: GraphQLSchema): string[] {
+  try {
+    variantOf({ ...tags, supergraphSdl, api });
+    return [];
+  } catch (error) {
+    return [`WEFT_API_VARIANTS: the variant ${name} is not a valid schema. ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
