@@ -17,5 +17,8 @@ export function translate(io: Io, path: string): Result<TranslationOutput> {
     io.say(printable(`${place}: note: ${message}`));
   }
   const source = translation?.source ?? file.source;
-  return { data: { file: file.file, isTranslated: translation !== null, source, notes }, text: printable(source.trimEnd()) };
+  return {
+    data: { file: file.file, isTranslated: translation !== null, source, notes },
+    text: printable(source.replaceAll("\r\n", "\n").trimEnd()),
+  };
 }

@@ -39,6 +39,17 @@ test("an expression that is a word of its own becomes text, unless it certainly 
   });
 });
 
+test.each(["cd build", "source .env", ". .env", "export CI", "exit 0", "set -e", "'cd' build"])(
+  "%j is refused, because the shell itself would run it",
+  (command) => {
+    expect(split(command)).toMatchObject({ ok: false, message: expect.stringContaining("is a command of the shell") as unknown });
+  },
+);
+
+test("a path of a program can have the name of one of the shell", () => {
+  expect(split("./read a")).toEqual({ ok: true, words: ["./read", "a"] });
+});
+
 test("braces that are no expression stay what they are", () => {
   expect(split(`echo '{'"{ x }}" '{'{{ inputs.a }}`)).toEqual({ ok: true, words: ["echo", '{{ "{" }}{ x }}', '{{ "{" }}{{ inputs.a }}'] });
 });

@@ -34,13 +34,24 @@ export function splitCommand(command: string, isText: (expression: string) => bo
   if (second) return refuse(`${shown(marked.slice(second.pos, second.end))} is a second command. ${ONE_EACH}`);
   const words = wordsOf(statement);
   if (typeof words === "string") return refuse(`${shown(words)} is for a shell, and no shell reads this command. ${ONE_EACH}`);
+  const [program] = words;
+  if (program && BUILTINS.has(program.value))
+    return refuse(`${quote(program.value)} is a command of the shell, and no shell reads this command. ${AS_SCRIPT}`);
   const foreign = words.map(foreignPart).find((part) => part !== null);
   if (foreign) return refuse(`${shown(foreign)} is for a shell, and no shell reads this command. ${AS_IT_IS}`);
   return { ok: true, words: words.map(({ value }) => templateOf(value, expressions, isText)) };
 }
 
 const ONE_EACH = "Write each command as a step of its own, or a script as `with: { run: … }`.";
+const AS_SCRIPT = "Write a script as `with: { run: … }`.";
 const AS_IT_IS = "Put it in single quotes to pass it as it is, or write a script as `with: { run: … }`.";
+
+/** Commands that Bash runs itself, and of which Debian has no program: there is nothing that could be started. */
+const BUILTINS: ReadonlySet<string> = new Set(
+  `. : alias bg bind break builtin caller cd command compgen complete compopt continue declare dirs disown enable eval exec exit export fc fg getopts hash
+   help history jobs let local logout mapfile popd pushd read readarray readonly return set shift shopt source suspend times trap type typeset ulimit
+   umask unalias unset wait`.split(/\s+/),
+);
 
 const refuse = (message: string): SplitCommand => ({ ok: false, message });
 
