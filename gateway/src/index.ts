@@ -22,4 +22,5 @@ export { audienceOf } from "./live/subscriptions/audience.js";
 export { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
 export { exampleUuid, restExamples } from "./rest/examples.js";
 export { type RestRow, restTable } from "./rest/table.js";
+export { resultIn } from "./rest/response.js";
 export { type RestRoute, restRoutes } from "./rest/route.js";

@@ -2,7 +2,7 @@ import { type Area, areas } from "@weft/api/subgraph";
 import { errorRegistry } from "@weft/shared/errors";
 import { getNamedType, type GraphQLArgument, type GraphQLInputField, isEnumType, isInputObjectType, isNonNullType } from "graphql";
 import { Components, described, withDefault } from "./openapi-types.js";
-import { isHeader } from "./operation.js";
+import { capitalized, isHeader } from "./operation.js";
 import type { QueryParameter } from "./query-parameters.js";
 import type { RestRoute } from "./route.js";
 import type { BodySchema, Json } from "./source-bodies.js";
@@ -27,7 +27,7 @@ export function openApi({ routes, areaOf, openFields, examples }: OpenApiOptions
   const ids = new Set<string>();
   const tags = new Set<string>();
   for (const route of routes) {
-    const { row, kind, field } = route.operation;
+    const { row, kind, field, within } = route.operation;
     const root = `${kind === "query" ? "Query" : "Mutation"}.${row.operation}`;
     const area = areaOf.get(root);
     const tag = area === undefined ? "Other" : areas[area];
@@ -37,7 +37,7 @@ export function openApi({ routes, areaOf, openFields, examples }: OpenApiOptions
     (paths[path] ??= {})[row.method.toLowerCase()] = {
       operationId: operationId(route, ids),
       tags: [tag],
-      ...summaryOf(field.description),
+      ...summaryOf((within ?? field).description),
       ...(parameters.length > 0 && { parameters }),
       ...(route.hasBody && requestBody(route, components, examples)),
       responses: { ...success(route, components), ...failures(route) },
@@ -132,9 +132,10 @@ function failures({ operation, hasBody }: RestRoute): Json {
 }
 
 /** Two addresses can stand for the same operation. The second is named after its path, too. */
-function operationId({ operation: { row } }: RestRoute, ids: Set<string>): string {
+function operationId({ operation: { row, within } }: RestRoute, ids: Set<string>): string {
   const [, first = ""] = row.path.split("/");
-  const id = ids.has(row.operation) ? `${row.operation}In${first.charAt(0).toUpperCase()}${first.slice(1)}` : row.operation;
+  const name = `${row.operation}${capitalized(within?.name ?? "")}`;
+  const id = ids.has(name) ? `${name}In${capitalized(first)}` : name;
   ids.add(id);
   return id;
 }
@@ -215,7 +216,7 @@ function requestBody({ operation, adapter }: RestRoute, components: Components, 
   };
   const schema = adapter.inputSchema?.(own) ?? own;
   const reference = components.ref(
-    `${row.operation.charAt(0).toUpperCase()}${row.operation.slice(1)}Body`,
+    `${capitalized(row.operation)}Body`,
     schema.required.length > 0 ? schema : { type: "object", properties: schema.properties },
   );
   const example = examples[row.operation];
@@ -296,7 +297,7 @@ function bodySchema({ operation, adapter }: RestRoute, components: Components): 
   const name = String(own["$ref"]).split("/").at(-1) ?? "";
   const whole = components.schemas[name] as BodySchema;
   return components.ref(
-    `${row.operation.charAt(0).toUpperCase()}${row.operation.slice(1)}Answer`,
+    `${capitalized(row.operation)}Answer`,
     adapter.outputSchema(row.path === "/status" ? (own as unknown as BodySchema) : whole),
   );
 }

@@ -8,6 +8,7 @@ import {
   isInputObjectType,
   isLeafType,
   isObjectType,
+  isRequiredArgument,
 } from "graphql";
 import { isListOutput, isPage, itemOf, Selections, type Shape, textOf } from "./selection.js";
 import type { RestRow } from "./table.js";
@@ -26,6 +27,8 @@ export interface RestOperation {
   readonly row: RestRow;
   readonly kind: "query" | "mutation";
   readonly field: GraphQLField<unknown, unknown>;
+  /** The list in its object whose pages it returns. */
+  readonly within: GraphQLField<unknown, unknown> | undefined;
   /** Name of the operation, for logs. */
   readonly name: string;
   /** The document. It is the same for every request, so that it is parsed, checked and planned once. */
@@ -53,9 +56,46 @@ export function restOperations(schema: GraphQLSchema, rows: readonly RestRow[]):
     const known = argumentsOf(field);
     // A GET never changes anything.
     if (!pathParameters.every((name) => known.has(name)) || (row.method === "GET" && query === undefined)) return [];
-    return [operationOf(selections, { row, field, kind: query ? "query" : "mutation", arguments: known, pathParameters })];
+    const read = {
+      row,
+      field,
+      within: undefined,
+      kind: query ? ("query" as const) : ("mutation" as const),
+      arguments: known,
+      pathParameters,
+    };
+    return [operationOf(selections, read), ...pagesOf(selections, read)];
   });
 }
+
+type Read = Omit<RestOperation, "name" | "text" | "takesInput" | "result">;
+
+/**
+ * Returns the operations for the lists in an object, such as `GET /requests/:id/comments`: one for each list that has pages.
+ */
+function pagesOf(selections: Selections, read: Read): RestOperation[] {
+  const { row, field, pathParameters } = read;
+  const type = getNamedType(field.type);
+  if (row.action !== "read" || !isObjectType(type) || pathParameters.length !== 1 || !row.path.endsWith(`/:${pathParameters[0]}`))
+    return [];
+  const lists = Object.values(type.getFields()).filter(
+    (one) => isPage(getNamedType(one.type)) && (one.deprecationReason ?? null) === null && !one.args.some(isRequiredArgument),
+  );
+  return lists.map((within) =>
+    operationOf(selections, {
+      ...read,
+      row: { ...row, action: "list", path: `${row.path}/${hyphenated(within.name)}` },
+      within,
+      arguments: new Map([...read.arguments, ...within.args.map((one) => [one.name, one] as const)]),
+    }),
+  );
+}
+
+/** `auditTrail` → `audit-trail` */
+const hyphenated = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** `comments` → `Comments` */
+export const capitalized = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** Whether a member is sent as a header, `Idempotency-Key` or `If-Match`, and not in a body. */
 export const isHeader = (name: string): boolean => name === "idempotencyKey" || name === "expectedVersion";
@@ -70,21 +110,26 @@ function argumentsOf(field: GraphQLField<unknown, unknown>): RestOperation["argu
   return new Map(flat.map((one) => [one.name, one]));
 }
 
-function operationOf(
-  selections: Selections,
-  read: Pick<RestOperation, "row" | "field" | "kind" | "arguments" | "pathParameters">,
-): RestOperation {
-  const { row, field, kind } = read;
-  const { result, selection } = resultOf(selections, row, field);
+function operationOf(selections: Selections, read: Read): RestOperation {
+  const { row, field, within, kind } = read;
+  const { result, selection } = resultOf(selections, row, within ?? field);
   const hasTotal = result.kind === "page" && result.hasTotal;
-  const name = `Rest${row.operation.charAt(0).toUpperCase()}${row.operation.slice(1)}`;
+  const name = `Rest${capitalized(row.operation)}${within ? capitalized(within.name) : ""}`;
   const declared = [
-    ...field.args.map((one) => `$${one.name}: ${String(one.defaultValue === undefined ? one.type : getNullableType(one.type))}`),
+    ...[...field.args, ...(within?.args ?? [])].map(
+      (one) => `$${one.name}: ${String(one.defaultValue === undefined ? one.type : getNullableType(one.type))}`,
+    ),
     ...(hasTotal ? [`$${includeTotal}: Boolean! = false`] : []),
   ];
-  const passed = field.args.map((one) => `${one.name}: $${one.name}`).join(", ");
-  const text = `${kind} ${name}${declared.length > 0 ? `(${declared.join(", ")})` : ""} { ${row.operation}${passed && `(${passed})`}${selection && ` { ${selection} }`} }`;
+  const selected = [within, field].reduce((inner, one) => (one ? calling(one, inner) : inner), selection);
+  const text = `${kind} ${name}${declared.length > 0 ? `(${declared.join(", ")})` : ""} { ${selected} }`;
   return { ...read, takesInput: field.args.some(isInput), name, text, result };
+}
+
+/** A field with all its arguments, each as the variable of its name. */
+function calling({ name, args }: GraphQLField<unknown, unknown>, selection: string): string {
+  const passed = args.map((one) => `${one.name}: $${one.name}`).join(", ");
+  return `${name}${passed && `(${passed})`}${selection && ` { ${selection} }`}`;
 }
 
 function resultOf(

@@ -42,7 +42,9 @@ export function queryParametersOf(operation: RestOperation): ReadonlyMap<string,
   const own = new Set(field.args.map(({ name }) => name));
   const parameters = [...operation.arguments.values()]
     .filter(({ name }) => !pathParameters.includes(name) && !isHeader(name))
-    .flatMap((argument) => parametersOf(argument, own.has(argument.name) ? [argument.name] : ["input", argument.name]));
+    .flatMap((argument) =>
+      parametersOf(argument, !operation.takesInput || own.has(argument.name) ? [argument.name] : ["input", argument.name]),
+    );
   if (result.kind === "page" && result.hasTotal) {
     const description = "Whether to count all items, as `totalCount`.";
     parameters.push({ name: includeTotal, kind: "value", type: GraphQLBoolean, path: [includeTotal], description, isRequired: false });

@@ -53,7 +53,7 @@ const notFound = (requestId: string): GraphQLFormattedError => ({
 export function responseOf(route: RestRoute, { data, errors = [] }: OperationResult, requestId: string): RestResponse | RestFailure {
   const { operation, adapter, location } = route;
   const { row, kind, result } = operation;
-  const value = data?.[row.operation] ?? null;
+  const value = resultIn(operation, data) ?? null;
   const [error] = errors;
   if (error && value === null) return { status: statusOf(error), error };
   const failed = kind === "query" ? errors.find(({ extensions }) => !hiding.has(extensions?.["code"])) : undefined;
@@ -74,6 +74,12 @@ export function responseOf(route: RestRoute, { data, errors = [] }: OperationRes
     ...(created !== undefined && location !== undefined && { location: location.replace(":id", encodeURIComponent(created)) }),
   };
 }
+
+/** Returns the result of an operation in its data. */
+export const resultIn = ({ row, within }: RestRoute["operation"], data: OperationResult["data"]): unknown => {
+  const value = data?.[row.operation];
+  return within ? (value as Json | null | undefined)?.[within.name] : value;
+};
 
 function pageResponse({ edges, pageInfo, totalCount }: Page): RestResponse {
   const { hasNextPage, hasPreviousPage, startCursor, endCursor } = pageInfo;

@@ -5,6 +5,8 @@
  * The rule for addresses: every type has a collection, named in the plural. `GET` lists it, `POST` creates in it, and below its `/:id`, `GET` reads,
  * `PUT` changes (what is not sent stays), and `DELETE` ends. Anything else that can be done to an object is `POST …/:id/verb`, and what only exists in
  * an object is a collection below it. Fixed segments come before parameters.
+ *
+ * The pages of lists in an object that has an address of its own are not in the table: they follow from the schema (`pagesOf`).
  */
 
 export type RestMethod = "GET" | "POST" | "PUT" | "DELETE";

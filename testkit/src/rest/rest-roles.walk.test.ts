@@ -1,3 +1,4 @@
+import { resultIn } from "@weft/gateway";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { composedApi, type RootField, rootFieldsOf } from "../isolation/api-schema.js";
@@ -54,7 +55,7 @@ const overRest = (route: Route, variables: Json, { user, address }: Person): Pro
 /** The code of a refusal, or `OK`. */
 const codeOf = ({ status, body }: RestAnswer): string => (status < 400 ? "OK" : String((body as Json)["code"]));
 const codeOver = ({ operation }: Route, { data, errors }: GraphqlAnswer): string =>
-  (data?.[operation.row.operation] ?? null) === null ? (errors?.[0]?.extensions.code ?? "NOT_FOUND") : "OK";
+  (resultIn(operation, data) ?? null) === null ? (errors?.[0]?.extensions.code ?? "NOT_FOUND") : "OK";
 
 const rootOf = ({ operation: { kind, row } }: Route): RootField => {
   const root = roots.get(`${kind} ${row.operation}`);
