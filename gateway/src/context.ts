@@ -37,9 +37,10 @@ export function remainingMsOf({ deadline = Infinity }: Pick<OperationContext, "d
 
 /** The part that is sent to subgraphs. */
 export function callContextOf(context: OperationContext): CallContext {
-  const { viewer, requestId, address, userAgent, traceId, livePosition, causeId, deadline } = context;
+  const { viewer, requestId, address, userAgent, traceId, livePosition, minPosition, causeId, deadline } = context;
   const remainingMs = deadline === undefined ? undefined : Math.max(0, Math.round(deadline - performance.now()));
-  return { viewer, requestId, address, userAgent, traceId, operationId: operationIdOf(context), remainingMs, livePosition, causeId };
+  const operationId = operationIdOf(context);
+  return { viewer, requestId, address, userAgent, traceId, operationId, remainingMs, livePosition, minPosition, causeId };
 }
 
 const operationIds = new WeakMap<OperationContext, string>();

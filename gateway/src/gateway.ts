@@ -11,6 +11,7 @@ import { eventCursors, liveFields as sharedLiveFields } from "@weft/api/live";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Registry } from "prom-client";
+import { Consistency } from "./consistency/consistency.js";
 import { startBackgroundOperations } from "./background-operations.js";
 import { createClientOperations } from "./client-operations.js";
 import { startExecutor } from "./executor.js";
@@ -366,6 +367,7 @@ function edgeOf(options: GatewayOptions, { authentication: { authenticate, anony
     cookies: createSessionCookies(config),
     // A tenant's clients can be slow to read several of the longest responses at the same time.
     unsent: new UnsentAnswers(4 * limits.responseBytes),
+    consistency: new Consistency({ keys, database: options.databases.app, log, waitMs: config.consistencyWaitMs }),
     logOperation: createOperationLog({ log, hasReasons: config.mode === "demo" }),
   };
 }

@@ -4,7 +4,8 @@ import { turnOf } from "@weft/platform/fairness";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { OperationTypeNode } from "graphql";
 import type { SessionCookies } from "../cookies/session-cookies.js";
-import type { Executor, Operation } from "../executor.js";
+import type { OperationContext } from "../context.js";
+import type { Executor, Operation, OperationResult } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import type { RefusalPace } from "../limits/refusal-pace.js";
@@ -16,7 +17,9 @@ import { announcedBytes, worthReading } from "./requests/anonymous-body.js";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
-import { admitCaller, callerOf, knownCaller } from "./requests/caller.js";
+import { withConsistencyHeaders } from "../consistency/asked.js";
+import type { Consistency } from "../consistency/consistency.js";
+import { admitCaller, callerOf, callerSince, knownCaller } from "./requests/caller.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
 import type { SentOperation } from "./requests/graphql-request.js";
 import { isInProcess, isInternalRequest } from "./in-process-fetch.js";
@@ -41,6 +44,7 @@ export interface GraphqlRouteOptions {
   readonly isOriginAllowed: OriginCheck;
   readonly cookies: SessionCookies;
   readonly stored: StoredOperations;
+  readonly consistency: Consistency;
 }
 
 /** Path of the API. */
@@ -162,14 +166,19 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   const { executor, requestTimeoutMs: timeoutMs } = options;
   try {
     const sent = sentWith(request);
-    const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, async (context) => {
+    const asked = withConsistencyHeaders(request.headers, sent.consistency);
+    const viewerSince = (since: number): Promise<Viewer | null> => callerSince(request, since, options);
+    const execute = async (context: OperationContext): Promise<OperationResult> => {
       const sender = senderOf(request, context.viewer);
       const operation = await operationOf(request, { sent, sender }, options);
       const answered = await runOperation(executor, options, operation, context);
       // Without data, the text was refused: it is invalid, or beyond a limit.
       if (answered.data !== undefined) options.stored.accepted(sent, sender);
       return answered;
-    });
+    };
+    const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, (context) =>
+      options.consistency.execute(asked, { context, viewerSince, execute }),
+    );
     const { status, ...body } = result;
     return { status, body };
   } catch (error) {
@@ -192,6 +201,6 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, send
     ({ errors } = refusal.body);
     encoded = Buffer.from(JSON.stringify(refusal.body));
   }
-  if (code === 429) setRetryAfter(reply, errors);
+  if (code === 429 || code === 503) setRetryAfter(reply, errors);
   return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(encoded);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "@weft/platform/logging";
 import type { EventCursors } from "@weft/api/live";
 import type { DocumentNode } from "graphql";
+import type { Consistency } from "../consistency/consistency.js";
 import type { Executor } from "../executor.js";
 import type { FieldUses } from "../field-usage/field-uses.js";
 import type { Anonymous } from "../limits/anonymous.js";
@@ -31,6 +32,8 @@ export interface ProtocolOptions {
   readonly rate: Pick<OperationRate, "count">;
   /** Shared with HTTP. */
   readonly stored: StoredOperations;
+  /** Shared with HTTP. */
+  readonly consistency: Consistency;
   /** Schedules the validation of new texts. */
   readonly planning: Pick<Planning, "turn">;
   /** Shared with HTTP. */

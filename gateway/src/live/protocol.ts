@@ -12,11 +12,14 @@ import { parseOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
 import { assertMayIntrospect } from "../limits/restricting-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
+import { maxAgeSince } from "../viewer/viewers.js";
 import { connect } from "./connections/connect.js";
 import { ConnectionEnded } from "./connections/connection.js";
 import type { Connection } from "./connections/connection.js";
-import { withEnding } from "./subscriptions/ending.js";
+import { type Ending, withEnding } from "./subscriptions/ending.js";
 import type { ProtocolOptions } from "./options.js";
+import type { AskedConsistency } from "../consistency/asked.js";
+import { consistentStart } from "./subscriptions/consistent-start.js";
 import { prepareLive } from "./subscriptions/prepare.js";
 import type { Live } from "./subscriptions/prepare.js";
 import { asError, asExecutionResult, assertSendable } from "./subscriptions/results.js";
@@ -31,6 +34,7 @@ interface Prepared {
   /** The client's ID of the operation. */
   readonly id: string;
   readonly operation: Operation;
+  readonly consistency: AskedConsistency | undefined;
   /** Called when it was executed. */
   readonly accepted: () => void;
   /** Releases the place among the socket's subscriptions. */
@@ -100,13 +104,22 @@ class Protocol {
         const definition = resolveOperation(document, operation.operationName);
         const live =
           definition.operation === OperationTypeNode.SUBSCRIPTION
-            ? await prepareLive({ connection, operation, ...this.#forEvents(document, operation), start, ending }, this.#options)
+            ? await this.#prepareLive({ connection, operation, document, start, ending, asked: sent.consistency })
             : undefined;
         if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log });
         if (live) countFieldUses(executor.schema, operation, { viewer, client: connection.client }, { uses: fieldUses, limits });
         const accepted = (): void => stored.accepted(sent, sender);
         if (live) accepted();
-        const contextValue: Prepared = { connection, id, operation, accepted, release, log, ...(live && { live }) };
+        const contextValue: Prepared = {
+          connection,
+          id,
+          operation,
+          consistency: sent.consistency,
+          accepted,
+          release,
+          log,
+          ...(live && { live }),
+        };
         return {
           schema: executor.schema,
           document,
@@ -121,11 +134,11 @@ class Protocol {
   }
 
   /** Executes a query or a mutation. */
-  execute({ connection, operation, accepted, release, log }: Prepared): SingleResult {
+  execute({ connection, operation, consistency: asked, accepted, release, log }: Prepared): SingleResult {
     const { metrics, pace } = this.#options;
     const run: RunOnce = async (onEnded) => {
       const started = performance.now();
-      const result = await executeOnce(operation, connection, { ...this.#options, onEnded }).catch((error: unknown) => ({
+      const result = await executeOnce(operation, connection, { ...this.#options, asked, onEnded }).catch((error: unknown) => ({
         errors: [this.#mask(error)],
       }));
       if ("data" in result && result.data !== undefined) accepted();
@@ -165,6 +178,24 @@ class Protocol {
       release();
       return asExecutionResult({ errors: [maskAndLog(error)] });
     }
+  }
+
+  async #prepareLive({
+    connection,
+    operation,
+    document,
+    start,
+    ending,
+    asked,
+  }: Pick<Prepared, "connection" | "operation"> & {
+    readonly document: DocumentNode;
+    readonly start: number;
+    readonly ending: Ending;
+    readonly asked: AskedConsistency | undefined;
+  }): ReturnType<typeof prepareLive> {
+    const consistent = asked && (await consistentStart(asked, { connection, ending }, this.#options));
+    const subscribed = { connection, operation, ...this.#forEvents(document, operation), start, consistent, ending };
+    return prepareLive({ ...subscribed, returnsToken: asked?.returnsToken === true }, this.#options);
   }
 
   /** Returns the document of a subscription and its operation, as the executor of events needs them. */
@@ -236,15 +267,24 @@ async function executeOnce(
   connection: Connection,
   {
     executor,
+    consistency,
     requestTimeoutMs: timeoutMs,
     maxResponseBytes,
+    asked,
     onEnded,
-  }: Pick<ProtocolOptions, "executor" | "requestTimeoutMs" | "maxResponseBytes"> & { readonly onEnded: Set<() => void> },
+  }: Pick<ProtocolOptions, "executor" | "consistency" | "requestTimeoutMs" | "maxResponseBytes"> & {
+    readonly asked: AskedConsistency | undefined;
+    readonly onEnded: Set<() => void>;
+  },
 ): Promise<OperationResult> {
   const { address, userAgent, client } = connection;
   return withEnding({ timeoutMs, onClosed: onEnded }, async (ending) => {
     const viewer = await connection.viewer();
-    const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, client, traceId: null, ...ending });
+    const result = await consistency.execute(asked, {
+      context: { viewer, requestId: newId(), address, userAgent, client, traceId: null, ...ending },
+      viewerSince: (since) => connection.viewer(maxAgeSince(since)),
+      execute: (context) => executor.execute(operation, context),
+    });
     assertSendable(result, maxResponseBytes);
     return result;
   });

@@ -41,6 +41,7 @@ export interface LiveServerOptions extends Pick<
   | "executor"
   | "rate"
   | "stored"
+  | "consistency"
   | "planning"
   | "pace"
   | "authenticate"

@@ -5,13 +5,15 @@ import { turnOf } from "@weft/platform/fairness";
 import createRouter, { type HTTPMethod } from "find-my-way";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { consistencyTokenHeader, withConsistencyHeaders } from "../consistency/asked.js";
+import { tokenOf } from "../consistency/consistency.js";
 import { keptForLast } from "../federation/kept-for-last.js";
 import { answerToFailure, setRetryAfter } from "../http/answer.js";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { recordRequest } from "../http/record-request.js";
 import { asRefusal, HttpRefusal } from "../http/refusal.js";
 import { announcedBytes, worthReading } from "../http/requests/anonymous-body.js";
-import { admitCaller, callerOf, knownCaller } from "../http/requests/caller.js";
+import { admitCaller, callerOf, callerSince, knownCaller } from "../http/requests/caller.js";
 import { withinRequest } from "../http/requests/within-request.js";
 import { beginSending } from "../http/unsent-answers.js";
 import { knownDocument, runOperation } from "../operations.js";
@@ -161,9 +163,16 @@ async function answer(
   } catch (error) {
     return { ...failureOf(error, request), isBeforeExecution: true };
   }
+  const asked = withConsistencyHeaders(request.headers);
   const result = await withinRequest(request, { viewer, timeoutMs, reply }, (context) =>
-    runOperation(executor, options, { query: text, operationName: name, variables }, context),
+    options.consistency.execute(asked, {
+      context,
+      viewerSince: (since) => callerSince(request, since, options),
+      execute: (consistent) => runOperation(executor, options, { query: text, operationName: name, variables }, consistent),
+    }),
   );
+  const token = tokenOf(result);
+  if (token !== undefined) void reply.header(consistencyTokenHeader, token);
   return responseOf(route, result, request.id);
 }
 

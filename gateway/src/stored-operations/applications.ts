@@ -1,3 +1,4 @@
+import { readsRequiredSince } from "@weft/platform/consistency";
 import type { Database } from "@weft/platform/db";
 import { parseAnyId } from "@weft/shared/ids";
 import type { Viewer } from "@weft/shared/viewer";
@@ -58,16 +59,16 @@ export class Applications {
    * application counts, because clients need its documents to log in.
    */
   async find(place: ApplicationPlace, viewer: Pick<Viewer, "tenantId"> | null): Promise<Application | null> {
-    const found = await this.#load(place);
+    const found = await this.#load(place, viewer === null ? -Infinity : readsRequiredSince(viewer.tenantId));
     if (found === null || viewer === null || found.isShared) return found;
     return found.tenantId === viewer.tenantId ? found : null;
   }
 
-  #load(place: ApplicationPlace): Promise<Loaded | null> {
+  #load(place: ApplicationPlace, since: number): Promise<Loaded | null> {
     const key = `${place.applicationId}/${place.environment}`;
     const known = this.#known.get(key);
     const loaded = this.#loaded.get(key);
-    if (known && performance.now() - known.askedAt < freshForMs) {
+    if (known && performance.now() - known.askedAt < freshForMs && known.askedAt >= since) {
       if (known.found !== undefined) return Promise.resolve(known.found);
       if (loaded) return Promise.resolve(loaded);
     }

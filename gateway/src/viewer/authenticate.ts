@@ -6,7 +6,7 @@ import type { Anonymous } from "../limits/anonymous.js";
 import { apiKeyRefused, expiryWithKey } from "./api-key.js";
 import type { ApiKeyUses } from "./api-key-uses.js";
 import type { AccessClaims, TokenVerifier } from "./token.js";
-import type { Viewers } from "./viewers.js";
+import { maxAgeSince, type Viewers } from "./viewers.js";
 
 export interface Authenticated {
   readonly claims: AccessClaims;
@@ -25,9 +25,10 @@ export interface Authenticate {
   /**
    * Returns the current viewer for the claims.
    * @param address of the client, from which the API key must be allowed
+   * @param since time by `performance.now()`, if a viewer that was loaded before is too old
    * @throws Unauthenticated if the session has ended or the API key is not valid, TenantSuspended, RateLimited, ServiceUnavailable
    */
-  viewerOf(claims: AccessClaims, address: string | null): Promise<Authenticated>;
+  viewerOf(claims: AccessClaims, address: string | null, since?: number): Promise<Authenticated>;
 }
 
 export interface AuthenticateOptions {
@@ -51,9 +52,9 @@ export function createAuthenticate({ verify, viewers, anonymous, uses }: Authent
       if (!token.includes(".")) throw new Unauthenticated("The Authorization header is not valid. Send it as: Bearer <access token>.");
       return verify(token);
     },
-    viewerOf: async (claims, address) => {
+    viewerOf: async (claims, address, since) => {
       if (!isProven(claims)) await anonymous.assertAllowed(address ?? "unknown");
-      const state = await viewers.stateOf(claims);
+      const state = await viewers.stateOf(claims, since === undefined ? undefined : maxAgeSince(since));
       const { apiKey } = state;
       if (claims.secretId === undefined && !apiKey) {
         if ("refusal" in state) throw state.refusal;

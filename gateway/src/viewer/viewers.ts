@@ -18,6 +18,8 @@ export type Revocation = z.infer<typeof revocation>;
 
 /** Maximum age of a cached viewer, and of the last check of a socket. Pub/sub only makes them fresher. */
 export const freshForMs = 500;
+/** Returns the maximum age of a viewer that must not have been loaded before a time, by `performance.now()`. */
+export const maxAgeSince = (since: number): number => Math.min(freshForMs, performance.now() - since);
 /** Age from which a viewer in use is loaded again together with another one. */
 const reloadFromMs = 0.7 * freshForMs;
 const largestBatch = 500;

@@ -151,6 +151,10 @@ export class QueryLimitExceededError extends WeftError {
 export class RateLimitedError extends WeftError {
   override readonly name = "RateLimitedError";
 }
+/** The server had not reached the state of the consistency token in time. Nothing was executed. */
+export class ConsistencyTimeoutError extends WeftError {
+  override readonly name = "ConsistencyTimeoutError";
+}
 /** A part of Weft is down or restarting. */
 export class ServiceUnavailableError extends WeftError {
   override readonly name = "ServiceUnavailableError";
@@ -221,6 +225,7 @@ export const errorClasses: Readonly<Record<string, ErrorClass>> = {
   LIMIT_EXCEEDED: LimitExceededError,
   QUERY_LIMIT_EXCEEDED: QueryLimitExceededError,
   RATE_LIMITED: RateLimitedError,
+  CONSISTENCY_TIMEOUT: ConsistencyTimeoutError,
   SERVICE_UNAVAILABLE: ServiceUnavailableError,
   OPERATION_NOT_STORED: OperationNotStoredError,
   TENANT_SUSPENDED: TenantSuspendedError,

@@ -25,6 +25,8 @@ export const allowedHeaders = [
   "x-apollo-operation-type",
   // What a client is: the application whose operations are stored, or a name
   "weft-application",
+  "weft-consistency",
+  "weft-consistency-token",
   "graphql-client-name",
   "graphql-client-version",
   // Headers that other clients use to force a preflight
@@ -47,4 +49,5 @@ export const exposedHeaders = [
   "link",
   "location",
   "weft-incomplete",
+  "weft-consistency-token",
 ] as const;

@@ -72,6 +72,17 @@ export async function callerOf(request: FastifyRequest, { anonymous }: Pick<Call
   }
 }
 
+/** Returns the caller as loaded at or after a time, by `performance.now()`. @throws as `callerOf` */
+export async function callerSince(
+  request: FastifyRequest,
+  since: number,
+  options: Pick<CallerOptions, "authenticate" | "anonymous">,
+): Promise<Viewer | null> {
+  const before = await asking.get(request);
+  if (before) asking.set(request, options.authenticate.viewerOf(before.claims, request.ip, since));
+  return callerOf(request, options);
+}
+
 /** Returns the caller for the log: null without a valid token. */
 export const knownCaller = async (request: FastifyRequest): Promise<Viewer | null> =>
   (await asking.get(request)?.catch(() => null))?.viewer ?? null;

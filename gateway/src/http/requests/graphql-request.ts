@@ -1,6 +1,7 @@
 import { describedIssues, parsedBy } from "@weft/shared/texts";
 import { GraphQLError } from "graphql";
 import { z } from "zod";
+import { type AskedConsistency, consistencyIn } from "../../consistency/asked.js";
 import type { Operation } from "../../executor.js";
 import { persistedQueryCodes } from "../answer.js";
 import { HttpRefusal } from "../refusal.js";
@@ -13,6 +14,8 @@ export interface SentOperation extends Omit<Operation, "query" | "isInternal"> {
   readonly documentId: string | undefined;
   /** SHA-256 hash of the text, or the ID of a stored document: Apollo's clients send either in the same place. */
   readonly hash: string | undefined;
+  /** What the extensions ask of the state that the answer shows. */
+  readonly consistency: AskedConsistency | undefined;
 }
 
 const documentId = z.string().regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 printable ASCII characters");
@@ -80,7 +83,7 @@ function jsonParameter(name: string, text: string): unknown {
 
 /**
  * Reads a GraphQL request. Over WebSocket, the payload of `subscribe` has the same shape.
- * @throws HttpRefusal (400), GraphQLError for an unknown kind of hash
+ * @throws HttpRefusal (400), GraphQLError for an unknown kind of hash, BadUserInput
  */
 export function parseOperation(value: unknown): SentOperation {
   if (Array.isArray(value)) throw new HttpRefusal(400, "Batches are not supported. Send one operation per request.");
@@ -104,6 +107,7 @@ export function parseOperation(value: unknown): SentOperation {
     query: query === "" && isShort ? undefined : query,
     documentId: id,
     hash,
+    consistency: consistencyIn(extensions),
     variables: variables ?? {},
     ...(typeof operationName === "string" && { operationName }),
   };

@@ -2,6 +2,7 @@
  * Feeds: delivers the events of each tenant in order and without gaps, from messages and from the log. This folder knows no viewers, and never
  * decides who receives an event.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import {
   ANY_SUBJECT,
   channels,
@@ -13,13 +14,17 @@ import {
   signalTypes,
 } from "@weft/shared/event-catalog";
 import { asTenant, type Database } from "@weft/platform/db";
-import { deletedEvents, headPosition, readEvents } from "@weft/platform/events";
+import { deletedEvents, findCommittedEvents, headPosition, readEvents } from "@weft/platform/events";
 import { contained, type Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import { TenantFeed } from "./tenant-feed.js";
 
 /** Time without messages after which a feed reads the log. The relay's messages normally arrive sooner; this covers lost messages. */
 const pollMs = 1_000;
+
+/** Number of events without a position from which a subscription waits for the relay instead of remembering them. */
+const maxUnnumbered = 1_000;
+const unnumberedPollMs = 50;
 
 interface Slot {
   readonly feed: Promise<TenantFeed>;
@@ -96,6 +101,25 @@ export class Feeds {
   /** Returns the position up to which the tenant's events have been deleted because of their age. */
   async deletedUpTo(tenantId: string): Promise<number> {
     return (await asTenant(this.#database, { tenantId }, "read", (tx) => deletedEvents(tx))).position;
+  }
+
+  /**
+   * Returns the events of a tenant that are committed now: the last position, and the IDs of those that have none yet. If there are too many without, it
+   * waits for the relay.
+   * @returns null if there still are when the wait must end
+   * @throws ServiceUnavailable, the reason of the signal if it aborts
+   */
+  async committed(
+    tenantId: string,
+    { deadline, signal }: { readonly deadline: number; readonly signal: AbortSignal },
+  ): Promise<{ readonly position: number; readonly unnumbered: ReadonlySet<string> } | null> {
+    for (;;) {
+      const found = await asTenant(this.#database, { tenantId }, "read", (tx) => findCommittedEvents(tx, maxUnnumbered));
+      if (found.unnumbered.length < maxUnnumbered) return { position: found.head, unnumbered: new Set(found.unnumbered) };
+      if (performance.now() >= deadline) return null;
+      await delay(unnumberedPollMs);
+      signal.throwIfAborted();
+    }
   }
 
   async #open(tenantId: string): Promise<TenantFeed> {

@@ -1,6 +1,7 @@
 import type { EventEnvelope } from "@weft/shared/event-catalog";
 import { newId } from "@weft/shared/ids";
 import type { Viewer } from "@weft/shared/viewer";
+import { requiredPosition, textOfPosition } from "@weft/platform/consistency";
 import { FairSemaphore } from "@weft/platform/fairness";
 import type { Executor, OperationResult } from "../../executor.js";
 import { withEnding } from "./ending.js";
@@ -53,11 +54,15 @@ export function createEventExecution({
     { query, variables, atVariable }: Mirror,
     { viewer, address, userAgent }: Subscriber,
     { at, ...ending }: Ending & { at?: AtEvent },
-  ): Promise<OperationResult> =>
-    executor.execute(
+  ): Promise<OperationResult> => {
+    // The newest position of any token: subscriptions with and without tokens share answers.
+    const required = requiredPosition(viewer.tenantId);
+    const minPosition = required && textOfPosition(required);
+    return executor.execute(
       { query, variables: { ...variables, [atVariable]: at?.cursor ?? null }, isInternal: true },
-      { viewer, requestId: newId(), address, userAgent, traceId: at?.event.traceId ?? null, ...ending },
+      { viewer, requestId: newId(), address, userAgent, traceId: at?.event.traceId ?? null, ...ending, minPosition },
     );
+  };
 
   return (executor) => (mirror, subscriber, at) => {
     const { tenantId } = subscriber.viewer;

@@ -6,6 +6,7 @@ import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } fro
 import { maskError } from "../../errors/mask.js";
 import type { Operation } from "../../executor.js";
 import type { Connection } from "../connections/connection.js";
+import type { ConsistentStart } from "./consistent-start.js";
 import type { Ending } from "./ending.js";
 import type { SharingPermissions } from "./audience.js";
 import type { LiveField } from "./live-fields.js";
@@ -22,25 +23,32 @@ export interface Live {
   /** The subscriber, whose rights determine with whom the subscription shares its answers. */
   readonly viewer: Viewer;
   readonly sharing: SharingPermissions;
+  /** Where it starts because of a token. Undefined without one. */
+  readonly consistent: Pick<ConsistentStart, "passed" | "since"> | undefined;
+  /** Whether payloads carry a consistency token. */
+  readonly returnsToken: boolean;
 }
 
 /** A subscription as received, validated. */
-interface Subscribed {
+interface Subscribed extends Pick<Live, "returnsToken"> {
   readonly connection: Connection;
   readonly operation: Operation;
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   /** The position of the tenant's feed when the message arrived. */
   readonly start: number;
+  readonly consistent: ConsistentStart | undefined;
   readonly ending: Ending;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 const CURSOR_TOO_OLD =
   "The cursor is too old: events after it have been deleted. Load the data again with a query that contains `liveCursor`, and continue after that.";
 
 /** Converts the subscription into its mirror query and runs it once without an event, to check the rights. */
 export async function prepareLive(
-  { connection, operation, document, definition, start, ending }: Subscribed,
+  { connection, operation, document, definition, start, consistent, ending, returnsToken }: Subscribed,
   { executor, executeMirror, liveFields, cursors, feeds, sharingOf }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
@@ -49,10 +57,13 @@ export async function prepareLive(
   const field = liveFields[mirror.field];
   if (!field) throw new Error(`The subscription ${mirror.field} is missing from the live fields.`);
   const viewer = await connection.viewer();
-  const after = mirror.after === null ? start : cursors.decode(viewer.tenantId, mirror.after);
+  const after = mirror.after === null ? (consistent?.start ?? start) : cursors.decode(viewer.tenantId, mirror.after);
   if (mirror.after !== null && after < (await feeds.deletedUpTo(viewer.tenantId)))
     throw new BadUserInput([{ path: "after", message: CURSOR_TOO_OLD }]);
   const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, ending);
   if (checked.errors?.length) return { errors: checked.errors };
-  return { mirror, field, after, viewer, sharing: field.isPersonal?.(mirror.args) ? undefined : sharingOf(mirror.query) };
+  const sharing = field.isPersonal?.(mirror.args) ? undefined : sharingOf(mirror.query);
+  // After a cursor, the client wants every event, whatever it has seen.
+  const passed = mirror.after === null && consistent ? consistent.passed : none;
+  return { mirror, field, after, viewer, sharing, consistent: consistent && { passed, since: consistent.since }, returnsToken };
 }

@@ -3,6 +3,7 @@ import { RateLimited, ServiceUnavailable } from "@weft/shared/errors";
 import type { EventEnvelope } from "@weft/shared/event-catalog";
 import type { Viewer } from "@weft/shared/viewer";
 import { contained } from "@weft/platform/logging";
+import { tokenOf } from "../../consistency/consistency.js";
 import type { OperationResult } from "../../executor.js";
 import { ConnectionEnded } from "../connections/connection.js";
 import type { Connection } from "../connections/connection.js";
@@ -65,6 +66,8 @@ export const retryPausesMs: readonly number[] = [50, 250, 1_000];
  */
 export class SharedAnswer {
   readonly event: EventEnvelope;
+  /** By `performance.now()`. Everything in it was read later. */
+  readonly askedAt = performance.now();
   readonly #options: AnswerOptions;
   #answer: Answer | undefined;
   #waiting: Waiting[] = [];
@@ -114,7 +117,9 @@ export class SharedAnswer {
         const answer = answerFrom(result, this.event, mirror, maxBytes);
         if (answer.kind !== "payload" || everyMs === undefined) return answer;
         const content = answer.text.tail.toString();
-        return { ...answer, content: cursor === "" ? content : content.replaceAll(cursor, "") };
+        // Each payload has another cursor and another token.
+        const varying = [cursor, tokenOf(result) ?? ""].filter((text) => text !== "");
+        return { ...answer, content: varying.reduce((text, part) => text.replaceAll(part, ""), content) };
       } catch (error) {
         if (error instanceof ConnectionEnded) continue;
         if (error instanceof ServiceUnavailable || error instanceof RateLimited) return { kind: "unavailable" };

@@ -16,7 +16,7 @@ const maxWaiting = 1_000;
 
 export interface StreamOptions extends Pick<
   ProtocolOptions,
-  "executeMirror" | "feeds" | "cursors" | "metrics" | "maxResponseBytes" | "reloads"
+  "executeMirror" | "consistency" | "feeds" | "cursors" | "metrics" | "maxResponseBytes" | "reloads"
 > {
   readonly topics: Topics;
   /** The client's ID of the subscription. */
@@ -33,9 +33,9 @@ const livePing = (id: string, cursor: string | null): string => JSON.stringify({
  * only the error that ends this subscription, if there is one.
  */
 export function openStream(
-  { mirror, field, after, viewer, sharing }: Live,
+  { mirror, field, after, viewer, sharing, consistent, returnsToken }: Live,
   connection: Connection,
-  { topics, id, executeMirror, feeds, cursors, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
+  { topics, id, executeMirror, consistency, feeds, cursors, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const { tenantId } = viewer;
   const signals = field.signals ?? [];
@@ -44,10 +44,10 @@ export function openStream(
   const ended = Promise.withResolvers<unknown>();
   const topic = topics.topic({
     feed: connection.feed,
-    key: JSON.stringify([audience, mirror.query, mirror.variables]),
+    key: JSON.stringify([audience, mirror.query, mirror.variables, ...(returnsToken ? ["token"] : [])]),
     matches: (event) => types.has(event.type) && (field.isFor?.(event, viewer.userId) ?? true) && field.matches(event, mirror.args),
     mirror,
-    execute: executeMirror,
+    execute: returnsToken ? async (...call) => consistency.withToken(await executeMirror(...call), tenantId) : executeMirror,
     isOfAudience: (other: Viewer) => audienceOf(other, sharing) === audience,
     cursorOf: (event) => cursors.encode(tenantId, event.position),
     maxBytes: maxResponseBytes,
@@ -61,6 +61,8 @@ export function openStream(
     topic,
     readLog: (position, limit) => feeds.read(tenantId, position, limit),
     after,
+    passed: consistent?.passed,
+    notBefore: consistent?.since,
     first: signals.map((type) => signalEvent({ tenantId, type, subjectId: ANY_SUBJECT }, connection.feed.position))[0],
     maxWaiting,
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),

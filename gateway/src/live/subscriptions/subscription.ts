@@ -22,6 +22,10 @@ export interface SubscriptionOptions {
   readonly readLog: (afterPosition: number, limit: number) => Promise<readonly EventEnvelope[]>;
   /** Position after which to start. It can be behind the feed, in which case the log is read first, or ahead of it. */
   readonly after: number;
+  /** IDs of events after `after` that are not delivered: the client has seen a state that includes them. Answers of the present are never older. */
+  readonly passed?: ReadonlySet<string> | undefined;
+  /** Time by `performance.now()`: answers that were asked for earlier are too old. Undefined: none are. */
+  readonly notBefore?: number | undefined;
   /** A signal that is answered first, in place of those that may have been missed. Undefined for a topic without signals. */
   readonly first?: EventEnvelope | undefined;
   /** Maximum number of matching events that can wait for the subscriber. */
@@ -47,6 +51,7 @@ const page = 100;
  */
 export class Subscription implements Member {
   readonly connection: Subscriber;
+  readonly notBefore: number | undefined;
   readonly #options: SubscriptionOptions;
   /** The beginning of a message, up to the ID. */
   readonly #head: Buffer;
@@ -63,6 +68,7 @@ export class Subscription implements Member {
 
   constructor(options: SubscriptionOptions) {
     this.connection = options.connection;
+    this.notBefore = options.notBefore;
     this.#options = options;
     this.#head = Buffer.from(`{"id":${JSON.stringify(options.id)}`);
     const { topic, after, first } = options;
@@ -83,7 +89,7 @@ export class Subscription implements Member {
   offer(event: EventEnvelope): boolean {
     const { after, first, maxWaiting, onTooSlow } = this.#options;
     // A signal has no position of its own.
-    if (event.position <= after && !first) return false;
+    if ((event.position <= after && !first) || this.#hasPassed(event)) return false;
     if (!this.#isBusy) return (this.#isBusy = true);
     if ((this.#waiting ??= []).length >= maxWaiting) {
       this.end();
@@ -114,6 +120,11 @@ export class Subscription implements Member {
     this.#fail(undefined);
   }
 
+  #hasPassed({ id }: EventEnvelope): boolean {
+    const { passed, topic } = this.#options;
+    return passed !== undefined && !topic.isOfPresent && passed.has(id);
+  }
+
   async #catchUp(after: number, start: number): Promise<void> {
     const { topic, readLog } = this.#options;
     let last: EventEnvelope | undefined;
@@ -121,14 +132,14 @@ export class Subscription implements Member {
       const missed = await readLog(position, page);
       for (const event of missed) {
         if (event.position > start || this.#isEnded) break;
-        if (!topic.matches(event)) continue;
+        if (!topic.matches(event) || this.#hasPassed(event)) continue;
         if (topic.isOfPresent) {
           last = event;
           continue;
         }
         await new Promise<void>((resolve) => {
           this.#onDelivered = resolve;
-          topic.answerTo(event).give(this);
+          topic.answerTo(event, this.notBefore).give(this);
         });
       }
       position = missed.at(-1)?.position ?? start;
@@ -195,7 +206,7 @@ export class Subscription implements Member {
   #continue(): void {
     if (this.#isEnded) return;
     const event = this.#waiting?.shift();
-    if (event) this.#options.topic.answerTo(event).give(this);
+    if (event) this.#options.topic.answerTo(event, this.notBefore).give(this);
     else {
       this.#isBusy = false;
       this.#waiting = undefined;

@@ -15,6 +15,8 @@ export interface TopicOptions extends AnswerOptions {
 
 /** A subscription of a topic. */
 export interface Member extends Waiting {
+  /** Time by `performance.now()`: answers that were asked for earlier are too old for it. Undefined: none are. */
+  readonly notBefore: number | undefined;
   /** Returns whether it waits for the answer to this event now. Otherwise it asks for it later, or not at all. */
   offer(event: EventEnvelope): boolean;
 }
@@ -112,14 +114,19 @@ export class Topic {
     this.#parts.onEmpty();
   }
 
-  /** Returns the answer to an event, which can be of the last seconds. Give it to a subscription at once: it is executed for those that wait. */
-  answerTo(event: EventEnvelope): SharedAnswer {
+  /**
+   * Returns the answer to an event, which can be of the last seconds. Give it to a subscription at once: it is executed for those that wait.
+   * @param notBefore time by `performance.now()`: an answer that was asked for earlier is too old
+   */
+  answerTo(event: EventEnvelope, notBefore = -Infinity): SharedAnswer {
     const { prefix, recent } = this.#parts;
     const key = `${prefix} ${event.id}`;
     const known = recent.get(key);
-    if (known) return known;
+    if (known && known.askedAt >= notBefore) return known;
     const remember = ({ kind, ...answer }: Answer): void => {
       // The next attempt must not get a temporary failure.
+      // A newer one has taken its place.
+      if ((recent.peek(key) ?? made) !== made) return;
       if (kind === "unavailable" || kind === "failed") recent.delete(key);
       else recent.set(key, made, { size: 500 + ("text" in answer ? 2 * answer.text.tail.length : 0) });
     };
@@ -145,7 +152,10 @@ export class Topic {
   #offer(event: EventEnvelope): void {
     let answer: SharedAnswer | undefined;
     for (const subscription of this.#subscriptions) {
-      if (subscription.offer(event)) (answer ??= this.answerTo(event)).give(subscription);
+      if (!subscription.offer(event)) continue;
+      const { notBefore = -Infinity } = subscription;
+      if (!answer || answer.askedAt < notBefore) answer = this.answerTo(event, notBefore);
+      answer.give(subscription);
     }
   }
 }

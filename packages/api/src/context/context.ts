@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import { Abandoned, Forbidden, RateLimited, ShareUsed, Unauthenticated } from "@weft/shared/errors";
 import type { CallContext, Viewer } from "@weft/shared/viewer";
 import { chaos } from "@weft/platform/chaos";
+import { positionOfText, requireReads } from "@weft/platform/consistency";
 import { Computing, fieldTurns } from "@weft/platform/computing";
 import { asTenant, databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError, type Tx } from "@weft/platform/db";
 import { wakeRelay, type WriteMeta } from "@weft/platform/events";
@@ -111,6 +112,9 @@ class RequestContext implements OpenContext {
       deadline,
       holdsConnection: () => this.#isWriting || this.#read !== null,
     });
+    const minPosition = call.minPosition === undefined ? undefined : positionOfText(call.minPosition);
+    // The gateway has waited for it. What this process has read before can be older.
+    if (minPosition && call.viewer) requireReads(call.viewer.tenantId, minPosition);
     this.log = services.log.child({ requestId: call.requestId, ...(call.viewer && { tenantId: call.viewer.tenantId }) });
   }
 

@@ -45,6 +45,7 @@ const claims = z.object({
     operationId: z.string().max(64).optional(),
     remainingMs: z.number().nonnegative().optional(),
     livePosition: z.number().int().nonnegative().optional(),
+    minPosition: z.string().max(50).optional(),
     causeId: uuid.optional(),
   }),
 });
@@ -64,7 +65,20 @@ export interface SignedCall extends CallContext {
  */
 export function signCall(
   key: Uint8Array,
-  { subgraph, body, viewer: who, requestId, address, userAgent, traceId, operationId, remainingMs, livePosition, causeId }: SignedCall,
+  {
+    subgraph,
+    body,
+    viewer: who,
+    requestId,
+    address,
+    userAgent,
+    traceId,
+    operationId,
+    remainingMs,
+    livePosition,
+    minPosition,
+    causeId,
+  }: SignedCall,
   nowMs = Date.now(),
 ): string {
   const signed: z.input<typeof claims> = {
@@ -72,7 +86,17 @@ export function signCall(
     body: sha256(body),
     issuedAtMs: nowMs,
     nonce: nextNonce(),
-    call: { requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId, operationId, remainingMs, livePosition, causeId },
+    call: {
+      requestId,
+      address,
+      userAgent: userAgent?.slice(0, 200) ?? null,
+      traceId,
+      operationId,
+      remainingMs,
+      livePosition,
+      minPosition,
+      causeId,
+    },
   };
   const call = Buffer.from(JSON.stringify(signed)).toString("base64url");
   const { text, digest } = who === null ? nobody : encoded(who);

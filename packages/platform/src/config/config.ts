@@ -156,6 +156,8 @@ export interface Config {
   /** What the installation requires of operations, at least. */
   readonly storedOperations: "OFF" | "REPORT" | "REQUIRED";
   readonly requestTimeoutMs: number;
+  /** Maximum wait for the state of a consistency token. */
+  readonly consistencyWaitMs: number;
   readonly drainTimeoutMs: number;
   /** Whether anyone can create an organization. */
   readonly registration: "open" | "closed";
@@ -243,6 +245,7 @@ export function toConfig(values: SettingValues): Config {
     fieldUsageSeconds: values.WEFT_FIELD_USAGE_SECONDS,
     storedOperations: storedOperationsModes[values.WEFT_STORED_OPERATIONS],
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
+    consistencyWaitMs: values.WEFT_CONSISTENCY_WAIT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),
     console: values.WEFT_CONSOLE,

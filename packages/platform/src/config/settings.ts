@@ -373,6 +373,11 @@ export const settings = {
     "Whether clients can send operations that no application has stored, also without a login. off: as each organization has set. report: they can, and are counted. required: they are refused, except those of users with the permission application.explore. An organization can be stricter (security.storedOperations).",
   ),
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "Time limit of an operation, in milliseconds."),
+  WEFT_CONSISTENCY_WAIT_MS: setting(
+    "Edge",
+    count(0, 60_000).default(2_000),
+    "Maximum time that an operation with a consistency token waits for the state of the token, in milliseconds. After that, it is refused with CONSISTENCY_TIMEOUT.",
+  ),
   WEFT_DRAIN_TIMEOUT_MS: setting(
     "Edge",
     count(0, 600_000).default(15_000),

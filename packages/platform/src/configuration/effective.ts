@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Services } from "../services/services.js";
+import { readsRequiredSince } from "../consistency/required-reads.js";
 import { alone } from "../db/alone.js";
 import type { Database, Tx } from "../db/database.js";
 import { channels, type EventEnvelope } from "@weft/shared/event-catalog";
@@ -106,7 +107,8 @@ class ConfigurationCache {
   get(subject: ConfigurationSubject): Promise<EffectiveConfig> {
     const key = `${subject.tenantId} ${subject.teamId ?? ""}`;
     const known = this.#entries.get(key);
-    if (known && performance.now() - known.askedAt < freshForMs) return known.config;
+    if (known && performance.now() - known.askedAt < freshForMs && known.askedAt >= readsRequiredSince(subject.tenantId))
+      return known.config;
     const entry: Entry = { askedAt: performance.now(), config: this.#load(subject) };
     this.#entries.set(key, entry);
     // Failures are not cached, so the next call loads again.

@@ -1,6 +1,7 @@
 export { afterCommit } from "./after-commit.js";
 export { alone, type Executes } from "./alone.js";
 export { asTenant } from "./as-tenant.js";
+export { beganAt } from "./began-at.js";
 export { connectionRefusal } from "./checks/connection-refusal.js";
 export { tablesOf, withColumns } from "./columns.js";
 export type { Database, Databases, TenantContext, TransactionOptions, Tx } from "./database.js";

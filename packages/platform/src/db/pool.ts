@@ -4,6 +4,7 @@ import { chaos, isArmable } from "../chaos/chaos.js";
 import type { Database, DatabaseRole, StatementOptions, TransactionMode, TransactionOptions, Tx } from "./database.js";
 import { leaveToDrizzle } from "./drizzle/left-to-drizzle.js";
 import { isConnectionLoss, mapDatabaseError } from "./errors.js";
+import { begins } from "./began-at.js";
 import { assertNotEnded, canEnd, sendLast } from "./last-statement.js";
 import { Permits } from "./permits.js";
 import type { Timeouts } from "./settings.js";
@@ -88,6 +89,7 @@ class Pool implements Database {
           this.#sending(text, params);
         });
         canEnd(tx);
+        begins(tx);
         const done = await fn(tx);
         if (isArmable) chaos(`${this.role}.commit`);
         last = sendLast(raw, tx);

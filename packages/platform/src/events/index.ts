@@ -12,4 +12,5 @@ export type { EventUse } from "./retention/event-use.js";
 export { assertRemembered, recordForgotten } from "./retention/forgotten.js";
 export { pastEvents } from "./retention/past-events.js";
 export { lockRetention } from "./retention/past-events.store.js";
+export { findCommittedEvents } from "./unnumbered.js";
 export type { WriteMeta } from "./write-meta.js";

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { readsRequiredSince } from "../consistency/required-reads.js";
+import { beganAt } from "../db/began-at.js";
 import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "@weft/shared/errors";
 import { isUuid } from "@weft/shared/ids";
@@ -48,15 +50,20 @@ export const isSealed = (value: unknown): value is string => typeof value === "s
 
 /** Returns the keyring of an installation. If its master keys are lost, all personal values in audit entries and events are lost. */
 export function personKeyring(masterKeys: MasterKeys): PersonKeyring {
-  const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHE_MS });
+  const cache = new LRUCache<string, { readonly key: Buffer; readonly readAt: number }>({ max: CACHED_KEYS, ttl: CACHE_MS });
   // Keys created in this transaction. They can still be rolled back, so only this transaction uses them.
   const ofTransaction = new WeakMap<Tx, Map<string, Buffer>>();
+
+  function cachedKey(tenantId: string, personId: string): Buffer | undefined {
+    const cached = cache.get(cacheKey(tenantId, personId));
+    return cached && cached.readAt >= readsRequiredSince(tenantId) ? cached.key : undefined;
+  }
 
   async function keysOf(tx: Tx, tenantId: string, personIds: Iterable<string>, mode: "make" | "find"): Promise<Map<string, Buffer | null>> {
     const keys = new Map<string, Buffer | null>();
     const unknown = new Set<string>();
     for (const personId of personIds) {
-      const key = ofTransaction.get(tx)?.get(cacheKey(tenantId, personId)) ?? cache.get(cacheKey(tenantId, personId));
+      const key = ofTransaction.get(tx)?.get(cacheKey(tenantId, personId)) ?? cachedKey(tenantId, personId);
       if (key) keys.set(personId, key);
       else unknown.add(personId);
     }
@@ -81,7 +88,7 @@ export function personKeyring(masterKeys: MasterKeys): PersonKeyring {
       into.set(row.personId, key);
       if (key === null) continue;
       if (row.isOfThisTransaction) remember(tx, cacheKey(tenantId, row.personId), key);
-      else cache.set(cacheKey(tenantId, row.personId), key);
+      else cache.set(cacheKey(tenantId, row.personId), { key, readAt: beganAt(tx) });
     }
   }
 

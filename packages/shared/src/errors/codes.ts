@@ -179,6 +179,15 @@ export const errorRegistry = facts({
     remedy: "Wait `retryAfter` seconds, then retry.",
     extensions: { retryAfter: "seconds to wait" },
   },
+  CONSISTENCY_TIMEOUT: {
+    httpStatus: 503,
+    logLevel: "warn",
+    isRetryable: true,
+    description:
+      "The server that you asked has not reached the state of your consistency token in time. Nothing was executed, and no older state was shown.",
+    remedy: "Retry after `retryAfter` seconds, with the same token.",
+    extensions: { retryAfter: "seconds to wait" },
+  },
   SERVICE_UNAVAILABLE: {
     httpStatus: 503,
     logLevel: "error",

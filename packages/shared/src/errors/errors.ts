@@ -235,6 +235,18 @@ export class RateLimited extends WeftError {
   }
 }
 
+/** The state of a consistency token was not reached in time. */
+export class ConsistencyTimeout extends WeftError {
+  /** @param waitedMs how long it was waited for */
+  constructor(waitedMs: number) {
+    super(
+      "CONSISTENCY_TIMEOUT",
+      `This server did not reach the state of your consistency token within ${Math.round(waitedMs)} ms. Try again in 1 s with the same token.`,
+      { extensions: { retryAfter: 1 } },
+    );
+  }
+}
+
 export class ServiceUnavailable extends WeftError {
   /**
    * @param service name of the unavailable service, as operators know it

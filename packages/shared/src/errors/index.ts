@@ -3,6 +3,7 @@ export {
   Abandoned,
   BadUserInput,
   Conflict,
+  ConsistencyTimeout,
   DefinitionInvalid,
   Forbidden,
   Internal,

@@ -31,6 +31,7 @@ const examples: Record<ErrorCode, errors.WeftError> = {
   QUERY_LIMIT_EXCEEDED: new errors.QueryLimitExceeded({ limit: "depth", actual: 30, max: 15 }),
   OPERATION_NOT_STORED: new errors.OperationNotStored("The operation is not stored."),
   RATE_LIMITED: new errors.RateLimited({ retryAfter: 7 }),
+  CONSISTENCY_TIMEOUT: new errors.ConsistencyTimeout(2_000),
   SERVICE_UNAVAILABLE: new errors.ServiceUnavailable("database", new Error(secret)),
   INTERNAL: new errors.Internal(new Error(secret)),
   TENANT_SUSPENDED: new errors.TenantSuspended(),

@@ -15,6 +15,8 @@ export interface CallContext {
   readonly remainingMs?: number | undefined;
   /** Position of the tenant's last event before the operation read anything. Only set if the operation requests it (`liveCursor`). */
   readonly livePosition?: number | undefined;
+  /** Position of the database that caches must not be older than. Only set if the client sent a consistency token. */
+  readonly minPosition?: string | undefined;
   /** UUID of the event that caused the operation: that of a run's step. Never from a client. Absent if a user caused it. */
   readonly causeId?: string | undefined;
 }

@@ -4,7 +4,8 @@
  * This module never counts anything itself.
  */
 import { findLayers, onConfigurationChange, toEffectiveConfig } from "@weft/platform/configuration";
-import type { Tx } from "@weft/platform/db";
+import { readsRequiredSince } from "@weft/platform/consistency";
+import { beganAt, type Tx } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import { compileCalendars, withCalendars } from "../../core/calendar/compile.js";
 import type { Calendar, Calendars } from "../../core/model/calendar.js";
@@ -15,8 +16,19 @@ import { withoutVendorScope } from "../model/without-vendor-scope.js";
 export type CalendarSubject = { readonly tenantId: string; readonly teamId: string | null };
 
 const FRESH_MS = 500;
-const known = new LRUCache<string, Calendars>({ max: 2000, ttl: FRESH_MS });
+interface Known {
+  readonly calendars: Calendars;
+  /** By `performance.now()`. */
+  readonly readAt: number;
+}
+
+const known = new LRUCache<string, Known>({ max: 2000, ttl: FRESH_MS });
 const keyOf = ({ tenantId, teamId }: CalendarSubject): string => `${tenantId} ${teamId ?? ""}`;
+
+function cachedCalendars(subject: CalendarSubject): Calendars | undefined {
+  const found = known.get(keyOf(subject));
+  return found && found.readAt >= readsRequiredSince(subject.tenantId) ? found.calendars : undefined;
+}
 
 onConfigurationChange((tenantId) => {
   if (tenantId === null) return known.clear();
@@ -41,7 +53,7 @@ export async function readManyCalendars(tx: Tx, subjects: readonly CalendarSubje
   const missing = new Map<string, CalendarSubject>();
   for (const subject of subjects) {
     const key = keyOf(subject);
-    const calendars = known.get(key);
+    const calendars = cachedCalendars(subject);
     if (calendars) found.set(key, calendars);
     else missing.set(key, subject);
   }
@@ -49,7 +61,7 @@ export async function readManyCalendars(tx: Tx, subjects: readonly CalendarSubje
     const layers = await withoutVendorScope(tx, () => findLayers(tx, [...missing.values()]));
     for (const [index, key] of [...missing.keys()].entries()) {
       const calendars = compileCalendars(toEffectiveConfig(layers[index] ?? []));
-      known.set(key, calendars);
+      known.set(key, { calendars, readAt: beganAt(tx) });
       found.set(key, calendars);
     }
   }
@@ -64,7 +76,7 @@ export async function inCalendars<M extends Machine | null>(tx: Tx, machine: M, 
 /** The same without reading: null if the machine uses calendars that are not cached. */
 export function inCachedCalendars(machine: Machine, subject: CalendarSubject): Machine | null {
   if (!machine.usesCalendars) return machine;
-  const calendars = known.get(keyOf(subject));
+  const calendars = cachedCalendars(subject);
   return calendars ? withCalendars(machine, calendars) : null;
 }
 

@@ -1,5 +1,6 @@
 /** What batches need to know about tenants and teams to keep clocks: configuration, policies, and calendars. A process keeps it for half a second. */
 import { findLayers, onConfigurationChange, toEffectiveConfig } from "@weft/platform/configuration";
+import { readsRequiredSince } from "@weft/platform/consistency";
 import { asTenant, type Database } from "@weft/platform/db";
 import { LRUCache } from "lru-cache";
 import { compileCalendars } from "../../core/calendar/compile.js";
@@ -16,7 +17,7 @@ export type ClockSettings = TermsSettings & { readonly calendars: Calendars; rea
 export type SettingsByTeam = ReadonlyMap<string | null, ClockSettings>;
 
 const FRESH_MS = 500;
-const known = new LRUCache<string, ClockSettings>({ max: 2000, ttl: FRESH_MS });
+const known = new LRUCache<string, { readonly settings: ClockSettings; readonly askedAt: number }>({ max: 2000, ttl: FRESH_MS });
 const keyOf = (tenantId: string, teamId: string | null): string => `${tenantId} ${teamId ?? ""}`;
 
 onConfigurationChange((tenantId) => {
@@ -36,11 +37,12 @@ export async function readClockSettings(
   const found = new Map<string | null, ClockSettings>();
   const missing: (string | null)[] = [];
   for (const teamId of new Set(teamIds)) {
-    const settings = known.get(keyOf(tenantId, teamId));
-    if (settings) found.set(teamId, settings);
+    const entry = known.get(keyOf(tenantId, teamId));
+    if (entry && entry.askedAt >= readsRequiredSince(tenantId)) found.set(teamId, entry.settings);
     else missing.push(teamId);
   }
   if (missing.length === 0 && inCachedSlaCalendars(calendarKeys)) return found;
+  const askedAt = performance.now();
   await asTenant(db, { tenantId }, "read", async (tx) => {
     // First: a change in the meantime is then noticed.
     const recomputations = await countRecomputations(tx);
@@ -53,7 +55,7 @@ export async function readClockSettings(
     for (const [index, teamId] of missing.entries()) {
       const config = toEffectiveConfig(layers[index] ?? []);
       const settings = { config, policies, calendars: compileCalendars(config), recomputations };
-      known.set(keyOf(tenantId, teamId), settings);
+      known.set(keyOf(tenantId, teamId), { settings, askedAt });
       found.set(teamId, settings);
     }
   });

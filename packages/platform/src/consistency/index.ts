@@ -1,0 +1,3 @@
+export { type DatabasePosition, positionOfText, textOfPosition } from "./position.js";
+export { DatabasePositions } from "./database-positions.js";
+export { readsRequiredSince, requiredPosition, requireReads } from "./required-reads.js";
