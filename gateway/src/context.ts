@@ -2,6 +2,7 @@ import { Abandoned, ServiceUnavailable } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import type { CallContext } from "@weft/shared/viewer";
 import type { Client } from "./field-usage/client.js";
+import type { Quota } from "./limits/rates/quota.js";
 
 /** What an operation carries through the gateway: the caller, the request ID, and the deadline for the response. */
 export interface OperationContext extends CallContext {
@@ -11,6 +12,8 @@ export interface OperationContext extends CallContext {
   readonly deadline?: number;
   /** The program that sends the operation. Absent: nobody counts what it uses. */
   readonly client?: Client;
+  /** Told which rates the operation counts against, and what is used of them, also if one of them is exceeded. */
+  readonly onQuotas?: (quotas: readonly Quota[]) => void;
   /** Set if the operation is only validated and planned: no subgraph is called. */
   readonly isRehearsal?: true;
 }

@@ -39,7 +39,7 @@ import { Feeds } from "./live/feeds/feeds.js";
 import type { LiveFields } from "./live/subscriptions/live-fields.js";
 import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
 import { Planning } from "./limits/planning.js";
-import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
+import { countingOperations, createOperationRate } from "./limits/rates/operation-rate.js";
 import { restrictingIntrospection } from "./limits/restricting-introspection.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
@@ -139,7 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const supergraph = await startSupergraph(options, { clients, planning, metrics });
   const executor = isDemo ? supergraph.executor : restrictingIntrospection(supergraph.executor, limits);
   const counters = options.counters ?? (await createCounters({ config, log }));
-  const rate = createOperationRate(counters, { databases, pubsub, log });
+  const rate = createOperationRate({ counters, services: { databases, pubsub, log }, limits, metrics });
   const authentication = await startAuthentication({
     databases,
     pubsub,
@@ -225,9 +225,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     secrets: options.secrets,
     counters,
     storage,
-    executor: countingOperations(operations.executor, rate),
+    executor: countingOperations(operations.executor, rate, limits),
     variants: Object.fromEntries(
-      Object.entries(operations.variants).map(([path, variant]) => [path, { executor: countingOperations(variant.executor, rate) }]),
+      Object.entries(operations.variants).map(([path, variant]) => [
+        path,
+        { executor: countingOperations(variant.executor, rate, limits) },
+      ]),
     ),
     // In production these details are not public: without a management port they are not available at all.
     hasManagement: isDemo && management === undefined,

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { Executor } from "./federation/execution/compiled-operations.js";
+import type { RatePolicy } from "./limits/rates/policies.js";
 
 export type Transport = "http" | "rest" | "websocket";
 
@@ -8,6 +9,8 @@ export interface Metrics {
   readonly registry: Registry;
   operation(of: { transport: Transport; code: string; seconds: number }): void;
   operationExecuted(by: Executor): void;
+  /** An operation was refused because of a rate. */
+  rateExceeded(policy: Pick<RatePolicy, "scope" | "unit" | "windowMs">): void;
   /** An operation that is not stored, while stored ones are required or those that are not are reported. */
   unlistedOperation(outcome: "run" | "refused"): void;
   subgraphFailure(name: string): void;
@@ -53,6 +56,12 @@ export function createMetrics(others?: Registry): Metrics {
   });
   const executedBy = { compiled: executed.labels("compiled"), apollo: executed.labels("apollo") };
   for (const counter of Object.values(executedBy)) counter.inc(0);
+  const exceededRates = new Counter({
+    name: "weft_rate_refusals_total",
+    help: "Operations refused because of a rate, by whose it is, what it counts, and its window in seconds",
+    labelNames: ["scope", "unit", "window"],
+    registers,
+  });
   const unlisted = new Counter({
     name: "weft_unlisted_operations_total",
     help: "Operations that no application has stored, by outcome: run or refused. Counted where stored operations are required or reported",
@@ -127,6 +136,8 @@ export function createMetrics(others?: Registry): Metrics {
       if (!observed) observedBy.set(key, (observed = operations.labels(transport, code)));
       observed.observe(seconds);
     },
+    rateExceeded: ({ scope, unit, windowMs }) =>
+      exceededRates.inc({ scope: scope.toLowerCase(), unit: unit.toLowerCase(), window: String(windowMs / 1_000) }),
     operationExecuted: (by) => executedBy[by].inc(),
     unlistedOperation: (outcome) => unlistedBy[outcome].inc(),
     subgraphFailure: (name) => failures.inc({ subgraph: name }),

@@ -2,6 +2,7 @@ import { Kind, getNamedType, isCompositeType, isInterfaceType, isObjectType } fr
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from "graphql";
 import { defaultsOf, pageSize } from "./page-size.js";
 import type { PageVariables, Variables } from "./page-size.js";
+import { fieldCost, isConnection } from "./cost.js";
 import { deepestNesting } from "./text.js";
 
 /** The size of a selection, with fragments expanded. */
@@ -15,6 +16,10 @@ export interface Measure {
   readonly selections: number;
   readonly nodes: number;
   readonly authentications: number;
+  /** Cost, apart from what each item of a connection costs. */
+  readonly cost: number;
+  /** Cost of one item of the connection whose fields are selected. */
+  readonly itemCost: number;
 }
 
 type Counts = { -readonly [Name in keyof Measure]: number };
@@ -104,7 +109,7 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode, v
   const walk = new Walk(schema, fragments, { variables, onVariable });
   // The limits for root fields do not apply to fragments. Fragments are only limited where they could overload the validator.
   for (const name of fragments.keys())
-    measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, operationName: undefined });
+    measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, cost: 0, operationName: undefined });
   const entry: Known = same ?? { schema, pageVariables: [...names], measured: new Map() };
   if (entry.measured.size >= maxPageSizes) entry.measured.clear();
   entry.measured.set(keyOf(entry.pageVariables, variables), measured);
@@ -192,6 +197,10 @@ class Walk {
     counts.selections = sum(counts.selections, below.selections);
     const size = definition ? pageSize(field, definition, this.#pageVariables) : undefined;
     counts.nodes = sum(counts.nodes, size === undefined ? below.nodes : Math.min(ceiling, size * (1 + below.nodes)));
+    if (!definition || !parent) return;
+    const cost = fieldCost(this.#schema, { parent, definition, size, below });
+    const isItem = isConnection(parent) && (field.name.value === "edges" || field.name.value === "nodes");
+    counts[isItem ? "itemCost" : "cost"] = sum(counts[isItem ? "itemCost" : "cost"], cost);
   }
 }
 
@@ -204,6 +213,8 @@ const nothing = (): Counts => ({
   selections: 0,
   nodes: 0,
   authentications: 0,
+  cost: 0,
+  itemCost: 0,
 });
 
 const sum = (a: number, b: number): number => Math.min(ceiling, a + b);
@@ -217,4 +228,6 @@ function merge(into: Counts, from: Measure): void {
   into.selections = sum(into.selections, from.selections);
   into.nodes = sum(into.nodes, from.nodes);
   into.authentications = sum(into.authentications, from.authentications);
+  into.cost = sum(into.cost, from.cost);
+  into.itemCost = sum(into.itemCost, from.itemCost);
 }

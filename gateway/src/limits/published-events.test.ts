@@ -15,7 +15,7 @@ async function countOf(query: string, operationName?: string): Promise<number> {
       execute: () => Promise.resolve({ data: null, status: 200 }),
       stop: () => Promise.resolve(),
     },
-    { counters: { counter: () => ({ consume }), close: () => undefined }, limits: { publishedEventsPerMinute: 1_000_000 } },
+    { counters: { counter: () => ({ consume }) }, limits: { publishedEventsPerMinute: 1_000_000 } },
   );
   const viewer = { tenantId: "t", permissions: { "event.publish": ["TENANT"] }, denials: {} } as unknown as Viewer;
   await executor.execute({ query, variables: {}, ...(operationName !== undefined && { operationName }) }, { viewer } as OperationContext);

@@ -22,7 +22,10 @@ const FIELD = "publishEvent";
  */
 export function countingPublishedEvents(
   executor: Executor,
-  { counters, limits }: { readonly counters: Counters; readonly limits: Pick<Config["limits"], "publishedEventsPerMinute"> },
+  {
+    counters,
+    limits,
+  }: { readonly counters: Pick<Counters, "counter">; readonly limits: Pick<Config["limits"], "publishedEventsPerMinute"> },
 ): Executor {
   const hold = perMinute(
     counters.counter(PUBLISHED_EVENTS),

@@ -6,7 +6,7 @@ import type { Executor } from "../executor.js";
 import type { FieldUses } from "../field-usage/field-uses.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
-import type { OperationRate } from "../limits/operation-rate.js";
+import type { OperationRate } from "../limits/rates/operation-rate.js";
 import type { Planning } from "../limits/planning.js";
 import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";

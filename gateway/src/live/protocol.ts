@@ -10,6 +10,7 @@ import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
+import { MeasuredOperation } from "../limits/rates/measured-operation.js";
 import { assertMayIntrospect } from "../limits/restricting-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
 import { maxAgeSince } from "../viewer/viewers.js";
@@ -91,7 +92,6 @@ class Protocol {
       const sent = parseOperation(payload);
       return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
         const viewer = await connection.viewer();
-        await rate.count(viewer);
         const { address, application, client } = connection;
         const sender = { viewer, address, application, client: client.name };
         const operation = await stored.operationOf(sent, sender);
@@ -99,6 +99,8 @@ class Protocol {
         if (!allowIntrospection) assertMayIntrospect(operation, viewer, limits);
         const document = parseDocument(operation.query, limits);
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
+        // As over HTTP: after the limits, and before the validation.
+        await rate.count({ viewer, address }, new MeasuredOperation(executor.schema, document, operation));
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
         const definition = resolveOperation(document, operation.operationName);

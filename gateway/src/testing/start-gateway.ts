@@ -64,7 +64,8 @@ export async function startTestGateway(
   const keys = generateKeys();
   const { appUrl, authUrl } = database.socketUrls;
   const urls = { DATABASE_URL: appUrl, DATABASE_AUTH_URL: authUrl, DATABASE_POOL_SIZE: 4, DATABASE_AUTH_POOL_SIZE: 2 };
-  const config = loadConfig({}, { PORT: 0, LOG_LEVEL: "silent", LIMIT_REFUSALS_PER_SECOND: 1_000_000, ...urls, ...options.settings });
+  const unlimited = { LIMIT_REFUSALS_PER_SECOND: 1_000_000, LIMIT_RATE_USER: "none", LIMIT_RATE_API_KEY: "none" };
+  const config = loadConfig({}, { PORT: 0, LOG_LEVEL: "silent", ...unlimited, ...urls, ...options.settings });
   const databases = await openDatabases(config.database);
   const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
   const pubsub = inProcessPubSub();

@@ -74,6 +74,8 @@ export async function startInstallation({
     // All clients of a test share one address.
     LIMIT_CONNECTIONS_PER_ADDRESS: "5000",
     LIMIT_REFUSALS_PER_SECOND: "1000000",
+    LIMIT_RATE_USER: "none",
+    LIMIT_RATE_API_KEY: "none",
     LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: "1000000",
     LIMIT_ANONYMOUS_BYTES_PER_MINUTE: "1000000000",
     ...(settings["WEFT_MODE"] === "demo" && { PASSWORD_MEMORY_KIB: "8", PASSWORD_PASSES: "1" }),

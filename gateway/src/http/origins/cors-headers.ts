@@ -29,6 +29,8 @@ export const allowedHeaders = [
   "weft-consistency-token",
   "graphql-client-name",
   "graphql-client-version",
+  // Asks for the cost of the operation
+  "graphql-cost",
   // Headers that other clients use to force a preflight
   "graphql-preflight",
   "graphql-require-preflight",
@@ -43,6 +45,8 @@ export const allowedHeaders = [
 export const exposedHeaders = [
   "x-request-id",
   "retry-after",
+  "ratelimit",
+  "ratelimit-policy",
   "content-disposition",
   "content-range",
   "etag",

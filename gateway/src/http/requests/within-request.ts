@@ -4,6 +4,8 @@ import { contained } from "@weft/platform/logging";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ClientGone, type OperationContext } from "../../context.js";
 import { clientOf } from "../../field-usage/client.js";
+import { rateHeaders } from "../../limits/rates/rate-headers.js";
+import type { Quota } from "../../limits/rates/quota.js";
 import { traceIdOf } from "./request-id.js";
 
 export interface WithinOptions {
@@ -36,6 +38,9 @@ export async function withinRequest<Result>(
     if (reply?.raw.writableFinished === false) ending.abort(new ClientGone());
   });
   reply?.raw.once("close", onClose);
+  const onQuotas = (quotas: readonly Quota[]): void => {
+    if (quotas.length > 0) void reply?.headers(rateHeaders(quotas));
+  };
   try {
     return await run({
       viewer: await viewer,
@@ -46,6 +51,7 @@ export async function withinRequest<Result>(
       traceId: traceIdOf(request.headers["traceparent"]),
       signal: ending.signal,
       deadline,
+      onQuotas,
     });
   } catch (error) {
     throw isLate ? new ServiceUnavailable("gateway", error) : error instanceof ClientGone ? new Abandoned(error) : error;

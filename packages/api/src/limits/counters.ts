@@ -3,6 +3,8 @@ import type { RateLimiterRes } from "rate-limiter-flexible";
 import { RateLimited } from "@weft/shared/errors";
 import type { Services } from "@weft/platform/services";
 import { openOptionalRedis } from "./optional-redis.js";
+import { sharedWindows } from "./shared-windows.js";
+import { type Charge, OwnWindows, type Windows } from "./windows.js";
 
 /** Counts by key. A minute begins with the first count. */
 export interface Counter {
@@ -13,6 +15,8 @@ export interface Counter {
 export interface Counters {
   /** The same for the same name. @param name what is counted; part of the keys in Redis */
   counter(name: string): Counter;
+  /** Counts in windows of any length, several at once. */
+  readonly windows: Windows;
   close(): void;
 }
 
@@ -24,7 +28,8 @@ const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
 
 /** With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts for itself. */
 export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
-  if (config.redisUrl === undefined) return { counter: byName(() => new RateLimiterMemory(counted)), close: () => undefined };
+  if (config.redisUrl === undefined)
+    return { counter: byName(() => new RateLimiterMemory(counted)), windows: new OwnWindows(), close: () => undefined };
   const redis = await openOptionalRedis(config.redisUrl, { log }, "operations are counted per process");
   return {
     counter: byName((name) => {
@@ -43,6 +48,7 @@ export async function createCounters({ config, log }: Pick<Services, "config" | 
           }),
       };
     }),
+    windows: sharedWindows(redis, `${config.redisPrefix}:windows`),
     close: () => redis.close(),
   };
 }
@@ -57,18 +63,14 @@ function byName(make: (name: string) => Counter): Counters["counter"] {
 }
 
 /** What one key has requested, and how much it can use per minute. */
-export interface Charge {
-  readonly key: string;
-  readonly points: number;
-  readonly allowed: number;
-}
+type MinuteCharge = Omit<Charge, "windowMs">;
 
 /**
  * Enforces limits per minute and key. A key beyond its limit is refused without further counting until the minute ends or its limit is raised.
  * @param reason returns a sentence that says which limit was exceeded
  * @returns a function that counts, and throws RateLimited beyond the limit
  */
-export function perMinute(counter: Counter, reason: (allowed: number) => string): (charge: Charge) => Promise<void> {
+export function perMinute(counter: Counter, reason: (allowed: number) => string): (charge: MinuteCharge) => Promise<void> {
   const exceeded = new Map<string, { readonly allowed: number; readonly until: number }>();
 
   function refusal(key: string, allowed: number, until: number): RateLimited {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { S3Config } from "../files/storage/s3-storage.js";
-import { variantOfText } from "./settings.js";
-import type { SettingValues } from "./settings.js";
+import { rateOfText, variantOfText } from "./settings.js";
+import type { RateWindow, SettingValues } from "./settings.js";
 import { isOwnDemo } from "./open-demo.js";
 import type { OutboundPolicy } from "../outbound/policy.js";
 import { passkeysOf } from "./passkeys.js";
@@ -54,6 +54,8 @@ export interface Limits {
   readonly anonymousOperationsPerMinute: number;
   readonly anonymousBytesPerMinute: number;
   readonly anonymousIntrospectionsPerMinute: number;
+  /** Rates where the configuration of tenants sets none. */
+  readonly rates: Readonly<Record<"user" | "apiKey" | "tenant", Readonly<Partial<Record<RateWindow, number>>>>>;
   readonly inboundMessagesPerMinute: number;
   readonly publishedEventsPerMinute: number;
   readonly connectionsPerAddress: number;
@@ -344,6 +346,11 @@ function limitsOf(values: SettingValues): Limits {
     refusalsPerSecond: values.LIMIT_REFUSALS_PER_SECOND,
     anonymousOperationsPerMinute: values.LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE,
     anonymousBytesPerMinute: values.LIMIT_ANONYMOUS_BYTES_PER_MINUTE,
+    rates: {
+      user: rateOfText(values.LIMIT_RATE_USER) ?? {},
+      apiKey: rateOfText(values.LIMIT_RATE_API_KEY) ?? {},
+      tenant: rateOfText(values.LIMIT_RATE_TENANT) ?? {},
+    },
     inboundMessagesPerMinute: values.LIMIT_INBOUND_MESSAGES_PER_MINUTE,
     publishedEventsPerMinute: values.LIMIT_PUBLISHED_EVENTS_PER_MINUTE,
     anonymousIntrospectionsPerMinute: values.LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE,

@@ -66,6 +66,34 @@ const mailbox = z.string().regex(/^(?:[^<>@"\p{Cc}]+ <[^\s<>@,;"]+@[^\s<>@,;"]+>
   error: "must be an address such as weft@example.com, or Weft <weft@example.com>",
 });
 
+const rateText = /^(\d{1,12})( cost)?\/(second|minute|hour|day)$/;
+const rateWindows = {
+  second: "perSecond",
+  minute: "perMinute",
+  hour: "perHour",
+  day: "perDay",
+  "cost minute": "costPerMinute",
+  "cost hour": "costPerHour",
+  "cost day": "costPerDay",
+} as const;
+export type RateWindow = (typeof rateWindows)[keyof typeof rateWindows];
+
+/** The windows of a rate's text, such as `100/second, 1200/minute, 500000 cost/minute`. Undefined if it is not valid. */
+export function rateOfText(text: string): Readonly<Partial<Record<RateWindow, number>>> | undefined {
+  const windows: Partial<Record<RateWindow, number>> = {};
+  for (const part of text === "none" ? [] : text.split(",")) {
+    const [, allowed, cost, unit] = rateText.exec(part.trim()) ?? [];
+    const window = rateWindows[`${cost === undefined ? "" : "cost "}${unit ?? ""}` as keyof typeof rateWindows] as RateWindow | undefined;
+    if (window === undefined || Number(allowed) < 1) return undefined;
+    windows[window] = Number(allowed);
+  }
+  return windows;
+}
+
+const rate = z.string().refine((text) => rateOfText(text) !== undefined, {
+  error: "must be a rate such as 100/second, 1200/minute, 500000 cost/minute, or none",
+});
+
 /** A setting: how to parse its text, and its documentation for `.env.example` and the settings page. */
 export interface Setting<T = unknown> {
   readonly schema: z.ZodType<T>;
@@ -626,6 +654,13 @@ export const settings = {
     count(1, 10_000_000).default(90),
     "Maximum number of introspection operations per minute without a login from one IP address, in demo mode. Apollo Sandbox sends one per second.",
   ),
+  LIMIT_RATE_USER: setting(
+    "Limits",
+    rate.default("100/second, 1200/minute, 20000/hour"),
+    "How fast a user with a session can send operations: numbers per second, minute, hour, or day, and `cost` after a number for the cost of operations. none: no limit. Plans and organizations can set other rates in their configuration. Further operations fail with RATE_LIMITED.",
+  ),
+  LIMIT_RATE_API_KEY: setting("Limits", rate.default("200/second, 6000/minute"), "The same for each API key."),
+  LIMIT_RATE_TENANT: setting("Limits", rate.default("none"), "The same for all users and API keys of a tenant together."),
   LIMIT_INBOUND_MESSAGES_PER_MINUTE: setting(
     "Limits",
     count(1, 10_000_000).default(600),

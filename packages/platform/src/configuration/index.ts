@@ -10,7 +10,14 @@ export {
 } from "./effective.js";
 export { findLayers } from "./effective.store.js";
 export { type NotificationKindName, notificationKinds } from "./notification-kinds.js";
-export { type ConfigurationLayer, type EffectiveConfig, limitNames, resolveConfiguration, toEffectiveConfig } from "./resolve.js";
+export {
+  type ConfigurationLayer,
+  type EffectiveConfig,
+  limitNames,
+  type Rate,
+  resolveConfiguration,
+  toEffectiveConfig,
+} from "./resolve.js";
 export { type ConfigurationLevel, configurationSchema } from "./schema.js";
 export { type ConfigurationDocument, documentOf, settingAt } from "./settings.js";
 export { documentProblems } from "./validate.js";

@@ -72,11 +72,29 @@ export type HealthThresholds = Readonly<
   Record<"LATE_DAYS" | "OVERDUE_DAYS" | "BUDGET_POINTS" | "RISK_SCORE", { readonly AMBER: number; readonly RED: number }>
 >;
 
+/** How many operations, and how much cost, a window of time has. Omitted windows are not limited. */
+export type Rate = Readonly<
+  Partial<Record<"perSecond" | "perMinute" | "perHour" | "perDay" | "costPerMinute" | "costPerHour" | "costPerDay", number>>
+>;
+
+/** Rates of a level. Null: not set. */
+interface Rates {
+  readonly user: Rate | null;
+  readonly apiKey: Rate | null;
+  readonly address: Rate | null;
+  /** By root field. Undefined if no rate of an operation is set. */
+  readonly operations?: Readonly<Record<string, Rate & { readonly per?: "USER" | "TENANT" }>>;
+}
+
 /** Settings that the server itself uses. Times and numbers are in the units of their names. */
 export interface EffectiveConfig {
   readonly features: Readonly<Record<string, boolean>>;
   /** Null if there is no limit. */
   readonly limits: Readonly<Record<LimitName, number | null>>;
+  /** Rates that operators set. */
+  readonly rates: Rates & { readonly tenant: Rate | null };
+  /** Rates that the tenant sets, in addition. */
+  readonly ownRates: Rates;
   readonly security: {
     readonly passwordMinLength: number;
     readonly passwordHistory: number;

@@ -28,6 +28,7 @@ export interface SchemaNode {
 
 const byOperators = { "x-weft-levels": ["PLATFORM", "PLAN", "CONTRACT"] } satisfies SchemaNode;
 const downToTenant = { "x-weft-levels": ["PLATFORM", "PLAN", "CONTRACT", "TENANT"] } satisfies SchemaNode;
+const byTenant = { "x-weft-levels": ["TENANT"] } satisfies SchemaNode;
 const everywhere = { "x-weft-levels": [...configurationLevels], "x-weft-public": true } satisfies SchemaNode;
 
 const limit = (title: string, description: string): SchemaNode => ({
@@ -107,6 +108,49 @@ const section = (title: string, description: string, properties: Readonly<Record
   additionalProperties: false,
 });
 
+const rateWindows = {
+  perSecond: "Operations in a second, which is the largest burst.",
+  perMinute: "Operations in a minute.",
+  perHour: "Operations in an hour.",
+  perDay: "Operations in a day.",
+  costPerMinute: "Cost in a minute.",
+  costPerHour: "Cost in an hour.",
+  costPerDay: "Cost in a day.",
+} as const;
+
+/** With a limit of 0, or a cost that no mutation fits into, nobody could undo it. */
+const windows = Object.fromEntries(
+  Object.entries(rateWindows).map(([name, description]) => [
+    name,
+    { description, type: "integer", minimum: name.startsWith("cost") ? 1_000 : 1, maximum: 1_000_000_000_000 },
+  ]),
+);
+
+const rate = (title: string, description: string, levels: SchemaNode): SchemaNode => ({
+  title,
+  description,
+  type: ["object", "null"],
+  properties: windows,
+  additionalProperties: false,
+  default: null,
+  ...levels,
+});
+
+const operationRates = (levels: SchemaNode): SchemaNode => ({
+  title: "Rates of operations",
+  description:
+    "Rates of single root fields by name, for example `createRequest`. Each user has them (`per: USER`, the default), or all users together (`per: TENANT`).",
+  type: "object",
+  propertyNames: { pattern: "^[a-z][A-Za-z0-9]{0,63}$" },
+  maxProperties: 50,
+  additionalProperties: {
+    type: "object",
+    properties: { per: { type: "string", enum: ["USER", "TENANT"] }, ...windows },
+    additionalProperties: false,
+  },
+  ...levels,
+});
+
 const byUrgency = (low: string, medium: string, high: string) => ({ LOW: low, MEDIUM: medium, HIGH: high });
 
 /** The schema that the query `configurationSchema` returns. */
@@ -141,6 +185,39 @@ export const configurationSchema: SchemaNode = {
       storageBytes: limit("Storage", "Storage for files, in bytes."),
       // With a limit of 0, nobody could undo it, not even the operators.
       operationsPerMinute: { ...limit("Operations per minute", "GraphQL operations per minute."), minimum: 1 },
+    }),
+    rates: section(
+      "Rates",
+      "How fast the users of the tenant can send operations. Each window begins with its first operation. A rate replaces that of the level above as a whole.",
+      {
+        user: rate(
+          "Rate of a user",
+          "For each user with a session. Null means the rate of the server's settings, LIMIT_RATE_USER.",
+          byOperators,
+        ),
+        apiKey: rate(
+          "Rate of an API key",
+          "For each API key. Null means LIMIT_RATE_API_KEY. The limit of the key itself also applies.",
+          byOperators,
+        ),
+        tenant: rate("Rate of the tenant", "For all users and API keys together. Null means LIMIT_RATE_TENANT.", byOperators),
+        address: rate(
+          "Rate of an address",
+          "For all users and API keys of the tenant at one IP address together. Null means no limit.",
+          byOperators,
+        ),
+        operations: operationRates(byOperators),
+      },
+    ),
+    ownRates: section("Own rates", "Rates that the organization sets for itself. They apply in addition to those of its plan.", {
+      user: rate("Own rate of a user", "For each user with a session. Null means no further limit.", byTenant),
+      apiKey: rate("Own rate of an API key", "For each API key. Null means no further limit.", byTenant),
+      address: rate(
+        "Own rate of an address",
+        "For all users and API keys at one IP address together. Null means no further limit.",
+        byTenant,
+      ),
+      operations: operationRates(byTenant),
     }),
     branding: section("Branding", "How clients present the tenant or team.", {
       name: text("Name", "Product name that clients show."),

@@ -177,7 +177,11 @@ export const errorRegistry = facts({
     isRetryable: true,
     description: "Too many requests in a short time.",
     remedy: "Wait `retryAfter` seconds, then retry.",
-    extensions: { retryAfter: "seconds to wait" },
+    extensions: {
+      retryAfter: "seconds to wait",
+      rateLimit:
+        "the limit that was exceeded: `policy`, `limit`, `remaining`, `windowSeconds`, `resetAt`. Omitted for limits that are no rate of operations",
+    },
   },
   CONSISTENCY_TIMEOUT: {
     httpStatus: 503,

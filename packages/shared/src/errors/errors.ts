@@ -222,15 +222,28 @@ export class OperationNotStored extends WeftError {
   }
 }
 
+/** A rate of operations that was exceeded, as clients see it. */
+export interface ExceededRate {
+  /** For example `user-minute`, as in the header RateLimit-Policy. */
+  readonly policy: string;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly windowSeconds: number;
+  /** ISO 8601. */
+  readonly resetAt: string;
+}
+
 export class RateLimited extends WeftError {
   readonly retryAfter: number;
 
   /**
    * @param retryAfter whole seconds
+   * @param rateLimit the rate of operations that was exceeded; omitted for other limits
    * @param reason a sentence that says what exceeded the limit
    */
-  constructor({ retryAfter }: { retryAfter: number }, reason = "Too many attempts.") {
-    super("RATE_LIMITED", `${reason} Try again in ${retryAfter} s.`, { extensions: { retryAfter } });
+  constructor({ retryAfter, rateLimit }: { retryAfter: number; rateLimit?: ExceededRate }, reason = "Too many attempts.") {
+    const extensions = rateLimit === undefined ? { retryAfter } : { retryAfter, rateLimit };
+    super("RATE_LIMITED", `${reason} Try again in ${retryAfter} s.`, { extensions });
     this.retryAfter = retryAfter;
   }
 }

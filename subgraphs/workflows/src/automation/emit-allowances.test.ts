@@ -10,7 +10,7 @@ function allowances() {
     consumed += points;
     return Promise.resolve({ consumedPoints: consumed, msBeforeNext: 40_000 });
   };
-  const counters: Counters = { counter: () => ({ consume }), close: () => undefined };
+  const counters: Pick<Counters, "counter"> = { counter: () => ({ consume }) };
   const emits = emitAllowances({ counters, limits: { publishedEventsPerMinute: 10 }, now: () => clock.now });
   return { clock, emits, consume, left: () => emits.of("t").left };
 }

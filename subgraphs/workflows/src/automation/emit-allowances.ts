@@ -15,7 +15,7 @@ export interface EmitAllowances {
 }
 
 interface Options {
-  readonly counters: Counters;
+  readonly counters: Pick<Counters, "counter">;
   readonly limits: Pick<Config["limits"], "publishedEventsPerMinute">;
   /** Milliseconds. */
   readonly now?: () => number;

@@ -34,25 +34,28 @@ afterAll(async () => {
 });
 
 /** The counters of several gateways of one installation, and a tenant with the plan FREE. */
-async function gateways(count: number, url = redis.url) {
-  const config = loadConfig({}, { REDIS_URL: url, REDIS_PREFIX: `test-${newId().slice(-12)}`, LOG_LEVEL: "silent" });
+async function gateways(count: number, { url = redis.url, settings = {} }: { url?: string; settings?: Record<string, string> } = {}) {
+  const config = loadConfig({}, { ...settings, REDIS_URL: url, REDIS_PREFIX: `test-${newId().slice(-12)}`, LOG_LEVEL: "silent" });
   const services = { config, databases, pubsub: inProcessPubSub(), log: createLogger(config) };
   const counters = await Promise.all(Array.from({ length: count }, () => createCounters(services)));
   open.push(...counters);
-  const rates = counters.map((each) => createOperationRate(each, services));
+  const rates = counters.map((each) => createOperationRate({ counters: each, services, limits: config.limits }));
   const tenantId = newId();
   const sql = postgres(database.ownerUrl, { max: 1 });
   await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, ${`t-${tenantId}`}, 'Test')`;
   await sql.end();
+  const userId = newId();
+  const caller = { viewer: { tenantId, userId, vendorId: null, apiKey: null }, address: "192.0.2.1" };
+  const operation = { rootFields: new Set<string>(), cost: 1 };
   /** Sends operations through the gateways in turn, all at once. Returns how many were accepted. */
   const through = async (operations: number, only = rates): Promise<number> => {
     const answers = await Promise.allSettled(
-      Array.from({ length: operations }, async (_, index) => only[index % only.length]?.count({ tenantId, apiKey: null })),
+      Array.from({ length: operations }, async (_, index) => only[index % only.length]?.count(caller, operation)),
     );
     for (const answer of answers) if (answer.status === "rejected") expect(answer.reason).toMatchObject({ code: "RATE_LIMITED" });
     return answers.filter(({ status }) => status === "fulfilled").length;
   };
-  return { rates, through };
+  return { rates, through, caller, operation };
 }
 
 test("gateways count a tenant's operations together and exactly, including concurrent ones", async () => {
@@ -61,9 +64,30 @@ test("gateways count a tenant's operations together and exactly, including concu
   for (const rate of rates) expect(await through(1, [rate])).toBe(0);
 });
 
+test("ten gateways do not multiply the rate of a user, and each knows what remains", async () => {
+  const { rates, through, caller, operation } = await gateways(10, { settings: { LIMIT_RATE_USER: "5/minute" } });
+  for (const [index, rate] of rates.entries()) {
+    const counted = rate.count(caller, operation);
+    if (index >= 5) await expect(counted).rejects.toMatchObject({ extensions: { rateLimit: { policy: "user-minute", remaining: 0 } } });
+    else {
+      const [user, tenant] = await counted;
+      expect(user).toMatchObject({ policy: { name: "user-minute", allowed: 5 }, used: index + 1 });
+      expect(tenant).toMatchObject({ policy: { name: "tenant-minute", allowed }, used: index + 1 });
+      expect(user?.endsInMs).toBeGreaterThan(50_000);
+    }
+  }
+  expect(await through(50)).toBe(0);
+  // What was refused for the user did not use up the limit of the organization.
+  const other = { ...caller, viewer: { ...caller.viewer, userId: newId() } };
+  for (const rate of rates.slice(0, 5)) await rate.count(other, operation);
+  await expect(rates[9]?.count({ ...other, viewer: { ...other.viewer, userId: newId() } }, operation)).rejects.toMatchObject({
+    extensions: { rateLimit: { policy: "tenant-minute" } },
+  });
+});
+
 test("without Redis each gateway counts separately, and operations do not wait for it", async () => {
   const lost = await startRedisServer();
-  const { rates, through } = await gateways(2, lost.url);
+  const { rates, through } = await gateways(2, { url: lost.url });
   expect(await through(2)).toBe(2);
   await lost.kill();
   for (const rate of rates) expect(await through(20, [rate])).toBe(allowed);
@@ -73,7 +97,7 @@ test("without Redis each gateway counts separately, and operations do not wait f
 
 test("a Redis that does not answer delays operations by at most a tenth of a second", async () => {
   const proxy = await startTcpProxy({ port: redis.port });
-  const { through } = await gateways(1, `redis://127.0.0.1:${proxy.port}`);
+  const { through } = await gateways(1, { url: `redis://127.0.0.1:${proxy.port}` });
   expect(await through(1)).toBe(1);
   proxy.blackHole();
   const started = performance.now();

@@ -1,0 +1,69 @@
+import { newId } from "@weft/shared/ids";
+import { loadConfig } from "@weft/platform/config";
+import { createLogger } from "@weft/platform/logging";
+import { startRedisServer } from "@weft/testkit/processes/redis-server";
+import type { RedisServer } from "@weft/testkit/processes/redis-server";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Counters, createCounters } from "./counters.js";
+
+let redis: RedisServer;
+const open: Counters[] = [];
+beforeAll(async () => void (redis = await startRedisServer()));
+afterAll(async () => {
+  for (const counters of open) counters.close();
+  await redis.stop();
+});
+
+/** The windows of two processes. */
+async function processes(): Promise<[Counters["windows"], Counters["windows"]]> {
+  const config = loadConfig({}, { REDIS_URL: redis.url, LOG_LEVEL: "silent" });
+  const services = { config, log: createLogger(config) };
+  const [one, other] = await Promise.all([createCounters(services), createCounters(services)]);
+  open.push(one, other);
+  return [one.windows, other.windows];
+}
+
+const used = async (windows: Counters["windows"], key: string): Promise<number | undefined> =>
+  (await windows.take([{ key, points: 0, allowed: 0, windowMs: 300 }])).uses[0]?.used;
+
+test("an operation takes from all of its limits or from none", async () => {
+  const [one, other] = await processes();
+  const [wide, narrow] = [newId(), newId()];
+  const charges = [
+    { key: wide, points: 1, allowed: 10, windowMs: 60_000 },
+    { key: narrow, points: 1, allowed: 2, windowMs: 60_000 },
+  ];
+  const takings = await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? one : other).take(charges)));
+  expect(takings.filter(({ isTaken }) => isTaken)).toHaveLength(2);
+  expect([await used(one, wide), await used(other, narrow)]).toEqual([2, 2]);
+});
+
+test("points that are given back can be used again, in the same window only", async () => {
+  const [one, other] = await processes();
+  const charge = { key: newId(), points: 2, allowed: 2, windowMs: 300 };
+  expect((await one.take([charge])).isTaken).toBe(true);
+  await other.giveBack({ ...charge, points: 1 });
+  expect(await one.take([{ ...charge, points: 1 }])).toMatchObject({ isTaken: true, uses: [{ used: 2 }] });
+  await expect.poll(() => used(other, charge.key), { interval: 20 }).toBe(0);
+  await other.giveBack(charge);
+  expect((await one.take([{ ...charge, points: 0 }])).uses).toEqual([{ used: 0, endsInMs: 300 }]);
+});
+
+test("a flood beyond a limit costs Redis one command a second", async () => {
+  const [windows] = await processes();
+  const client = new Redis(redis.url);
+  const commands = async (): Promise<number> => Number(/total_commands_processed:(\d+)/.exec(await client.info("stats"))?.[1]);
+  const charge = { key: newId(), points: 1, allowed: 1, windowMs: 3_600_000 };
+  await windows.take([charge]);
+  await windows.take([charge]);
+  const [before, started] = [await commands(), performance.now()];
+  for (let index = 0; index < 1_000; index++) {
+    const { isTaken, uses } = await windows.take([charge]);
+    expect(isTaken).toBe(false);
+    expect(uses[0]?.used).toBe(1);
+  }
+  // A command runs others in its script, and reading the number is one, too.
+  expect((await commands()) - before).toBeLessThan(1 + 4 * (2 + (performance.now() - started) / 1_000));
+  client.disconnect();
+});
