@@ -21,7 +21,13 @@ export interface AskedConsistency {
   readonly returnsToken: boolean;
 }
 
-const extension = z.strictObject({ after: z.string().nullish(), returnToken: z.boolean().nullish() });
+/** Clients send several if mutations ran at the same time: none of their tokens stands for the others. */
+const maxTokens = 20;
+
+const extension = z.strictObject({
+  after: z.union([z.string(), z.array(z.string()).max(maxTokens)]).nullish(),
+  returnToken: z.boolean().nullish(),
+});
 
 /** Reads `extensions.consistency` of a request. Undefined if there is none. @throws BadUserInput */
 export function consistencyIn(extensions: Readonly<Record<string, unknown>> | null | undefined): AskedConsistency | undefined {
@@ -30,11 +36,14 @@ export function consistencyIn(extensions: Readonly<Record<string, unknown>> | nu
   const parsed = parsedBy(extension, given);
   if (!parsed.success)
     throw new BadUserInput([
-      { path: "extensions.consistency", message: "Send { after: <token> }, { returnToken: true }, or both. Other members do not exist." },
+      {
+        path: "extensions.consistency",
+        message: `Send { after: <token> }, { returnToken: true }, or both. \`after\` can be a list of at most ${maxTokens} tokens.`,
+      },
     ]);
   const { after, returnToken } = parsed.data;
   return {
-    after: typeof after === "string" ? [{ token: after, path: "extensions.consistency.after" }] : [],
+    after: [after ?? []].flat().map((token) => ({ token, path: "extensions.consistency.after" })),
     returnsToken: returnToken === true,
   };
 }

@@ -384,3 +384,69 @@ test("a change with a version that somebody else has changed is tried again with
   await expect(updateLatest({ load, change, stillApplies: () => false })).rejects.toThrow(ConflictError);
   await until(() => load().then(({ name }) => name === "Old and new! and new"), { what: "the change that no longer applies is not made" });
 });
+
+describe("reading one's own writes", () => {
+  interface Sent {
+    readonly extensions?: { readonly consistency?: { readonly after?: readonly string[]; readonly returnToken?: boolean } };
+  }
+
+  /** Records the requests. `change` replaces their bodies. */
+  function recording(change: (body: string) => string = (body) => body): { fetch: NonNullable<WeftClientOptions["fetch"]>; sent: Sent[] } {
+    const sent: Sent[] = [];
+    const record = async (url: string, init: RequestInit): Promise<Response> => {
+      const body = change(bodyOf(init));
+      sent.push(JSON.parse(body) as Sent);
+      return fetch(url, { ...init, body });
+    };
+    return { fetch: record, sent };
+  }
+
+  test("a client sends the token of its newest write with each request, if it was told to", async () => {
+    const { admin } = await weft.tenant();
+    const { fetch: record, sent } = recording();
+    const client = aClient({ accessToken: () => admin.token, readsOwnWrites: true, fetch: record });
+    await client.query(me);
+    await client.mutate(createTeam, { input: { key: "own-writes", name: "Own writes" } });
+    await client.query(me);
+    const [before, write, after] = sent.map(({ extensions }) => extensions?.consistency);
+    expect([before, write]).toEqual([undefined, { returnToken: true }]);
+    expect(after?.after).toEqual([expect.stringMatching(/^[\w-]{40,}$/)]);
+  });
+
+  test("a client that was not told to sends no extensions", async () => {
+    const { admin } = await weft.tenant();
+    const { fetch: record, sent } = recording();
+    const client = aClient({ accessToken: () => admin.token, fetch: record });
+    await client.mutate(createTeam, { input: { key: "no-tokens", name: "No tokens" } });
+    await client.query(me);
+    expect(sent.map(({ extensions }) => extensions)).toEqual([undefined, undefined]);
+  });
+
+  test("a request whose tokens the server does not know is sent again without them", async () => {
+    const { admin } = await weft.tenant();
+    const { fetch: record, sent } = recording((body) => body.replace(/"after":\["[^"]*"\]/, '"after":["of other keys"]'));
+    const client = aClient({ accessToken: () => admin.token, readsOwnWrites: true, fetch: record });
+    await client.mutate(createTeam, { input: { key: "other-keys", name: "Other keys" } });
+    await client.query(me);
+    expect(sent.slice(1).map(({ extensions }) => extensions?.consistency?.after)).toEqual([["of other keys"], undefined]);
+  });
+
+  test("a subscription is sent with the token, too", async () => {
+    const { admin } = await weft.tenant();
+    const client = aClient({ accessToken: () => admin.token, readsOwnWrites: true });
+    await client.mutate(createTeam, { input: { key: "subscribed", name: "Subscribed" } });
+    const statuses: string[] = [];
+    client.subscribe(
+      "subscription { configurationChanged { version cursor } }",
+      {},
+      {
+        next: () => undefined,
+        error: (error) => statuses.push(error.message),
+        gap: () => undefined,
+        status: (status) => statuses.push(status),
+      },
+    );
+    await until(() => statuses.length > 1, { what: "the subscription has started" });
+    expect(statuses).toEqual(["behind", "live"]);
+  });
+});

@@ -4,6 +4,7 @@ import { signedOut } from "./live/close.js";
 import { eventsOf } from "./live/events.js";
 import { createLive, type LiveObserver } from "./live/live.js";
 import { newKey, withKeys } from "./requests/idempotency.js";
+import { OwnWrites } from "./requests/own-writes.js";
 import { abortable } from "./requests/abortable.js";
 import { post, type Fetch, type Received } from "./requests/http.js";
 import { Refused, type Answer } from "./requests/answer.js";
@@ -39,6 +40,11 @@ export interface WeftClientOptions {
    * can be repeated, and mutations with an idempotency key.
    */
   readonly retryForMs?: number;
+  /**
+   * Whether each request and subscription sees the writes of this client, whichever server of Weft answers it (`docs/how-to/read-your-writes.md`). Set it if
+   * there are several. Default: false
+   */
+  readonly readsOwnWrites?: boolean;
   /** How long to wait for an answer, in ms. Default: 30,000 */
   readonly timeoutMs?: number;
   /** Default: the global one. */
@@ -133,6 +139,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
   const url = `${base}${path}`;
   const fetcher: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
   const named = namedAs(options);
+  const ownWrites = options.readsOwnWrites ? new OwnWrites() : undefined;
   const repeating = <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => retrying(work, { forMs: retryForMs, signal });
 
   const send = (body: JsonObject, access: Access, signal?: AbortSignal, waitMs = timeoutMs): Promise<Received> =>
@@ -195,8 +202,14 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
       return found;
     };
     const sendOnce = async (found: Access): Promise<Received> => {
+      const sentAt = performance.now();
+      const extensions = ownWrites?.extensions(found.sessionKey, isMutation);
       try {
-        return await send(body, found, signal);
+        const received = await send({ ...body, ...(extensions && { extensions }) }, found, signal);
+        // Nothing was executed.
+        if (ownWrites?.areRefused(received.errors)) return await sendOnce(found);
+        ownWrites?.received(found.sessionKey, received.extensions, sentAt);
+        return received;
       } catch (error) {
         wasLost ||= error instanceof NetworkError;
         throw error;
@@ -247,6 +260,8 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     onRevoked: (key) => kept?.ended(key, "revoked"),
     sessionKey: () => sessionKeyOf(session.state),
     onSession: (listener) => session.subscribe(listener),
+    extensions: () => ownWrites?.extensions(sessionKeyOf(session.state), false),
+    areTokensRefused: (error) => ownWrites?.areRefused([error]) === true,
   });
   const subscribe: WeftClient["subscribe"] = (document, variables, observer) =>
     live.subscribe(textOf(document, print), variables as JsonObject, observer as LiveObserver<unknown>);

@@ -49,6 +49,10 @@ export interface LiveOptions {
   readonly sessionKey: () => string | null;
   /** Calls the listener after each change of the session. Returns a function that ends this. */
   readonly onSession: (listener: () => void) => () => void;
+  /** Extensions of a subscription that begins now. */
+  readonly extensions: () => JsonObject | undefined;
+  /** Whether the extensions were refused, and the next ones are others. */
+  readonly areTokensRefused: (error: WeftError) => boolean;
 }
 
 interface Ongoing {
@@ -74,7 +78,17 @@ const isTooOld = (error: WeftError): boolean => error instanceof BadUserInputErr
 
 const hasWebSocket = (webSocket: unknown): boolean => webSocket !== undefined || typeof WebSocket !== "undefined";
 
-export function createLive({ url, authenticator, named, webSocket, onRevoked, sessionKey, onSession }: LiveOptions): Live {
+export function createLive({
+  url,
+  authenticator,
+  named,
+  webSocket,
+  onRevoked,
+  sessionKey,
+  onSession,
+  extensions,
+  areTokensRefused,
+}: LiveOptions): Live {
   const all = new Set<Ongoing>();
   let socket: LiveSocket | undefined;
   let nextId = "";
@@ -137,6 +151,7 @@ export function createLive({ url, authenticator, named, webSocket, onRevoked, se
     const [error] = Array.isArray(problem) ? errorsOf(problem as ErrorAnswer[]) : [];
     if (!error)
       return end(one, new WeftError({ message: "The subscription failed.", extensions: { code: "UNKNOWN" } }, { cause: problem }));
+    if (areTokensRefused(error)) return again(one, 0);
     if (isTooOld(error) && one.observer.gap) {
       delete one.variables["after"];
       one.hasGap = true;
@@ -176,7 +191,7 @@ export function createLive({ url, authenticator, named, webSocket, onRevoked, se
     const id = (nextId = one.id = newKey());
     const isCurrent = (): boolean => all.has(one) && one.id === id;
     one.stop = socket.client.subscribe<Record<string, unknown>>(
-      { query: one.text, variables: one.variables },
+      { query: one.text, variables: one.variables, extensions: extensions() ?? null },
       {
         next: ({ data, errors = [] }) => isCurrent() && next(one, data, errorsOf(errors)),
         error: (problem) => isCurrent() && failed(one, problem, ofKey),

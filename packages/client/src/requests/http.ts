@@ -8,6 +8,7 @@ export interface Received {
   readonly status: number;
   readonly data: unknown;
   readonly errors: readonly ErrorAnswer[];
+  readonly extensions?: JsonObject | undefined;
   readonly requestId: string | null;
 }
 
@@ -63,7 +64,8 @@ export async function post(url: string, body: JsonObject | undefined, options: P
   }
   // `/session` answers with the object itself.
   const data = "data" in answer || hasErrors ? (answer["data"] ?? null) : answer;
-  return { status, data, errors: hasErrors ? (errors as ErrorAnswer[]) : [], requestId };
+  const extensions = answer["extensions"] as JsonObject | undefined;
+  return { status, data, errors: hasErrors ? (errors as ErrorAnswer[]) : [], extensions, requestId };
 }
 
 /** Null: it is not the text of a JSON object. */
