@@ -20,6 +20,7 @@ import { executorOver } from "../executor-over.js";
  *
  * Concurrent writers do not matter (their events have no number before they commit), nor does a relay that is behind (its events are repeated: the
  * response shows them, and they are delivered again). Reads must go to the server that commits; a lagging read replica would break step 2.
+ * Consistency tokens rely on that, too (decision 44).
  */
 export function takingLiveCursors(executor: Executor, database: Database): Executor {
   return executorOver(executor, async (operation, context) => {

@@ -2,6 +2,8 @@ import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { aSecondMs, until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DatabasePositions } from "../consistency/database-positions.js";
+import { requireReads } from "../consistency/required-reads.js";
 import type { Services } from "../services/services.js";
 import { servicesWithoutDatabase } from "../testing/fixtures.js";
 import { announceConfiguration, effectiveConfigOf, forgetConfigurationBy, planConfigOf } from "./effective.js";
@@ -41,6 +43,21 @@ test("an event from the log also drops the cached configuration, and so does an 
   await services.pubsub.publish("configuration", "{");
   await Promise.resolve();
   expect(await localeOf(tenantId)).toBe("fr");
+});
+
+test("after a newer state is required, what was cached before is not used, for its tenant only", async () => {
+  const [one, other] = [(await bare.tenant()).tenantId, (await bare.tenant()).tenantId];
+  await Promise.all([localeOf(one), localeOf(other)]);
+  await set(one, "de");
+  const position = await new DatabasePositions(bare.databases.app).current();
+  requireReads(one, position);
+  const seen: string[] = [];
+  bare.databases.auth.onStatement = (text) => void seen.push(text);
+  expect([await localeOf(one), await localeOf(other)]).toEqual(["de", "en"]);
+  requireReads(one, position);
+  expect(await localeOf(one)).toBe("de");
+  bare.databases.auth.onStatement = undefined;
+  expect(seen).toHaveLength(1);
 });
 
 test("the configurations of many tenants requested at once are read by one statement", async () => {

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DatabasePositions } from "../consistency/database-positions.js";
+import { requireReads } from "../consistency/required-reads.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { newId } from "@weft/shared/ids";
@@ -129,4 +131,16 @@ test("keys are cached: sealing again for a known user sends no statement", async
   await inTenant(tenantId, (tx) => keyring.seal(tx, tenantId, [value]));
   bare.databases.app.onStatement = undefined;
   expect(seen).toEqual([]);
+});
+
+test("after a newer state is required, a key that another process has destroyed opens nothing", async () => {
+  const { tenantId } = await bare.tenant();
+  const personId = newId();
+  const [here, there] = [personKeyring(oneMasterKey(masterKey)), personKeyring(oneMasterKey(masterKey))];
+  const [value = ""] = await inTenant(tenantId, (tx) => there.seal(tx, tenantId, [{ personId, field, value: "Ada" }]));
+  const open = (): Promise<string[]> => inTenant(tenantId, (tx) => here.open(tx, tenantId, [{ field, value }]));
+  expect(await open()).toEqual(["Ada"]);
+  await inTenant(tenantId, (tx) => there.destroy(tx, tenantId, personId));
+  requireReads(tenantId, await new DatabasePositions(bare.databases.app).current());
+  expect(await open()).toEqual(["[erased]"]);
 });
