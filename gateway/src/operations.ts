@@ -5,6 +5,7 @@ import { LRUCache } from "lru-cache";
 import type { OperationContext } from "./context.js";
 import type { Executor, Operation, OperationResult } from "./executor.js";
 import type { Anonymous } from "./limits/anonymous.js";
+import { rootFieldsOf } from "./limits/anonymous.js";
 import { assertWithinLimits, parseWithinLimits } from "./limits/limits.js";
 import type { Limits } from "./limits/limits.js";
 
@@ -14,7 +15,7 @@ import type { Limits } from "./limits/limits.js";
  */
 export async function runOperation(
   executor: Executor,
-  { limits, anonymous }: { readonly limits: Limits; readonly anonymous: Pick<Anonymous, "assertMayRun"> },
+  { limits, anonymous }: { readonly limits: Limits; readonly anonymous: Pick<Anonymous, "assertMayRun" | "loggedIn"> },
   operation: Operation,
   context: OperationContext,
 ): Promise<OperationResult> {
@@ -27,9 +28,18 @@ export async function runOperation(
       "Subscriptions run over WebSocket. Connect to the same URL with the protocol graphql-transport-ws and send the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
-  if (!context.viewer && !operation.isInternal) await anonymous.assertMayRun(document, context.address ?? "");
-  return executor.execute(operation, context);
+  if (context.viewer || operation.isInternal) return executor.execute(operation, context);
+  await anonymous.assertMayRun(document, context.address ?? "");
+  const result = await executor.execute(operation, context);
+  if (definition.operation === OperationTypeNode.MUTATION) {
+    const fields = rootFieldsOf(document, definition.selectionSet);
+    await anonymous.loggedIn(context.address ?? "", result.data, secondSteps.some((name) => fields.has(name)) ? 2 : 1);
+  }
+  return result;
 }
+
+/** Mutations that end a login which another request has begun. */
+const secondSteps = ["completeLogin", "loginWithPasskey", "completeSingleSignOn"] as const;
 
 /** Returns the operation with that name, or the only operation. Throws with the code OPERATION_RESOLUTION_FAILURE. */
 export function resolveOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {

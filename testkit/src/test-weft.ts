@@ -155,6 +155,7 @@ const testSettings = {
   WEFT_SANDBOX: "off",
   LIMIT_SOCKETS_PER_ADDRESS: 10_000,
   LIMIT_CONNECTIONS_PER_ADDRESS: 20_000,
+  LIMIT_CONNECTIONS_PER_USER: 20_000,
   // All users of a test share one address.
   LIMIT_REFUSALS_PER_SECOND: 1_000_000,
   // A test does in seconds what a person does in an hour.

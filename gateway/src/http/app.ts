@@ -47,6 +47,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   capConnections(app.server, {
     perAddress: config.limits.connectionsPerAddress,
+    perUser: config.limits.connectionsPerUser,
     trustedProxies: config.trustedProxies,
     metrics,
     log,

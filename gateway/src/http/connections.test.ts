@@ -12,7 +12,7 @@ let behindProxy: TestGateway;
 /** Its only connection requests answers, and reads none of them. Closing it takes longest, so it is open during all tests. */
 let unread: TestGateway;
 beforeAll(async () => {
-  const settings = { LIMIT_CONNECTIONS_PER_ADDRESS: 20, WEFT_REQUEST_TIMEOUT_MS: 1_000 };
+  const settings = { LIMIT_CONNECTIONS_PER_ADDRESS: 20, LIMIT_CONNECTIONS_PER_USER: 10, WEFT_REQUEST_TIMEOUT_MS: 1_000 };
   weft = await startTestGateway(await cloneDatabase(), { settings });
   behindProxy = await startTestGateway(await cloneDatabase(), { settings: { ...settings, WEFT_TRUSTED_PROXIES: "127.0.0.0/8" } });
   unread = await startTestGateway(await cloneDatabase(), { settings });
@@ -91,6 +91,31 @@ describe("A62: a connection", () => {
     for (const socket of many) socket.destroy();
     await until(async () => (await answered(await open(weft))) === "answered", { what: "there is room again" });
     expect(await (await fetch(`${weft.url}/metrics`)).text()).toMatch(/^weft_connections_refused_total [1-9]/m);
+  });
+
+  test("of a user does not count for the address, and those beyond the user's own limit are refused and closed", async () => {
+    await until(async () => (await openConnections(weft)) === 0, { what: "earlier connections are gone" });
+    const [ada, bob] = [await weft.person(), await weft.person()];
+    const query = encodeURIComponent("{ me { name } }");
+    /** Returns the status of a request over a new connection, which stays open. */
+    const statusFor = async ({ token }: { token: string }): Promise<{ socket: Socket; status: string }> => {
+      const socket = await open(weft);
+      const { promise, resolve } = Promise.withResolvers<string>();
+      socket.once("data", (data) => resolve(String(data).split(" ")[1] ?? ""));
+      socket.write(
+        `GET /graphql?query=${query} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer ${token}\r\n\r\n`,
+      );
+      return { socket, status: await promise };
+    };
+    const statuses: string[] = [];
+    // Ten of each are allowed, and as many as an address has in all.
+    for (let index = 0; index < 20; index++) statuses.push((await statusFor(index % 2 === 0 ? ada : bob)).status);
+    expect(statuses).toEqual(Array.from({ length: 20 }, () => "200"));
+    const refused = await statusFor(ada);
+    expect(refused.status).toBe("429");
+    expect(await answered(await open(weft))).toBe("answered");
+    if (!refused.socket.destroyed) await once(refused.socket, "close");
+    expect((await statusFor(await weft.person())).status).toBe("200");
   });
 
   test("from a trusted proxy is not counted: all clients share it", async () => {

@@ -8,6 +8,7 @@ import { createTrustedProxies } from "./requests/client-address.js";
 
 export interface ConnectionLimits {
   readonly perAddress: number;
+  readonly perUser: number;
   readonly trustedProxies: readonly string[];
   readonly metrics: Pick<Metrics, "connectionsAre" | "connectionRefused">;
   readonly log: Logger;
@@ -16,12 +17,27 @@ export interface ConnectionLimits {
 /** One log line per minute reports refused connections. The metric counts them. */
 const logEveryMs = 60_000;
 
+/** What a connection does when a request of a user has come over it. */
+const counted = new WeakMap<Socket, (userId: string) => boolean>();
+
+/** Time for the refusal of a user's connection to be sent before it is closed. */
+const refusalMs = 1_000;
+
+/**
+ * A user has sent a request with a valid token over the connection. From now on it counts for the user, not for the address: a thousand people of a
+ * company can share an address. Returns false if the user has too many. The connection is then closed, because it still counts for the address.
+ */
+export function connectionBelongsTo(socket: Socket, userId: string): boolean {
+  return counted.get(socket)?.(userId) ?? true;
+}
+
 /**
  * Counts the connections of an HTTP server. Closes connections beyond the limit per address (for IPv6, per /64 network) before they send anything.
  * Connections from trusted proxies are not limited: they carry all clients, and only the proxy knows their addresses.
  */
-export function capConnections(server: Server, { perAddress, trustedProxies, metrics, log }: ConnectionLimits): void {
+export function capConnections(server: Server, { perAddress, perUser, trustedProxies, metrics, log }: ConnectionLimits): void {
   const counts = new CappedCounts(perAddress);
+  const byUser = new CappedCounts(perUser);
   const isTrusted = createTrustedProxies(trustedProxies);
   let open = 0;
   let loggedAt = -Infinity;
@@ -41,9 +57,24 @@ export function capConnections(server: Server, { perAddress, trustedProxies, met
       return;
     }
     metrics.connectionsAre(++open);
+    let owner: string | undefined;
+    const closeSoon = contained("closing a connection", () => socket.destroySoon());
+    const belongTo = (userId: string): boolean => {
+      if (owner !== undefined || network === undefined) return true;
+      if (!byUser.take(userId)) {
+        metrics.connectionRefused();
+        setTimeout(closeSoon, refusalMs).unref();
+        return false;
+      }
+      owner = userId;
+      counts.release(network);
+      return true;
+    };
+    counted.set(socket, belongTo);
     const release = contained("the end of a connection", () => {
       metrics.connectionsAre(--open);
-      if (network !== undefined) counts.release(network);
+      if (owner !== undefined) byUser.release(owner);
+      else if (network !== undefined) counts.release(network);
     });
     socket.once("close", release);
   };

@@ -19,6 +19,13 @@ export interface Anonymous {
    */
   assertAllowed(address: string): Promise<void>;
   /**
+   * Gives back what the requests of a login or a renewal counted, which has succeeded: the users of a company can share an address. Up to 20 times a minute for
+   * each user at the address, so that one of them cannot log in again and again without limit.
+   * @param data of the response; nothing is given back unless it contains an access token
+   * @param requests that led to it
+   */
+  loggedIn(address: string, data: unknown, requests: number): Promise<void>;
+  /**
    * Refuses a document that asks for root fields that require a login, before it is validated and planned. The document is validated as a whole.
    * Therefore all its operations count, not only the one that runs, and every fragment must be used by an operation.
    * @throws Unauthenticated, Forbidden (introspection is disabled), RateLimited (too much introspection), GraphQLError (an unused fragment)
@@ -30,9 +37,14 @@ export interface AnonymousOptions {
   /** `Mutation.login`, …: see `fieldsWithoutLogin`. */
   readonly openFields: () => ReadonlySet<string>;
   readonly allowIntrospection: boolean;
-  readonly counters: Counters;
+  readonly counters: Pick<Counters, "counter">;
+  /** Returns the user of an access token. Rejects if it is not one of ours. */
+  readonly userOf: (token: string) => Promise<string | null>;
   readonly limits: Pick<Config["limits"], "anonymousOperationsPerMinute" | "anonymousBytesPerMinute" | "anonymousIntrospectionsPerMinute">;
 }
+
+/** Logins and renewals of a user per minute that do not count for the address. */
+const freeLogins = 20;
 
 const introspection: ReadonlySet<string> = new Set(["__schema", "__type"]);
 
@@ -40,11 +52,10 @@ const introspection: ReadonlySet<string> = new Set(["__schema", "__type"]);
  * Creates the limits for requests without a valid token. They cost little before they are refused, and their number per address (for IPv6, per
  * network) is limited.
  */
-export function createAnonymous({ openFields, allowIntrospection, counters, limits }: AnonymousOptions): Anonymous {
-  const operations = perMinute(
-    counters.counter("anonymous-operations"),
-    (allowed) => `Your address exceeded the limit of ${allowed} requests per minute without a login.`,
-  );
+export function createAnonymous({ openFields, allowIntrospection, counters, userOf, limits }: AnonymousOptions): Anonymous {
+  const counted = counters.counter("anonymous-operations");
+  const loggedIn = counters.counter("anonymous-logins");
+  const operations = perMinute(counted, (allowed) => `Your address exceeded the limit of ${allowed} requests per minute without a login.`);
   const bytes = perMinute(
     counters.counter("anonymous-bytes"),
     (allowed) => `Your address exceeded the limit of ${allowed} bytes per minute without a login.`,
@@ -64,6 +75,14 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       const key = networkOf(address);
       await operations({ key, points: 0, allowed: limits.anonymousOperationsPerMinute });
       await bytes({ key, points: 0, allowed: limits.anonymousBytesPerMinute });
+    },
+    loggedIn: async (address, data, requests) => {
+      const token = accessTokenIn(data);
+      const userId = token === undefined ? null : await userOf(token).catch(() => null);
+      if (userId === null) return;
+      const key = networkOf(address);
+      const { consumedPoints } = await loggedIn.consume(`${key} ${userId}`, 1);
+      if (consumedPoints <= freeLogins) await counted.giveBack(key, requests);
     },
     assertMayRun: async (document, address) => {
       const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
@@ -85,6 +104,15 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       await introspections({ key: networkOf(address), points: 1, allowed: limits.anonymousIntrospectionsPerMinute });
     },
   };
+}
+
+/** Returns the access token of a payload that opened or renewed a session, if the client asked for it. */
+function accessTokenIn(data: unknown): string | undefined {
+  for (const payload of Object.values(data ?? {})) {
+    const token = (payload as { readonly accessToken?: unknown } | null)?.accessToken;
+    if (typeof token === "string") return token;
+  }
+  return undefined;
 }
 
 /** Returns a fragment that no operation uses. Validation would process its content, although it was not checked as part of any root field. */

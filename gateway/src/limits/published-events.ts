@@ -1,6 +1,6 @@
 import { hasPermission } from "@weft/shared/viewer";
 import type { Config } from "@weft/platform/config";
-import { type Counters, perMinute, PUBLISHED_EVENTS } from "@weft/api/limits";
+import { type Counter, perMinute, PUBLISHED_EVENTS } from "@weft/api/limits";
 import {
   Kind,
   OperationTypeNode,
@@ -25,7 +25,10 @@ export function countingPublishedEvents(
   {
     counters,
     limits,
-  }: { readonly counters: Pick<Counters, "counter">; readonly limits: Pick<Config["limits"], "publishedEventsPerMinute"> },
+  }: {
+    readonly counters: { counter(name: string): Pick<Counter, "consume"> };
+    readonly limits: Pick<Config["limits"], "publishedEventsPerMinute">;
+  },
 ): Executor {
   const hold = perMinute(
     counters.counter(PUBLISHED_EVENTS),

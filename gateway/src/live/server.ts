@@ -16,6 +16,7 @@ import type { WebSocket } from "ws";
 import type { SessionCookies } from "../cookies/session-cookies.js";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/requests/client-address.js";
+import { connectionBelongsTo } from "../http/connections.js";
 import { hostOf } from "../http/hosts.js";
 import type { HostCheck } from "../http/hosts.js";
 import type { OriginCheck } from "../http/origins/origins.js";
@@ -141,8 +142,18 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     const address = clientAddress(request);
     const network = networkOf(address);
     if (!byAddress.take(network)) return refuse(stream, 429);
-    const release = contained("the end of a socket", () => byAddress.release(network));
-    stream.once("close", release);
+    let isCounted = true;
+    const release = (): void => {
+      if (isCounted) byAddress.release(network);
+      isCounted = false;
+    };
+    const onClose = contained("the end of a socket", release);
+    stream.once("close", onClose);
+    // Sockets have a limit per user of their own.
+    const onOwner = (userId: string): void => {
+      release();
+      connectionBelongsTo(request.socket, userId);
+    };
     sockets.handleUpgrade(request, stream, head, (socket) =>
       open(socket, request, address, {
         protocol,
@@ -154,6 +165,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
         pings,
         unsent: options.unsent,
         cookies: options.cookies,
+        onOwner,
       }),
     );
   }
@@ -190,13 +202,14 @@ interface OpenOptions {
   readonly pings: Pings;
   readonly unsent: UnsentAnswers;
   readonly cookies: LiveServerOptions["cookies"];
+  readonly onOwner: (userId: string) => void;
 }
 
 function open(
   socket: WebSocket,
   request: IncomingMessage,
   address: string,
-  { protocol, connections, metrics, viewers, isAcceptedKey, checks, pings, unsent, cookies }: OpenOptions,
+  { protocol, connections, metrics, viewers, isAcceptedKey, checks, pings, unsent, cookies, onOwner }: OpenOptions,
 ): void {
   const adapter = new Socket(socket, {
     stream: request.socket,
@@ -207,7 +220,7 @@ function open(
   const userAgent = request.headers["user-agent"]?.slice(0, 300) ?? null;
   // Any page can open a socket, and the browser adds the cookies. A page cannot forge its origin.
   const cookieToken = cookies.isOwnPage(request.headers) ? cookies.tokensOf(request.headers).access : undefined;
-  const connection = new Connection({ socket: adapter, address, userAgent, cookieToken, viewers, isAcceptedKey, checks });
+  const connection = new Connection({ socket: adapter, address, userAgent, cookieToken, viewers, isAcceptedKey, checks, onOwner });
   connections.add(connection);
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);

@@ -39,6 +39,13 @@ class PeopleUser {
 }
 
 @Allow(inherit)
+@ObjectType("Renewed", { description: "A session that was renewed." })
+class Renewed {
+  @Field(() => String)
+  accessToken!: string;
+}
+
+@Allow(inherit)
 @ObjectType("Trouble", { description: "A field that always fails." })
 class Trouble {
   @Field(() => Number)
@@ -123,6 +130,12 @@ class PeopleResolver {
   @Allow(anyone)
   login(@Arg("password", () => String) password: string): string {
     return password;
+  }
+
+  @Mutation(() => Renewed)
+  @Allow(anyone)
+  renew(@Arg("accessToken", () => String) accessToken: string): Renewed {
+    return { accessToken };
   }
 
   @Mutation(() => String)

@@ -10,7 +10,7 @@ import { SessionUse } from "./session-use.js";
 import { createTokenVerifier } from "./token.js";
 import { Viewers } from "./viewers.js";
 
-export interface AuthenticationOptions extends AnonymousOptions {
+export interface AuthenticationOptions extends Omit<AnonymousOptions, "userOf"> {
   readonly databases: Pick<Databases, "app" | "auth">;
   readonly pubsub: PubSub;
   readonly keys: Keys;
@@ -35,13 +35,15 @@ export async function startAuthentication({
   log,
   ...anonymousOptions
 }: AuthenticationOptions): Promise<Authentication> {
-  const anonymous = createAnonymous(anonymousOptions);
+  const verify = await createTokenVerifier(keys);
+  const userOf = async (token: string): Promise<string | null> => (await verify(token)).userId;
+  const anonymous = createAnonymous({ ...anonymousOptions, userOf });
   const use = new SessionUse({ app: databases.app, log });
   const viewers = new Viewers({ auth: databases.auth, log, use });
   await viewers.start(pubsub);
   const uses = new ApiKeyUses({ app: databases.app, log });
   return {
-    authenticate: createAuthenticate({ verify: await createTokenVerifier(keys), viewers, anonymous, uses }),
+    authenticate: createAuthenticate({ verify, viewers, anonymous, uses }),
     anonymous,
     viewers,
     stop: async () => {

@@ -73,6 +73,7 @@ export async function startInstallation({
     DATABASE_POOL_SIZE: "6",
     // All clients of a test share one address.
     LIMIT_CONNECTIONS_PER_ADDRESS: "5000",
+    LIMIT_CONNECTIONS_PER_USER: "5000",
     LIMIT_REFUSALS_PER_SECOND: "1000000",
     LIMIT_RATE_USER: "none",
     LIMIT_RATE_API_KEY: "none",

@@ -59,6 +59,7 @@ export async function standaloneProcess({
     WEFT_DEMO_DATA: "minimal",
     LIMIT_SOCKETS_PER_ADDRESS: "1000",
     LIMIT_CONNECTIONS_PER_ADDRESS: "2000",
+    LIMIT_CONNECTIONS_PER_USER: "2000",
     LIMIT_REFUSALS_PER_SECOND: "1000000",
     LIMIT_RATE_USER: "none",
     LIMIT_RATE_API_KEY: "none",

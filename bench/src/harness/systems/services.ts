@@ -40,6 +40,9 @@ export async function startSite(postgresSettings: Record<string, string> = {}): 
     LOG_LEVEL: "error",
     LIMIT_SOCKETS_PER_ADDRESS: "10000",
     LIMIT_CONNECTIONS_PER_ADDRESS: "20000",
+    LIMIT_CONNECTIONS_PER_USER: "20000",
+    LIMIT_RATE_USER: "none",
+    LIMIT_RATE_API_KEY: "none",
     LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: "1000000",
     LIMIT_ANONYMOUS_BYTES_PER_MINUTE: "1000000000",
   };

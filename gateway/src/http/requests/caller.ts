@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Unauthenticated } from "@weft/shared/errors";
+import { RateLimited, Unauthenticated } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
 import type { FastifyRequest, RequestPayload } from "fastify";
 import type { SessionCookies } from "../../cookies/session-cookies.js";
@@ -7,6 +7,7 @@ import type { Anonymous } from "../../limits/anonymous.js";
 import type { Authenticate, Authenticated } from "../../viewer/authenticate.js";
 import { originRefusal } from "../origins/origins.js";
 import type { OriginCheck } from "../origins/origins.js";
+import { connectionBelongsTo } from "../connections.js";
 import { HttpRefusal } from "../refusal.js";
 import { announcedBytes, boundedBody } from "./anonymous-body.js";
 
@@ -62,10 +63,16 @@ function authorizationOf(headers: IncomingHttpHeaders, cookies: SessionCookies):
   return access !== undefined && cookies.isOwnRequest(headers) ? `Bearer ${access}` : undefined;
 }
 
-/** Returns the caller, or null without a token. @throws Unauthenticated if the session of the token has ended, which counts like a request without one */
+/**
+ * Returns the caller, or null without a token.
+ * @throws Unauthenticated if the session of the token has ended, which counts like a request without one; RateLimited if the caller has too many connections
+ */
 export async function callerOf(request: FastifyRequest, { anonymous }: Pick<CallerOptions, "anonymous">): Promise<Viewer | null> {
   try {
-    return (await asking.get(request))?.viewer ?? null;
+    const viewer = (await asking.get(request))?.viewer ?? null;
+    if (viewer && !connectionBelongsTo(request.raw.socket, viewer.userId))
+      throw new RateLimited({ retryAfter: 5 }, "You have too many connections.");
+    return viewer;
   } catch (error) {
     if (error instanceof Unauthenticated) await anonymous.count(request.ip, 0);
     throw error;

@@ -93,7 +93,8 @@ function appliedTo({ viewer, address }: RatedCaller, operation: Rated, policies:
       apply(ofField.user, userId);
       apply(ofField.tenant, tenantId);
     }
-  if (policies.address.length > 0 && address !== null && address !== undefined) apply(policies.address, `${tenantId} ${networkOf(address)}`);
+  if (policies.address.length > 0 && address !== null && address !== undefined)
+    apply(policies.address, `${tenantId} ${networkOf(address)}`);
   apply(policies.tenant, tenantId);
   return applied;
 }

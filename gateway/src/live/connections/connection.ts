@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   /** The access token in the cookie of a page of our own. It counts if connection_init has no authorization. */
   readonly cookieToken?: string | undefined;
   readonly viewers: Viewers;
+  /** Told whose the socket is: it no longer counts for its address. */
+  readonly onOwner?: (userId: string) => void;
   /** Whether tokens of a key are accepted now. */
   readonly isAcceptedKey: (kid: string | undefined) => boolean;
   readonly checks: {
@@ -45,6 +47,7 @@ export class Connection {
   readonly #viewers: Viewers;
   readonly #isAcceptedKey: ConnectionOptions["isAcceptedKey"];
   readonly #checks: ConnectionOptions["checks"];
+  readonly #onOwner: ConnectionOptions["onOwner"];
   #authenticated: Authenticated | undefined;
   #session: KnownSession | undefined;
   #feed: TenantFeed | undefined;
@@ -62,7 +65,7 @@ export class Connection {
   /** Whether the client asked in connection_init to be told when a subscription has caught up. */
   wantsLivePings = false;
 
-  constructor({ socket, address, userAgent, cookieToken, viewers, isAcceptedKey, checks }: ConnectionOptions) {
+  constructor({ socket, address, userAgent, cookieToken, viewers, isAcceptedKey, checks, onOwner }: ConnectionOptions) {
     this.socket = socket;
     this.address = address;
     this.userAgent = userAgent;
@@ -70,6 +73,7 @@ export class Connection {
     this.#viewers = viewers;
     this.#isAcceptedKey = isAcceptedKey;
     this.#checks = checks;
+    this.#onOwner = onOwner;
   }
 
   get authenticated(): Authenticated | undefined {
@@ -93,6 +97,7 @@ export class Connection {
     this.#session = knownSession(authenticated.viewer);
     this.#feed = feed;
     this.socket.belongsTo(authenticated.viewer.tenantId);
+    this.#onOwner?.(authenticated.viewer.userId);
   }
 
   /**

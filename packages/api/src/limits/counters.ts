@@ -9,6 +9,8 @@ import { type Charge, OwnWindows, type Windows } from "./windows.js";
 /** Counts by key. A minute begins with the first count. */
 export interface Counter {
   consume(key: string, points: number): Promise<Pick<RateLimiterRes, "consumedPoints" | "msBeforeNext">>;
+  /** Takes points back that were consumed less than a minute ago. */
+  giveBack(key: string, points: number): Promise<unknown>;
 }
 
 /** Counters of one process or, with Redis, shared by all processes. */
@@ -29,7 +31,7 @@ const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
 /** With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts for itself. */
 export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
   if (config.redisUrl === undefined)
-    return { counter: byName(() => new RateLimiterMemory(counted)), windows: new OwnWindows(), close: () => undefined };
+    return { counter: byName(() => counterOf(new RateLimiterMemory(counted))), windows: new OwnWindows(), close: () => undefined };
   const redis = await openOptionalRedis(config.redisUrl, { log }, "operations are counted per process");
   return {
     counter: byName((name) => {
@@ -46,12 +48,22 @@ export async function createCounters({ config, log }: Pick<Services, "config" | 
             redis.failed(error);
             return alone.consume(key, points);
           }),
+        giveBack: (key, points) =>
+          shared.reward(key, points).catch((error: unknown) => {
+            redis.failed(error);
+            return alone.reward(key, points);
+          }),
       };
     }),
     windows: sharedWindows(redis, `${config.redisPrefix}:windows`),
     close: () => redis.close(),
   };
 }
+
+const counterOf = (limiter: RateLimiterMemory): Counter => ({
+  consume: (key, points) => limiter.consume(key, points),
+  giveBack: (key, points) => limiter.reward(key, points),
+});
 
 function byName(make: (name: string) => Counter): Counters["counter"] {
   const made = new Map<string, Counter>();
@@ -65,26 +77,31 @@ function byName(make: (name: string) => Counter): Counters["counter"] {
 /** What one key has requested, and how much it can use per minute. */
 type MinuteCharge = Omit<Charge, "windowMs">;
 
+/** How long a key beyond its limit is refused without further counting. Points can be given back in the meantime. */
+const knownForMs = 1_000;
+
 /**
- * Enforces limits per minute and key. A key beyond its limit is refused without further counting until the minute ends or its limit is raised.
+ * Enforces limits per minute and key. A key beyond its limit is counted once a second until the minute ends or its limit is raised.
  * @param reason returns a sentence that says which limit was exceeded
  * @returns a function that counts, and throws RateLimited beyond the limit
  */
-export function perMinute(counter: Counter, reason: (allowed: number) => string): (charge: MinuteCharge) => Promise<void> {
-  const exceeded = new Map<string, { readonly allowed: number; readonly until: number }>();
+export function perMinute(counter: Pick<Counter, "consume">, reason: (allowed: number) => string): (charge: MinuteCharge) => Promise<void> {
+  const exceeded = new Map<string, { readonly allowed: number; readonly until: number; readonly knownUntil: number }>();
 
-  function refusal(key: string, allowed: number, until: number): RateLimited {
+  function refusal(allowed: number, until: number): RateLimited {
     const retryAfter = Math.max(1, Math.ceil((until - performance.now()) / 1_000));
-    if (exceeded.size > 10_000) exceeded.clear();
-    exceeded.set(key, { allowed, until });
     return new RateLimited({ retryAfter }, reason(allowed));
   }
 
   return async ({ key, points, allowed }) => {
     const known = exceeded.get(key);
-    if (known && known.allowed >= allowed && known.until > performance.now()) throw refusal(key, allowed, known.until);
+    if (known && known.allowed >= allowed && known.knownUntil > performance.now()) throw refusal(allowed, known.until);
     exceeded.delete(key);
     const { consumedPoints, msBeforeNext } = await counter.consume(key, points);
-    if (consumedPoints > allowed) throw refusal(key, allowed, performance.now() + msBeforeNext);
+    if (consumedPoints <= allowed) return;
+    const until = performance.now() + msBeforeNext;
+    if (exceeded.size > 10_000) exceeded.clear();
+    exceeded.set(key, { allowed, until, knownUntil: Math.min(until, performance.now() + knownForMs) });
+    throw refusal(allowed, until);
   };
 }

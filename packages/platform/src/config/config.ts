@@ -59,6 +59,7 @@ export interface Limits {
   readonly inboundMessagesPerMinute: number;
   readonly publishedEventsPerMinute: number;
   readonly connectionsPerAddress: number;
+  readonly connectionsPerUser: number;
   readonly responseBytes: number;
   readonly computingMs: number;
   readonly socketsPerAddress: number;
@@ -355,6 +356,7 @@ function limitsOf(values: SettingValues): Limits {
     publishedEventsPerMinute: values.LIMIT_PUBLISHED_EVENTS_PER_MINUTE,
     anonymousIntrospectionsPerMinute: values.LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE,
     connectionsPerAddress: values.LIMIT_CONNECTIONS_PER_ADDRESS,
+    connectionsPerUser: values.LIMIT_CONNECTIONS_PER_USER,
     responseBytes: values.LIMIT_RESPONSE_BYTES,
     computingMs: values.LIMIT_COMPUTING_MS,
     socketsPerAddress: values.LIMIT_SOCKETS_PER_ADDRESS,

@@ -642,7 +642,7 @@ export const settings = {
   LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: setting(
     "Limits",
     count(1, 10_000_000).default(300),
-    "Maximum number of requests without a valid token per minute from one IP address (for IPv6, one /64 network). This includes logins and token renewals of everyone behind that address. Further requests fail with RATE_LIMITED.",
+    "Maximum number of requests without a valid token per minute from one IP address (for IPv6, one /64 network). Logins and token renewals of everyone behind that address are among them while they run: those that succeed are given back, up to 20 a minute for each user. Further requests fail with RATE_LIMITED.",
   ),
   LIMIT_ANONYMOUS_BYTES_PER_MINUTE: setting(
     "Limits",
@@ -679,7 +679,12 @@ export const settings = {
   LIMIT_CONNECTIONS_PER_ADDRESS: setting(
     "Limits",
     count(1, 1_000_000).default(500),
-    "Maximum number of connections from one IP address (for IPv6, one /64 network), including WebSockets. Further connections are closed. Connections from WEFT_TRUSTED_PROXIES are not counted: limit them at the proxy.",
+    "Maximum number of connections from one IP address (for IPv6, one /64 network), including WebSockets, over which nobody has sent a request with a valid token yet. Further connections are closed. Connections from WEFT_TRUSTED_PROXIES are not counted: limit them at the proxy.",
+  ),
+  LIMIT_CONNECTIONS_PER_USER: setting(
+    "Limits",
+    count(1, 1_000_000).default(200),
+    "Maximum number of connections of one user, which do not count for their IP address. Requests over further ones fail with RATE_LIMITED, and they are closed.",
   ),
   LIMIT_RESPONSE_BYTES: setting("Limits", count(10_000, 1_000_000_000).default(16_777_216), "Maximum size of a response, in bytes."),
   LIMIT_COMPUTING_MS: setting(
@@ -687,9 +692,13 @@ export const settings = {
     count(50, 60_000).default(2_000),
     "Maximum processor time that one operation spends on compiling, validating, simulating, comparing, and explaining what tenants wrote, in milliseconds.",
   ),
-  LIMIT_SOCKETS_PER_ADDRESS: setting("Limits", count(1, 100_000).default(100), "Maximum number of WebSockets per IP address."),
+  LIMIT_SOCKETS_PER_ADDRESS: setting(
+    "Limits",
+    count(1, 100_000).default(100),
+    "Maximum number of WebSockets per IP address whose users have not logged in yet, which they must do within three seconds.",
+  ),
   LIMIT_SOCKETS_PER_USER: setting("Limits", count(1, 100_000).default(20), "Maximum number of WebSockets per user."),
-  LIMIT_SOCKETS_PER_TENANT: setting("Limits", count(1, 100_000).default(2_000), "Maximum number of WebSockets per tenant."),
+  LIMIT_SOCKETS_PER_TENANT: setting("Limits", count(1, 100_000).default(5_000), "Maximum number of WebSockets per tenant."),
   LIMIT_SUBSCRIPTIONS_PER_SOCKET: setting("Limits", count(1, 10_000).default(50), "Maximum number of subscriptions per WebSocket."),
   LIMIT_OPERATIONS_IN_FLIGHT: setting(
     "Limits",

@@ -1,4 +1,3 @@
-import type { Counters } from "@weft/api/limits";
 import { expect, test } from "vitest";
 import { emitAllowances } from "./emit-allowances.js";
 
@@ -10,7 +9,7 @@ function allowances() {
     consumed += points;
     return Promise.resolve({ consumedPoints: consumed, msBeforeNext: 40_000 });
   };
-  const counters: Pick<Counters, "counter"> = { counter: () => ({ consume }) };
+  const counters = { counter: () => ({ consume }) };
   const emits = emitAllowances({ counters, limits: { publishedEventsPerMinute: 10 }, now: () => clock.now });
   return { clock, emits, consume, left: () => emits.of("t").left };
 }

@@ -1,6 +1,6 @@
 import type { EmitAllowance } from "@weft/engine";
 import type { Config } from "@weft/platform/config";
-import { type Counters, PUBLISHED_EVENTS } from "@weft/api/limits";
+import { type Counter, PUBLISHED_EVENTS } from "@weft/api/limits";
 
 /** More tenants than emit events within a minute. */
 const MAX_TENANTS = 10_000;
@@ -15,7 +15,7 @@ export interface EmitAllowances {
 }
 
 interface Options {
-  readonly counters: Pick<Counters, "counter">;
+  readonly counters: { counter(name: string): Pick<Counter, "consume"> };
   readonly limits: Pick<Config["limits"], "publishedEventsPerMinute">;
   /** Milliseconds. */
   readonly now?: () => number;
