@@ -7,10 +7,11 @@ import type { Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import type { Services } from "@weft/platform/services";
 import { type Counters, createCounters } from "@weft/api/limits";
+import { createSecretMetrics } from "@weft/api/secret-metrics";
 import { eventCursors, liveFields as sharedLiveFields } from "@weft/api/live";
 import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
-import type { Registry } from "prom-client";
+import { Registry } from "prom-client";
 import { Consistency } from "./consistency/consistency.js";
 import { startBackgroundOperations } from "./background-operations.js";
 import { createClientOperations } from "./client-operations.js";
@@ -25,7 +26,7 @@ import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
 import { deprecatableAt } from "./field-usage/deprecations.js";
 import { FieldUses } from "./field-usage/field-uses.js";
-import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, storageCheck, subgraphCheck } from "./health.js";
+import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, secretsCheck, storageCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
@@ -133,7 +134,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log, databases, pubsub, liveFields = sharedLiveFields } = options;
   const { limits, requestTimeoutMs } = config;
   const isDemo = config.mode === "demo";
-  const metrics = createMetrics(options.workerMetrics);
+  const ofSecrets = createSecretMetrics(config.secretChanges);
+  const metrics = createMetrics(options.workerMetrics === undefined ? ofSecrets : Registry.merge([options.workerMetrics, ofSecrets]));
   const clients = await connectSubgraphs(options, metrics);
   const planning = new Planning();
   const supergraph = await startSupergraph(options, { clients, planning, metrics });
@@ -201,7 +203,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     allowHints: isDemo,
   });
   supergraph.onReplaced(() => live.reloaded());
-  const storage = await openFileStorage(config.files, log.child({ part: "files" }));
+  const storage = await openFileStorage(config.files, log.child({ part: "files" }), config.secretChanges);
   const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...options.checks };
   const management = config.management && createManagementApp({ config, log, checks, metrics });
   const background = await startBackgroundOperations({
@@ -416,6 +418,7 @@ const healthChecks = async (
   database: databaseCheck(databases.health),
   pubsub: pubsubCheck(pubsub),
   relay: await relayCheck(pubsub),
+  ...(config.secretChanges && { secrets: secretsCheck(config.secretChanges) }),
   ...Object.fromEntries(clients.map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
 });
 

@@ -1,4 +1,5 @@
 import { channels } from "@weft/shared/event-catalog";
+import { type SecretChanges, secretProblems } from "@weft/platform/config";
 import type { Database } from "@weft/platform/db";
 import type { FileStorage, MalwareScanner } from "@weft/platform/files";
 import { contained } from "@weft/platform/logging";
@@ -97,6 +98,14 @@ export const storageCheck =
     } catch {
       return broken("The storage of files does not respond. Uploads and downloads fail.");
     }
+  };
+
+/** Nothing fails while the last values are valid, but operators must know in time. */
+export const secretsCheck =
+  (changes: SecretChanges): HealthCheck =>
+  async () => {
+    const problems = secretProblems(changes);
+    return problems.length === 0 ? healthy : broken(problems.join(" "));
   };
 
 export const scannerCheck =

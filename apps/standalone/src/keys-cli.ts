@@ -97,7 +97,7 @@ function create(path: string): number {
 }
 
 async function seal(): Promise<number> {
-  const done = await sealKeys(loadConfig(process.env));
+  const done = await sealKeys(loadConfig(process.env, {}, { vaultSecrets: "unread" }));
   console.log(
     done === "encrypted"
       ? "Encrypted the keys file. Delete all copies in plain text, except for the one in your safe place."
@@ -107,7 +107,7 @@ async function seal(): Promise<number> {
 }
 
 async function changeMasterKey(command: "add-master-key" | "use-master-key"): Promise<number> {
-  const config = loadConfig(process.env);
+  const config = loadConfig(process.env, {}, { vaultSecrets: "unread" });
   if (command === "add-master-key") await addMasterKey(config);
   else await useNextMasterKey(config);
   console.log(
@@ -119,7 +119,7 @@ async function changeMasterKey(command: "add-master-key" | "use-master-key"): Pr
 }
 
 async function changeAccessKey(isLeaked: boolean): Promise<number> {
-  console.log(sentence(await rotateAccessKey(loadConfig(process.env), { isLeaked })));
+  console.log(sentence(await rotateAccessKey(loadConfig(process.env, {}, { vaultSecrets: "unread" }), { isLeaked })));
   return 0;
 }
 

@@ -1,7 +1,7 @@
-import { ConfigError, loadConfig, openKeys, roleSettings, withDatabaseUrls } from "@weft/platform/config";
+import { type Config, ConfigError, openConfig, openKeys, roleSettings, withDatabaseUrls } from "@weft/platform/config";
 import { runMain } from "@weft/platform/logging";
 import { assertNoDemoUsers } from "./seed/demo-guard.js";
-import { migrateUsage, parseMigrateArguments } from "./migrate/migrate-arguments.js";
+import { type MigrateArguments, migrateUsage, parseMigrateArguments } from "./migrate/migrate-arguments.js";
 import { migrateAsOwner } from "./migrate/migrate-as-owner.js";
 
 /**
@@ -17,19 +17,27 @@ async function main(): Promise<number> {
     console.error(migrateUsage);
     return 2;
   }
-  const config = loadConfig(process.env);
+  const { config, secrets } = await openConfig(process.env);
+  try {
+    await migrate(config, args);
+  } finally {
+    await secrets.stop();
+  }
+  return 0;
+}
+
+async function migrate(config: Config, args: MigrateArguments): Promise<void> {
   const { ownerUrl } = config.database;
   if (ownerUrl === undefined) throw new ConfigError(["DATABASE_OWNER_URL: is not set. Migrations connect as the owner of the database"]);
   const keys = await openKeys(config);
   const options = { ownerUrl, roles: roleSettings(config, keys), log: (line: string) => console.log(line) };
   if (args.direction === "down") {
     await migrateAsOwner({ ...options, ...args });
-    return 0;
+    return;
   }
   // Running it is a decision for this version, even if a later version was installed before.
   await migrateAsOwner({ ...options, onLaterVersion: "apply" });
   if (config.mode === "production") await assertNoDemoUsers(withDatabaseUrls(config, keys));
-  return 0;
 }
 
 await runMain(async () => {

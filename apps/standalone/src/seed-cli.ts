@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { ConfigError, loadConfig, openKeys, StartRefused, withDatabaseUrls } from "@weft/platform/config";
+import { ConfigError, isGiven, loadConfig, openConfig, openKeys, StartRefused, withDatabaseUrls } from "@weft/platform/config";
 import { createLogger, runMain } from "@weft/platform/logging";
 import { ApiClient } from "./api-client.js";
 import { startModelSubstituteOf } from "./models/model-substitute.js";
@@ -17,13 +17,13 @@ import { composeWeft } from "./weft.js";
  * nothing if the data is complete. A stop signal ends it early, and the next start continues.
  */
 async function main(): Promise<void> {
-  const { mode, dataDir: folder, database } = loadConfig(process.env);
+  const { mode, dataDir: folder } = loadConfig(process.env, {}, { vaultSecrets: "unread" });
   if (mode !== "demo")
     throw new ConfigError(["WEFT_MODE: only a demo has demo data, because the passwords of its users are public. Set WEFT_MODE=demo"]);
   const stopping = new AbortController();
   // Without a handler, the process would end at once, and leave its PostgreSQL running.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
-  const isOwn = (database.ownerUrl ?? database.appUrl) === undefined;
+  const isOwn = !isGiven(process.env, "DATABASE_OWNER_URL") && !isGiven(process.env, "DATABASE_URL");
   await withDataDir(resolve(folder), { isOwn, stopping: stopping.signal }).catch((error: unknown) => {
     if (stopping.signal.aborted)
       throw new StartRefused("Stopped. Repeat the command to complete the demo data.", { isFinal: false, cause: error });
@@ -55,8 +55,9 @@ async function withDataDir(dataDir: string, { isOwn, stopping }: SeedSurrounding
 
 async function seed(env: NodeJS.ProcessEnv, stopping: AbortSignal): Promise<void> {
   stopping.throwIfAborted();
-  const settings = loadConfig(env);
+  const { config: settings, secrets } = await openConfig(env);
   const log = createLogger(settings);
+  secrets.start(log);
   const keys = await openKeys(settings);
   const models = await startModelSubstituteOf(settings.dataDir);
   const config = reaching(withDatabaseUrls(settings, keys), [models]);
@@ -74,6 +75,7 @@ async function seed(env: NodeJS.ProcessEnv, stopping: AbortSignal): Promise<void
     if (makeHistory) isComplete = await makeHistory();
   } finally {
     await weft.stop();
+    await secrets.stop();
     await models.close();
   }
   if (!isComplete) {

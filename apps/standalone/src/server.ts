@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { changedKeys, loadConfig, openKeys, reportingUnreadKeys, withDatabaseUrls } from "@weft/platform/config";
+import { changedKeys, type FollowedSecrets, openConfig, openKeys, reportingUnreadKeys, withDatabaseUrls } from "@weft/platform/config";
 import { createLogger, endOnUnhandled, type Logger, outliveOutput, runMain } from "@weft/platform/logging";
 import { ApiClient } from "./api-client.js";
 import { consoleBuild, docsBuild, startedOnDemand } from "./background-build.js";
@@ -27,8 +27,9 @@ async function main(): Promise<void> {
   // What takes much of a start and needs no database, while the supervisor starts one. The process keeps the subgraphs.
   ensureSchemas(allSubgraphs());
   await awaitEnvironment();
-  const settings = loadConfig(process.env);
+  const { config: settings, secrets } = await openConfig(process.env);
   const log = createLogger(settings);
+  secrets.start(log);
   const changed = changedKeys(settings, reportingUnreadKeys(log));
   const keys = await openKeys(settings);
   const receiver = settings.mode === "demo" ? await startDemoReceiver() : undefined;
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
     refusalOfChanges: (viewer) => refusalOfChanges(viewer, history),
   };
   const weft = await composeWeft({ config, keys, log, changed, edge, ...(receiver && { receiver }) });
-  const stopping = stopWhenTold(weft, log);
+  const stopping = stopWhenTold(weft, { secrets, log });
   const api = new ApiClient("http://localhost", undefined, patiently(weft.gateway.fetch, { signal: stopping }));
   let makeHistory: (() => Promise<boolean>) | undefined;
   try {
@@ -100,12 +101,14 @@ async function connectDemo(api: ApiClient, { receiver, models, stopping, log }: 
 }
 
 /** Returns a signal that aborts when the stop begins. The stop ends the process. */
-function stopWhenTold(weft: Weft, log: Logger): AbortSignal {
+function stopWhenTold(weft: Weft, { secrets, log }: { readonly secrets: FollowedSecrets; readonly log: Logger }): AbortSignal {
   const stopping = new AbortController();
   const stop = (): void => {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    weft.stop().then(
+    // The secrets last: their server may delete what connections were opened with.
+    const stopped = weft.stop().then(() => secrets.stop());
+    stopped.then(
       () => process.exit(0),
       (error: unknown) => {
         log.fatal({ err: error }, "stopping failed");

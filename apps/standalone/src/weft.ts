@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createGateway, type Gateway, type GatewayOptions } from "@weft/gateway";
 import { changedKeys, type Config, followKeys, type Keys } from "@weft/platform/config";
-import { openDatabases } from "@weft/platform/db";
+import { openConfiguredDatabases } from "@weft/platform/db";
 import { createLogger, type Logger } from "@weft/platform/logging";
 import { mailFolderOf } from "@weft/platform/mail";
 import { personKeyring } from "@weft/platform/privacy";
@@ -69,12 +69,12 @@ export async function composeWeft({
   ...options
 }: WeftOptions): Promise<Weft> {
   useHostSteps(hosted);
-  const databases = await openDatabases(config.database);
+  const databases = await openConfiguredDatabases(config, keys);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub error");
   const pubsub =
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
-      : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
+      : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError, changes: config.secretChanges });
   const followed = followKeys(keys, changed, { log });
   const master = masterKeys(keys, followed.changed);
   const services: Services = {

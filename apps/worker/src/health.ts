@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { Database } from "@weft/platform/db";
-import type { WorkerMetrics } from "./metrics.js";
+import type { Registry } from "prom-client";
 
 /** Maximum time that the database can take to answer a probe. */
 const PROBE_MS = 2_000;
@@ -14,11 +14,13 @@ interface HealthOptions {
   readonly port: number;
   readonly host: string;
   readonly database: Database;
-  readonly metrics: Pick<WorkerMetrics, "registry">;
+  readonly registry: Registry;
+  /** What is wrong while the process works nevertheless. */
+  readonly problems: () => readonly string[];
 }
 
-/** `/health/live`: the process responds. `/health/ready`, and `/health`: the database does too. For the container's probe. `/metrics`: in the Prometheus format. */
-export async function serveHealth({ port, host, database, metrics: { registry } }: HealthOptions): Promise<HealthServer> {
+/** `/health/live`: the process responds. `/health/ready`, and `/health`: the database does too; `degraded` if a secret cannot be read again. For the container's probe. `/metrics`: in the Prometheus format. */
+export async function serveHealth({ port, host, database, registry, problems }: HealthOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
     if (request.url === "/metrics") {
       void registry.metrics().then(
@@ -27,7 +29,7 @@ export async function serveHealth({ port, host, database, metrics: { registry } 
       );
       return;
     }
-    void answer(request.url ?? "", database).then(({ status, body }) => {
+    void answer(request.url ?? "", { database, problems }).then(({ status, body }) => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
   });
@@ -47,16 +49,19 @@ export async function serveHealth({ port, host, database, metrics: { registry } 
   };
 }
 
-async function answer(path: string, database: Database): Promise<{ status: number; body: object }> {
+async function answer(
+  path: string,
+  { database, problems }: Pick<HealthOptions, "database" | "problems">,
+): Promise<{ status: number; body: object }> {
   switch (path) {
     case "/health/live":
       return { status: 200, body: { status: "healthy" } };
     case "/health":
     case "/health/ready": {
       const reason = await databaseProblem(database);
-      return reason === null
-        ? { status: 200, body: { status: "healthy" } }
-        : { status: 503, body: { status: "unhealthy", reasons: [reason] } };
+      if (reason !== null) return { status: 503, body: { status: "unhealthy", reasons: [reason] } };
+      const reasons = problems();
+      return { status: 200, body: reasons.length === 0 ? { status: "healthy" } : { status: "degraded", reasons } };
     }
     default:
       return { status: 404, body: { status: "unknown", reasons: ["Use /health/live, /health/ready or /metrics."] } };

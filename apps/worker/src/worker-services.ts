@@ -26,7 +26,7 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
   const forParts: PartServices = { config, databases, pubsub, keyring, secrets, log };
   /** @param logName name in the log */
   const servicesFor = (logName: string): PartServices => ({ ...forParts, log: log.child({ part: logName }) });
-  const storage = await openFileStorage(config.files, log.child({ part: "files" }));
+  const storage = await openFileStorage(config.files, log.child({ part: "files" }), config.secretChanges);
   const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
   return {
     ...services,

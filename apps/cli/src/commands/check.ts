@@ -1,4 +1,4 @@
-import { type Config, ConfigError, loadConfig } from "@weft/platform/config";
+import { ConfigError, openConfig, StartRefused } from "@weft/platform/config";
 import { exitCodes } from "../cli-error.js";
 import { checkKeys } from "../doctor/checks.js";
 import { checkDatabaseSecurity, checkDemo, checkProductionSettings, checkServedDetails } from "../doctor/security.js";
@@ -23,19 +23,26 @@ export async function check(io: Io): Promise<Result<CheckOutput>> {
 }
 
 async function checksOf(env: Io["env"]): Promise<DoctorCheck[]> {
-  let config: Config;
+  let opened: Awaited<ReturnType<typeof openConfig>>;
   try {
-    config = loadConfig(env);
+    opened = await openConfig(env);
   } catch (error) {
+    if (error instanceof StartRefused)
+      return [{ name: "settings", status: "failure", message: error.message, advice: "Weft needs the server of its secrets to start." }];
     if (!(error instanceof ConfigError)) throw error;
     const advice = "Weft does not start with these settings. `weft config show --installation` shows where each one is from.";
     return error.problems.map((message) => ({ name: "settings", status: "failure", message, advice }));
   }
-  return [
-    ...checkDemo(config),
-    ...checkProductionSettings(env, config),
-    { name: "keys", ...checkKeys(config) },
-    ...checkServedDetails(config),
-    ...(await checkDatabaseSecurity(config, ownDatabase())),
-  ];
+  const { config, secrets } = opened;
+  try {
+    return [
+      ...checkDemo(config),
+      ...checkProductionSettings(env, config),
+      { name: "keys", ...checkKeys(config) },
+      ...checkServedDetails(config),
+      ...(await checkDatabaseSecurity(config, ownDatabase())),
+    ];
+  } finally {
+    await secrets.stop();
+  }
 }

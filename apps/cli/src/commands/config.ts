@@ -51,7 +51,8 @@ function ofCommandLine(source: SettingsSource): ConfigOutput {
 function ofInstallation({ env }: Io): ConfigOutput {
   const problems: CliProblem[] = [];
   try {
-    loadConfig(env);
+    // What is in a Vault-compatible server is not read to show where it is.
+    loadConfig(env, {}, { vaultSecrets: "unread" });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems.map((message) => ({ path: "", message })));

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, loadConfig } from "@weft/platform/config";
+import { type Config, ConfigError, openConfig, StartRefused } from "@weft/platform/config";
 import { runningPort } from "@weft/standalone/supervisor/data-lock";
 import { exitCodes } from "../cli-error.js";
 import { checkDatabase, checkDisk, checkKeys, checkNode, checkPort, checkPrograms, checkRedis } from "../doctor/checks.js";
@@ -12,8 +12,8 @@ import { targetOf, type SettingsSource } from "../settings/settings.js";
 /** Checks an installation by its settings, on the machine where it runs. */
 export async function doctor(io: Io, source: SettingsSource): Promise<Result<DoctorOutput>> {
   const checks: DoctorCheck[] = [{ name: "node", ...checkNode(process.versions.node) }];
-  const config = readConfig(io, checks);
-  if (config) checks.push(...(await checkInstallation(config)));
+  const opened = await readConfig(io, checks);
+  if (opened) checks.push(...(await checkInstallation(opened.config).finally(() => opened.end())));
   checks.push(await checkProfile(io, source));
   const isHealthy = checks.every(({ status }) => status !== "failure");
   return {
@@ -26,14 +26,29 @@ export async function doctor(io: Io, source: SettingsSource): Promise<Result<Doc
   };
 }
 
-function readConfig({ env }: Io, checks: DoctorCheck[]): Config | null {
+interface Opened {
+  readonly config: Config;
+  /** Gives credentials back that a Vault-compatible server has created for this command. */
+  readonly end: () => Promise<void>;
+}
+
+async function readConfig({ env }: Io, checks: DoctorCheck[]): Promise<Opened | null> {
   try {
-    const set = loadConfig(env);
+    const { config: set, secrets } = await openConfig(env);
     // A Weft that was started with another port than this shell would use.
     const config = env["PORT"] ? set : { ...set, port: runningPort(set.dataDir) ?? set.port };
     checks.push({ name: "settings", status: "ok", message: `valid, mode ${config.mode}`, advice: null });
-    return config;
+    return { config, end: () => secrets.stop() };
   } catch (error) {
+    if (error instanceof StartRefused) {
+      checks.push({
+        name: "settings",
+        status: "failure",
+        message: error.message,
+        advice: "Weft needs the server of its secrets to start.",
+      });
+      return null;
+    }
     if (!(error instanceof ConfigError)) throw error;
     const advice = "`weft config show --installation` shows where each setting is from.";
     checks.push({ name: "settings", status: "failure", message: error.problems.join("; "), advice });

@@ -34,7 +34,7 @@ export function checkDemo({ mode, host }: Pick<Config, "mode" | "host">): Doctor
  */
 export function checkProductionSettings(env: Io["env"], { mode }: Pick<Config, "mode">): DoctorCheck[] {
   try {
-    loadConfig({ ...env, WEFT_MODE: "production" });
+    loadConfig({ ...env, WEFT_MODE: "production" }, {}, { vaultSecrets: "unread" });
     return [fine("settings", "Production accepts the settings.")];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

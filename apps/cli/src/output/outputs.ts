@@ -150,7 +150,7 @@ const config = z.object({
     z.object({
       name: z.string(),
       value: z.string().nullable().describe("Secrets are shown as ***."),
-      origin: z.enum(["flag", "environment", "project", "user", "system", "file", "default"]),
+      origin: z.enum(["flag", "environment", "project", "user", "system", "file", "secretFile", "vault", "default"]),
       file: z.string().nullable(),
     }),
   ),

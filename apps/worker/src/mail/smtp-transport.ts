@@ -1,4 +1,4 @@
-import type { MailConfig } from "@weft/platform/config";
+import type { MailConfig, SecretChanges } from "@weft/platform/config";
 import { MailContent, type MailTransport, refusalOfMail } from "@weft/platform/mail";
 
 /** Total time for one email. A server that sends a byte now and then prevents every other timeout. */
@@ -7,8 +7,10 @@ const MAIL_TIMEOUT_MS = 60_000;
 /**
  * Sends emails through the server of `SMTP_URL`, over a few connections that are kept open. A server that hangs, sends endless data, or refuses is
  * abandoned after a few seconds.
+ * @param changes tells if `SMTP_URL` is replaced: emails that are being sent are finished on the former connections
  */
-export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: string): Promise<MailTransport> {
+export async function smtpTransport({ from, publicUrl }: MailConfig, initialUrl: string, changes?: SecretChanges): Promise<MailTransport> {
+  let smtpUrl = initialUrl;
   // Loaded only by the process that sends, and only if it sends through a server.
   const { createTransport } = await import("nodemailer");
   const connect = () => {
@@ -32,6 +34,13 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
   };
   const contents = new Map<string, MailContent>();
   let connections = connect();
+  const endChanges = changes?.onReplaced(["SMTP_URL"], ({ SMTP_URL: next }) => {
+    if (next === undefined || next === smtpUrl) return;
+    smtpUrl = next;
+    const former = connections;
+    connections = connect();
+    former.close();
+  });
   const { hostname } = new URL(publicUrl);
   return {
     send: async ({ id, to, subject, text, html, headers, returnPath }) => {
@@ -62,6 +71,9 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
         clearTimeout(timer);
       }
     },
-    close: () => connections.close({ force: true }),
+    close: () => {
+      endChanges?.();
+      connections.close({ force: true });
+    },
   };
 }

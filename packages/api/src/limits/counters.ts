@@ -32,7 +32,7 @@ const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
 export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
   if (config.redisUrl === undefined)
     return { counter: byName(() => counterOf(new RateLimiterMemory(counted))), windows: new OwnWindows(), close: () => undefined };
-  const redis = await openOptionalRedis(config.redisUrl, { log }, "operations are counted per process");
+  const redis = await openOptionalRedis(config.redisUrl, { log, config }, "operations are counted per process");
   return {
     counter: byName((name) => {
       const alone = new RateLimiterMemory(counted);

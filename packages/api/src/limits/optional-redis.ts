@@ -1,5 +1,5 @@
 import type { Services } from "@weft/platform/services";
-import { reconnectDelayMs } from "@weft/platform/pubsub";
+import { reconnectDelayMs, useRedisUrl } from "@weft/platform/pubsub";
 import type { Redis } from "ioredis";
 
 /** Maximum time that an operation waits for Redis. */
@@ -15,10 +15,14 @@ export interface OptionalRedis {
 
 /**
  * Connects to Redis, or keeps trying: a process can start while Redis is unavailable.
- * @param url URL of Redis
+ * @param url URL of Redis, which can be replaced if the configuration says so
  * @param consequence what happens meanwhile, for the log
  */
-export async function openOptionalRedis(url: string, { log }: Pick<Services, "log">, consequence: string): Promise<OptionalRedis> {
+export async function openOptionalRedis(
+  url: string,
+  { log, config }: Pick<Services, "log" | "config">,
+  consequence: string,
+): Promise<OptionalRedis> {
   // Loaded here, so that a start without Redis does not load its client.
   const { Redis } = await import("ioredis");
   const client = new Redis(url, {
@@ -32,6 +36,9 @@ export async function openOptionalRedis(url: string, { log }: Pick<Services, "lo
   const onError = (error: unknown): void => log.warn({ err: error }, `Redis error; ${consequence}`);
   client.on("error", onError);
   await client.connect().catch(onError);
+  const endChanges = config.secretChanges?.onReplaced(["REDIS_URL"], async ({ REDIS_URL: next }) => {
+    if (next !== undefined) await useRedisUrl(client, next);
+  });
   let isGivenUp = false;
   client.on("close", () => (isGivenUp = false));
   return {
@@ -42,6 +49,9 @@ export async function openOptionalRedis(url: string, { log }: Pick<Services, "lo
       onError(error);
       client.disconnect(true);
     },
-    close: () => client.disconnect(),
+    close: () => {
+      endChanges?.();
+      client.disconnect();
+    },
   };
 }

@@ -31,7 +31,7 @@ export async function openSharedTexts(
   { name, placesOf }: SharedTextsOptions,
 ): Promise<SharedTexts | undefined> {
   if (config.redisUrl === undefined) return undefined;
-  const redis = await openOptionalRedis(config.redisUrl, { log }, "texts of operations are kept per process");
+  const redis = await openOptionalRedis(config.redisUrl, { log, config }, "texts of operations are kept per process");
   const keyOf = (account: string, hash: string): string =>
     `${config.redisPrefix}:${name}:${account}:${Number.parseInt(hash.slice(0, 8), 16) % placesOf(account)}`;
   return {

@@ -1,18 +1,19 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { changedKeys, followKeys, loadConfig, openKeys, reportingUnreadKeys, withDatabaseUrls } from "@weft/platform/config";
-import { openDatabases } from "@weft/platform/db";
+import { changedKeys, followKeys, openConfig, openKeys, reportingUnreadKeys, withDatabaseUrls } from "@weft/platform/config";
+import { openConfiguredDatabases } from "@weft/platform/db";
 import { createLogger, endOnUnhandled, outliveOutput, runMain } from "@weft/platform/logging";
 import { personKeyring } from "@weft/platform/privacy";
 import { inProcessPubSub, redisPubSub } from "@weft/platform/pubsub";
 import { masterKeys, tenantSecrets } from "@weft/platform/secrets";
 import type { Services } from "@weft/platform/services";
+import { createSecretMetrics } from "../secret-metrics/secret-metrics.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { serveSubgraph } from "./serve.js";
 
 /** Services that `closeServices` closes. */
 export interface OpenedServices extends Services {
-  /** Ends looking for changes of the keys. */
-  readonly endFollowing: () => void;
+  /** Ends looking for changes of the keys and of other secrets. */
+  readonly endFollowing: () => Promise<void>;
 }
 
 /** A process whose services are open and that serves requests. */
@@ -36,7 +37,8 @@ export function runSubgraph(subgraph: Subgraph, { prepare, metrics: own }: Subgr
     const end = await prepare?.(services);
     const ofNode = new Registry();
     collectDefaultMetrics({ register: ofNode });
-    const metrics = own === undefined ? ofNode : Registry.merge([ofNode, own]);
+    const ofSecrets = createSecretMetrics(services.config.secretChanges);
+    const metrics = Registry.merge([ofNode, ofSecrets, ...(own === undefined ? [] : [own])]);
     const served = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host, metrics });
     return { url: served.url, drain: () => served.drain().finally(end) };
   });
@@ -74,39 +76,45 @@ function drainWhenTold(name: string, services: OpenedServices, served: Served): 
  * @throws ConfigError, and the errors of `openDatabases`, each with advice
  */
 export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<OpenedServices> {
-  const plain = loadConfig(env);
+  const { config: plain, secrets } = await openConfig(env);
   const log = createLogger(plain);
+  secrets.start(log);
   const source = changedKeys(plain, reportingUnreadKeys(log));
   const keys = await openKeys(plain);
   const config = withDatabaseUrls(plain, keys);
   const followed = followKeys(keys, source, { log });
   const master = masterKeys(keys, followed.changed);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disrupted");
+  const endFollowing = async (): Promise<void> => {
+    followed.stop();
+    await secrets.stop();
+  };
   const pubsub =
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
-      : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
+      : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError, changes: config.secretChanges });
   try {
     return {
       config,
       keys,
       log,
       pubsub,
-      databases: await openDatabases(config.database),
+      databases: await openConfiguredDatabases(config, keys),
       keyring: personKeyring(master),
       secrets: tenantSecrets(master),
-      endFollowing: () => followed.stop(),
+      endFollowing,
     };
   } catch (error) {
-    followed.stop();
     await pubsub.close();
+    await endFollowing();
     throw error;
   }
 }
 
 /** Closes the services that `openServices` opened. */
 export async function closeServices({ pubsub, databases, endFollowing }: OpenedServices): Promise<void> {
-  endFollowing();
   await pubsub.close();
   await databases.close();
+  // Last: the server of secrets may delete what the connections were opened with.
+  await endFollowing();
 }

@@ -14,7 +14,7 @@ beforeAll(async () => {
     request.resume();
     request.on("end", () => answer(response));
   });
-  gateway = twilioGateway(client, { url: server.url, account: "AC1", token: "t", from: "Weft" });
+  gateway = twilioGateway(client, { url: server.url, account: "AC1", token: () => "t", from: "Weft" });
 });
 afterAll(async () => {
   await client.close();
@@ -66,6 +66,6 @@ test("a connection that ends without an answer leaves the outcome unknown; one t
   answer = (response) => void response.destroy();
   await expect(gateway.send(message)).rejects.toMatchObject({ kind: "UNKNOWN_OUTCOME" });
   // Nothing listens there.
-  const nowhere = twilioGateway(client, { url: "http://127.0.0.1:9", account: "AC1", token: "t", from: "Weft" });
+  const nowhere = twilioGateway(client, { url: "http://127.0.0.1:9", account: "AC1", token: () => "t", from: "Weft" });
   await expect(nowhere.send(message)).rejects.toMatchObject({ kind: "RETRYABLE", concerns: "gateway" });
 });

@@ -54,20 +54,32 @@ const numberProblems: Readonly<Record<number, string>> = {
 /** Statuses that concern the account or the settings, so they say nothing about the message. */
 const gatewayStatuses: ReadonlySet<number> = new Set([401, 402, 403, 404, 405]);
 
+/** What a gateway needs. `token` is called for each message, because the secret of the account can be replaced. */
+interface TwilioOptions extends Omit<SmsConfig, "prefixes" | "token"> {
+  readonly token: () => string;
+}
+
 /** Returns a gateway with the API of Twilio (`Messages.json` of 2010-04-01), which other providers have as well. */
-export function twilioGateway(client: OutboundClient, { url, account, token, from }: Omit<SmsConfig, "prefixes">): SmsGateway {
+export function twilioGateway(client: OutboundClient, { url, account, token, from }: TwilioOptions): SmsGateway {
   const endpoint = `${url}/2010-04-01/Accounts/${account}/Messages.json`;
   const sender = /^MG[0-9a-f]{32}$/.test(from) ? { MessagingServiceSid: from } : { From: from };
-  const headers = {
-    authorization: `Basic ${Buffer.from(`${account}:${token}`).toString("base64")}`,
+  const headers = () => ({
+    authorization: `Basic ${Buffer.from(`${account}:${token()}`).toString("base64")}`,
     "content-type": "application/x-www-form-urlencoded",
     "user-agent": "Weft",
-  };
+  });
   return {
     send: async ({ to, body }) => {
       const form = new URLSearchParams({ To: to, ...sender, Body: body }).toString();
       const error = await client
-        .request({ url: endpoint, method: "POST", headers, body: form, timeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_RESPONSE_BYTES })
+        .request({
+          url: endpoint,
+          method: "POST",
+          headers: headers(),
+          body: form,
+          timeoutMs: TIMEOUT_MS,
+          maxResponseBytes: MAX_RESPONSE_BYTES,
+        })
         .then(({ status, headers: answered, body: text }) => refusalOf(status, answered, text.toString()), failureOf);
       if (error !== null) throw error;
     },

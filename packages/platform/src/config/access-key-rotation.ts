@@ -2,7 +2,7 @@
 import { newSigningKey } from "./keys.js";
 import { changeKeys, type KeysPlace, nameOfPlace } from "./keys-place.js";
 import type { KeysFile } from "./keys-file.js";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 
 /**
  * Time between preparing a key and signing with it. By then, every process has read the keys again, and other programs, which cache

@@ -1,7 +1,7 @@
 import { chownSync, closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { parseKeysFile, readJson } from "./keys.js";
 import { keysFileSchema, type KeysFile } from "./keys-file.js";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 
 /** As `changeJsonFile`, for a keys file in plain text. @throws ConfigError if the content has another shape */
 export const changeKeysFile = (file: string, change: (content: KeysFile) => KeysFile): Promise<void> =>

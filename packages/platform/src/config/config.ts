@@ -6,6 +6,7 @@ import { isOwnDemo } from "./open-demo.js";
 import type { OutboundPolicy } from "../outbound/policy.js";
 import { passkeysOf } from "./passkeys.js";
 import type { PasskeyConfig } from "./passkeys.js";
+import type { SecretChanges } from "./sources/secret-changes.js";
 
 export const subgraphNames = ["identity", "workflows", "requests", "vendors", "audit"] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
@@ -27,12 +28,18 @@ export interface DatabaseConfig {
   readonly waitTimeoutMs: number;
 }
 
+/** How Weft authenticates at a Vault-compatible server. `mount`: path at which the server has enabled the method. */
+export type VaultLogin =
+  | { readonly kind: "token"; readonly file: string }
+  | { readonly kind: "approle"; readonly mount: string; readonly roleId: string; readonly secretIdFile: string }
+  | { readonly kind: "kubernetes"; readonly mount: string; readonly role: string; readonly tokenFile: string };
+
 /** Where a Vault-compatible server stores the keys, or which of its keys encrypts the keys file. */
 export interface VaultConfig {
   readonly url: string;
   /** Path of the secret in the API: `<mount>/data/<name>`. */
   readonly path: string;
-  readonly tokenFile: string;
+  readonly login: VaultLogin;
   readonly namespace?: string;
   /** Key of the Transit engine: `<mount>/<name>`. With it, the keys are in the keys file, and `path` is not used. */
   readonly transitKey?: string;
@@ -129,6 +136,8 @@ export interface Config {
   readonly keysFile: string;
   /** Server that stores the keys instead of the file. */
   readonly vault?: VaultConfig;
+  /** Tells about secrets among the settings that are replaced while the process runs. Absent: none can be. */
+  readonly secretChanges?: SecretChanges;
   readonly logLevel: SettingValues["LOG_LEVEL"];
   readonly logFormat: "pretty" | "json";
   readonly database: DatabaseConfig;
@@ -199,13 +208,21 @@ export interface AutomationConfig {
   readonly leaseSeconds: number;
 }
 
-function vaultOf(values: SettingValues): Pick<Config, "vault"> {
-  const { WEFT_VAULT_URL: url, WEFT_VAULT_TOKEN_FILE: tokenFile, WEFT_VAULT_KEYS: path, WEFT_VAULT_NAMESPACE: namespace } = values;
-  const { WEFT_VAULT_TRANSIT_KEY: transitKey } = values;
-  if (url === undefined || tokenFile === undefined) return {};
-  return {
-    vault: { url, path, tokenFile, ...(namespace !== undefined && { namespace }), ...(transitKey !== undefined && { transitKey }) },
-  };
+/** Returns the server of secrets. Undefined if it is not set, or if it is not known how to log in, which is a problem of its own. */
+export function vaultOf(values: Partial<SettingValues>): VaultConfig | undefined {
+  const { WEFT_VAULT_URL: url, WEFT_VAULT_KEYS: path = "", WEFT_VAULT_NAMESPACE: namespace, WEFT_VAULT_TRANSIT_KEY: transitKey } = values;
+  const login = vaultLoginOf(values);
+  if (url === undefined || login === undefined) return undefined;
+  return { url, path, login, ...(namespace !== undefined && { namespace }), ...(transitKey !== undefined && { transitKey }) };
+}
+
+function vaultLoginOf(values: Partial<SettingValues>): VaultLogin | undefined {
+  const { WEFT_VAULT_TOKEN_FILE: file, WEFT_VAULT_ROLE_ID: roleId, WEFT_VAULT_SECRET_ID_FILE: secretIdFile } = values;
+  const { WEFT_VAULT_KUBERNETES_ROLE: role, WEFT_VAULT_KUBERNETES_TOKEN_FILE: tokenFile, WEFT_VAULT_LOGIN_MOUNT: mount } = values;
+  if (file !== undefined) return { kind: "token", file };
+  if (roleId !== undefined && secretIdFile !== undefined) return { kind: "approle", mount: mount ?? "approle", roleId, secretIdFile };
+  if (role !== undefined && tokenFile !== undefined) return { kind: "kubernetes", mount: mount ?? "kubernetes", role, tokenFile };
+  return undefined;
 }
 
 /** As in the configuration of organizations. */
@@ -213,6 +230,7 @@ const storedOperationsModes = { off: "OFF", report: "REPORT", required: "REQUIRE
 
 /** Returns the typed view of the settings. */
 export function toConfig(values: SettingValues): Config {
+  const vault = vaultOf(values);
   const urls = Object.fromEntries(
     subgraphNames.flatMap((name) => {
       const url = values[`WEFT_SUBGRAPH_${name.toUpperCase()}_URL` as `WEFT_SUBGRAPH_${Uppercase<SubgraphName>}_URL`];
@@ -226,7 +244,7 @@ export function toConfig(values: SettingValues): Config {
     port: values.PORT,
     dataDir: values.WEFT_DATA_DIR,
     keysFile: values.WEFT_KEYS_FILE ?? join(values.WEFT_DATA_DIR, "keys.json"),
-    ...vaultOf(values),
+    ...(vault !== undefined && { vault }),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (values.WEFT_MODE === "demo" ? "pretty" : "json"),
     database: databaseOf(values),

@@ -1,6 +1,7 @@
+import { roleOfUrl } from "../db/role-of-url.js";
 import type { Config } from "./config.js";
 import type { Keys } from "./keys.js";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 
 /** Login roles of the database, by purpose. `migrate` creates them with these passwords. */
 export interface RoleSettings {
@@ -18,9 +19,11 @@ export function roleSettings(config: Config, keys: Keys): RoleSettings {
   const of = (role: Role) => {
     const given = config.database[roleUrls[role]];
     const url = given === undefined ? undefined : new URL(given);
+    // The password of a leased user is not that of the role that it takes over.
+    const isLeased = url?.searchParams.has("role") === true;
     return {
-      name: url?.username ? decodeURIComponent(url.username) : defaultNames[role],
-      password: url?.password ? decodeURIComponent(url.password) : keys.databasePasswords[role],
+      name: (given && roleOfUrl(given)) || defaultNames[role],
+      password: url?.password && !isLeased ? decodeURIComponent(url.password) : keys.databasePasswords[role],
     };
   };
   return { app: of("app"), worker: of("worker"), auth: of("auth") };
@@ -42,6 +45,9 @@ export function withDatabaseUrls(config: Config, keys: Keys, ownerUrl: string | 
       return "";
     }
     const url = new URL(source);
+    // A URL with a leased user is complete. The role of the owner's does not suit the others.
+    if (given !== undefined && url.searchParams.has("role")) return given;
+    url.searchParams.delete("role");
     url.username = encodeURIComponent(roles[role].name);
     url.password = encodeURIComponent(roles[role].password);
     return url.href;

@@ -2,7 +2,7 @@ import { changeKeysFile } from "./change-keys-file.js";
 import type { Config, VaultConfig } from "./config.js";
 import { type Keys, keysOf, loadKeys, parseKeysFile } from "./keys.js";
 import type { KeysFile } from "./keys-file.js";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 import { changeSealedKeys, readSealedKeys, sealKeysFile } from "./sealed-keys.js";
 import { readVaultSecret, writeVaultSecret } from "./vault.js";
 

@@ -5,7 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { weakKeys } from "./key-strength.js";
 import { jwk, keysFileSchema, type KeysFile, type PrivateJwk, type PublicJwk } from "./keys-file.js";
 import { describedIssues, parsedBy } from "@weft/shared/texts";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 
 /** All secrets of an installation. Symmetric keys are 32 bytes. */
 export interface Keys {

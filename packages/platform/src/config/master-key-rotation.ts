@@ -1,7 +1,7 @@
 /** The steps of a rotation of the master key that change the keys. */
 import { randomBytes } from "node:crypto";
 import { changeKeys, type KeysPlace, nameOfPlace } from "./keys-place.js";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 
 /** Time after which no transaction that began before a key was replaced is still running. */
 const SETTLED_MS = 10 * 60_000;

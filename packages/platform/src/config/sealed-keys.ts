@@ -4,7 +4,7 @@ import { changeJsonFile } from "./change-keys-file.js";
 import type { VaultConfig } from "./config.js";
 import { parseKeysFile, readPrivateJson } from "./keys.js";
 import { type KeysFile, keysFileSchema } from "./keys-file.js";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 import { decryptInVault, encryptInVault, rewrapInVault, transitCiphertext } from "./vault-transit.js";
 
 const sealedSchema = z.strictObject({ encryptedBy: z.string(), ciphertext: transitCiphertext });

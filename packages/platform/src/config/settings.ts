@@ -101,6 +101,8 @@ export interface Setting<T = unknown> {
   readonly description: string;
   /** Shown in `.env.example` if the default is derived or missing. */
   readonly example?: string;
+  /** Whether the value is a secret or contains one. It can then come from a file or a Vault-compatible server, and is never shown. */
+  readonly isSecret?: true;
 }
 
 const setting = <T>(group: string, schema: z.ZodType<T>, description: string, example?: string): Setting<T> => ({
@@ -109,6 +111,8 @@ const setting = <T>(group: string, schema: z.ZodType<T>, description: string, ex
   description,
   ...(example !== undefined && { example }),
 });
+
+const secret = <T>(plain: Setting<T>): Setting<T> & { readonly isSecret: true } => ({ ...plain, isSecret: true });
 
 /** All settings of Weft. Their names are the names of environment variables and of members of the configuration file. */
 export const settings = {
@@ -182,6 +186,38 @@ export const settings = {
     "File with the token for the server, which an agent can replace. Read for each request.",
     "/run/vault/token",
   ),
+  WEFT_VAULT_ROLE_ID: setting(
+    "General",
+    z.string().min(1).optional(),
+    "Role ID for the auth method AppRole, instead of WEFT_VAULT_TOKEN_FILE. Requires WEFT_VAULT_SECRET_ID_FILE. Weft renews its token, and logs in again in time.",
+    "db02de05-fa39-4855-059b-67221c5c2f63",
+  ),
+  WEFT_VAULT_SECRET_ID_FILE: setting(
+    "General",
+    z.string().min(1).optional(),
+    "File with the secret ID of WEFT_VAULT_ROLE_ID. Read at each login.",
+    "/run/vault/secret-id",
+  ),
+  WEFT_VAULT_KUBERNETES_ROLE: setting(
+    "General",
+    z.string().min(1).optional(),
+    "Role for the auth method Kubernetes, instead of WEFT_VAULT_TOKEN_FILE: Weft logs in with the token of its service account.",
+    "weft",
+  ),
+  WEFT_VAULT_KUBERNETES_TOKEN_FILE: setting(
+    "General",
+    z.string().min(1).default("/var/run/secrets/kubernetes.io/serviceaccount/token"),
+    "File with the token of the service account. Read at each login, because Kubernetes replaces it.",
+  ),
+  WEFT_VAULT_LOGIN_MOUNT: setting(
+    "General",
+    z
+      .string()
+      .regex(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/, { error: "must be a path such as approle" })
+      .optional(),
+    "Path at which the server has enabled the auth method, without auth/. Default: approle or kubernetes.",
+    "kubernetes-eu",
+  ),
   WEFT_VAULT_KEYS: setting(
     "General",
     z
@@ -218,29 +254,37 @@ export const settings = {
     "json",
   ),
 
-  DATABASE_OWNER_URL: setting(
-    "Database",
-    postgres.optional(),
-    "URL of PostgreSQL 15 or newer for the role that owns Weft's tables or can create roles. Used for migrations. If no database setting is set, Weft starts its bundled PostgreSQL.",
-    "postgres://weft_owner:…@localhost:5432/weft",
+  DATABASE_OWNER_URL: secret(
+    setting(
+      "Database",
+      postgres.optional(),
+      "URL of PostgreSQL 15 or newer for the role that owns Weft's tables or can create roles. Used for migrations. If no database setting is set, Weft starts its bundled PostgreSQL.",
+      "postgres://weft_owner:…@localhost:5432/weft",
+    ),
   ),
-  DATABASE_URL: setting(
-    "Database",
-    postgres.optional(),
-    "URL for the role that serves tenants. Default: derived from DATABASE_OWNER_URL (role weft_app, password from the keys file). To connect over a Unix socket, append its directory: ?host=/run/postgresql.",
-    "postgres://weft_app:…@localhost:5432/weft",
+  DATABASE_URL: secret(
+    setting(
+      "Database",
+      postgres.optional(),
+      "URL for the role that serves tenants. Default: derived from DATABASE_OWNER_URL (role weft_app, password from the keys file). To connect over a Unix socket, append its directory: ?host=/run/postgresql.",
+      "postgres://weft_app:…@localhost:5432/weft",
+    ),
   ),
-  DATABASE_WORKER_URL: setting(
-    "Database",
-    postgres.optional(),
-    "URL for the role of background work. Default: derived like DATABASE_URL (role weft_worker).",
-    "postgres://weft_worker:…@localhost:5432/weft",
+  DATABASE_WORKER_URL: secret(
+    setting(
+      "Database",
+      postgres.optional(),
+      "URL for the role of background work. Default: derived like DATABASE_URL (role weft_worker).",
+      "postgres://weft_worker:…@localhost:5432/weft",
+    ),
   ),
-  DATABASE_AUTH_URL: setting(
-    "Database",
-    postgres.optional(),
-    "URL for the role that looks up logins and loads viewers. Default: derived like DATABASE_URL (role weft_auth).",
-    "postgres://weft_auth:…@localhost:5432/weft",
+  DATABASE_AUTH_URL: secret(
+    setting(
+      "Database",
+      postgres.optional(),
+      "URL for the role that looks up logins and loads viewers. Default: derived like DATABASE_URL (role weft_auth).",
+      "postgres://weft_auth:…@localhost:5432/weft",
+    ),
   ),
   DATABASE_POOL_SIZE: setting(
     "Database",
@@ -284,11 +328,13 @@ export const settings = {
     "Time that a request waits for a free connection, in milliseconds. After that, it fails with SERVICE_UNAVAILABLE.",
   ),
 
-  REDIS_URL: setting(
-    "Distributed mode",
-    url("redis:", "rediss:").optional(),
-    "Redis that carries live events, revocations, and limits between processes. Not needed in one-process mode.",
-    "redis://localhost:6379",
+  REDIS_URL: secret(
+    setting(
+      "Distributed mode",
+      url("redis:", "rediss:").optional(),
+      "Redis that carries live events, revocations, and limits between processes. Not needed in one-process mode.",
+      "redis://localhost:6379",
+    ),
   ),
   REDIS_PREFIX: setting(
     "Distributed mode",
@@ -453,11 +499,13 @@ export const settings = {
     "Public URL of your application. Links in emails start with it. Must use https:// in production if emails are sent. Default in demo mode: http://127.0.0.1 with PORT.",
     "https://app.example.com",
   ),
-  SMTP_URL: setting(
-    "Mail",
-    url("smtp:", "smtps:").optional(),
-    "Mail server. smtps:// uses TLS from the start; smtp:// upgrades to TLS if the server supports it (?requireTLS=true requires it). If not set, a demo writes emails as files to WEFT_DATA_DIR/mails, and production sends none.",
-    "smtps://user:password@smtp.example.com:465",
+  SMTP_URL: secret(
+    setting(
+      "Mail",
+      url("smtp:", "smtps:").optional(),
+      "Mail server. smtps:// uses TLS from the start; smtp:// upgrades to TLS if the server supports it (?requireTLS=true requires it). If not set, a demo writes emails as files to WEFT_DATA_DIR/mails, and production sends none.",
+      "smtps://user:password@smtp.example.com:465",
+    ),
   ),
   MAIL_FROM: setting(
     "Mail",
@@ -509,14 +557,16 @@ export const settings = {
     "Account at the SMS gateway (Account SID).",
     "AC…",
   ),
-  WEFT_SMS_TOKEN: setting(
-    "SMS",
-    z
-      .string()
-      .regex(/^[\x21-\x7e]{1,500}$/, { error: "must be at most 500 ASCII characters without spaces" })
-      .optional(),
-    "Secret of the account (Auth Token).",
-    "…",
+  WEFT_SMS_TOKEN: secret(
+    setting(
+      "SMS",
+      z
+        .string()
+        .regex(/^[\x21-\x7e]{1,500}$/, { error: "must be at most 500 ASCII characters without spaces" })
+        .optional(),
+      "Secret of the account (Auth Token).",
+      "…",
+    ),
   ),
   WEFT_SMS_FROM: setting(
     "SMS",
@@ -558,13 +608,15 @@ export const settings = {
     "https://minio.example.com",
   ),
   S3_REGION: setting("Files", z.string().min(1).default("us-east-1"), "Region of the bucket."),
-  S3_ACCESS_KEY_ID: setting(
-    "Files",
-    z.string().min(1).optional(),
-    "Access key. If not set, credentials come from the environment, as the AWS SDK finds them (roles of instances and containers included).",
-    "…",
+  S3_ACCESS_KEY_ID: secret(
+    setting(
+      "Files",
+      z.string().min(1).optional(),
+      "Access key. If not set, credentials come from the environment, as the AWS SDK finds them (roles of instances and containers included).",
+      "…",
+    ),
   ),
-  S3_SECRET_ACCESS_KEY: setting("Files", z.string().min(1).optional(), "Secret of S3_ACCESS_KEY_ID.", "…"),
+  S3_SECRET_ACCESS_KEY: secret(setting("Files", z.string().min(1).optional(), "Secret of S3_ACCESS_KEY_ID.", "…")),
   FILE_TYPES: setting(
     "Files",
     listOf((item) => /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/.test(item), "media types such as image/png").default([
@@ -723,6 +775,11 @@ export const settings = {
 } as const;
 
 export type SettingName = keyof typeof settings;
+
+/** Settings that are secrets, or contain one. */
+export type SecretName = { [N in SettingName]: (typeof settings)[N] extends { readonly isSecret: true } ? N : never }[SettingName];
+
+export const secretNames = Object.entries<Setting>(settings).flatMap(([name, { isSecret }]) => (isSecret ? [name as SecretName] : []));
 type Values = { [N in SettingName]: (typeof settings)[N] extends Setting<infer T> ? T : never };
 
 /** Values of all settings. Optional settings that are not set are omitted. */

@@ -1,4 +1,4 @@
-import { readConfigFile } from "./load.js";
+import { readConfigFile, sourcesOf } from "./load.js";
 import { settings, type SettingName } from "./settings.js";
 
 /** A setting as operators can see it. */
@@ -6,12 +6,13 @@ export interface ShownSetting {
   readonly name: SettingName;
   /** As it was written. Passwords and secrets are shown as `***`. Null: not set, and without a default. */
   readonly value: string | null;
-  readonly origin: "environment" | "file" | "default";
-  /** Path of the file that it is from. */
+  readonly origin: "environment" | "file" | "default" | "secretFile" | "vault";
+  /** Path of the file that it is from, or of the secret in the server of WEFT_VAULT_URL. */
   readonly file: string | null;
 }
 
-const secretNames: ReadonlySet<string> = new Set<SettingName>(["WEFT_SMS_TOKEN", "S3_SECRET_ACCESS_KEY"]);
+/** The others are URLs, of which only the password is secret. */
+const hiddenNames: ReadonlySet<string> = new Set<SettingName>(["WEFT_SMS_TOKEN", "S3_SECRET_ACCESS_KEY"]);
 const MASK = "***";
 
 /**
@@ -20,8 +21,12 @@ const MASK = "***";
  */
 export function shownSettings(env: Readonly<Record<string, string | undefined>>, problems: string[] = []): ShownSetting[] {
   const file = readConfigFile(env, problems);
+  const sources = sourcesOf(env, file.values);
   return Object.entries(settings).map(([key, { schema }]) => {
     const name = key as SettingName;
+    const source = sources.find((one) => one.name === name);
+    if (source?.vault !== undefined) return { name, value: MASK, origin: "vault", file: source.vault.path };
+    if (source?.file !== undefined) return { name, value: MASK, origin: "secretFile", file: source.file };
     const given = env[name]?.trim();
     if (given !== undefined && given !== "") return { name, value: masked(name, given), origin: "environment", file: null };
     const written = file.values[name];
@@ -40,7 +45,7 @@ export function shownSettings(env: Readonly<Record<string, string | undefined>>,
 
 /** Removes secrets, and passwords in URLs. A text that looks like a URL with a password but cannot be parsed is removed as a whole. */
 function masked(name: string, text: string): string {
-  if (secretNames.has(name)) return MASK;
+  if (hiddenNames.has(name)) return MASK;
   if (!/:\/\/[^/]*@/.test(text) && !/[?&;](?:password|sslpassword)=/i.test(text)) return text;
   if (!URL.canParse(text)) return MASK;
   const url = new URL(text);

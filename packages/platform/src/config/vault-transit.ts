@@ -1,7 +1,7 @@
 /** Client of the Transit engine of Vault-compatible servers, which encrypts without revealing its keys. Source: the HTTP API of HashiCorp Vault. */
 import { z } from "zod";
 import type { VaultConfig } from "./config.js";
-import { ConfigError } from "./load.js";
+import { ConfigError } from "./config-error.js";
 import { sendToVault } from "./vault.js";
 
 /** What the engine returns: the version of its key, and the ciphertext. */

@@ -64,7 +64,11 @@ async function aVault(initial: Record<string, unknown> | null = content) {
       answer(200, { data: { ...metadata, version: state.version } });
     });
   });
-  const place = { keysFile: "none", mode: "production", vault: { url, path: "secret/data/weft", tokenFile } } as const;
+  const place = {
+    keysFile: "none",
+    mode: "production",
+    vault: { url, path: "secret/data/weft", login: { kind: "token", file: tokenFile } },
+  } as const;
   return { state, url, place };
 }
 
@@ -108,10 +112,12 @@ test("the start is refused with the cause: no secret, a wrong token, a sealed se
   });
   const wrong = join(folder, "wrong");
   writeFileSync(wrong, "hvs.wrong");
-  const denied = await refusal(openKeys({ ...place, vault: { ...place.vault, tokenFile: wrong } }));
+  const denied = await refusal(openKeys({ ...place, vault: { ...place.vault, login: { kind: "token", file: wrong } } }));
   expect(denied).toMatchObject({ name: "ConfigError", message: expect.stringContaining("403 (permission denied)") as string });
   expect(denied.message).not.toContain("hvs.wrong");
-  expect(await refusal(openKeys({ ...place, vault: { ...place.vault, tokenFile: join(folder, "none") } }))).toMatchObject({
+  expect(
+    await refusal(openKeys({ ...place, vault: { ...place.vault, login: { kind: "token", file: join(folder, "none") } } })),
+  ).toMatchObject({
     name: "ConfigError",
     message: expect.stringContaining("cannot be read (ENOENT)") as string,
   });
@@ -216,7 +222,7 @@ async function aTransitEngine() {
   const keysFile = join(mkdtempSync(join(folder, "sealed-")), "keys.json");
   copyFileSync(join(folder, "keys.json"), keysFile);
   chmodSync(keysFile, 0o600);
-  const vault = { url, path: "secret/data/weft", tokenFile, transitKey: "transit/weft" };
+  const vault = { url, path: "secret/data/weft", login: { kind: "token", file: tokenFile }, transitKey: "transit/weft" } as const;
   return { state, keysFile, place: { keysFile, mode: "production", vault } as const };
 }
 
@@ -315,7 +321,11 @@ test("the settings are checked: a token file is required, the path has two parts
     }
   };
   const good = { WEFT_VAULT_URL: "https://vault.example.com:8200", WEFT_VAULT_TOKEN_FILE: "/run/token" };
-  expect(loadConfig(good).vault).toEqual({ url: good.WEFT_VAULT_URL, tokenFile: "/run/token", path: "secret/data/weft" });
+  expect(loadConfig(good).vault).toEqual({
+    url: good.WEFT_VAULT_URL,
+    login: { kind: "token", file: "/run/token" },
+    path: "secret/data/weft",
+  });
   expect(problems({ WEFT_VAULT_URL: good.WEFT_VAULT_URL })).toContain("WEFT_VAULT_TOKEN_FILE: is required");
   expect(loadConfig({ ...good, WEFT_VAULT_TRANSIT_KEY: "transit/weft" }).vault).toMatchObject({ transitKey: "transit/weft" });
   expect(problems({ WEFT_VAULT_TRANSIT_KEY: "transit/weft" })).toContain("WEFT_VAULT_URL: is required with WEFT_VAULT_TRANSIT_KEY");

@@ -1,16 +1,13 @@
 /** Client of the key-value store (version 2) of Vault-compatible servers. Source: the HTTP API of HashiCorp Vault, which OpenBao shares. */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { ConfigError } from "./config-error.js";
 import type { VaultConfig } from "./config.js";
-import { ConfigError } from "./load.js";
-import { StartRefused } from "./start-refused.js";
-
-const TIMEOUT_MS = 5_000;
+import { canLogInAgain, vaultToken } from "./vault-login.js";
+import { requestVault, type VaultAnswer, VaultRefusal, type VaultRequest } from "./vault-request.js";
 
 const secretSchema = z.object({
   data: z.object({ data: z.record(z.string(), z.unknown()), metadata: z.object({ version: z.number().int() }) }),
 });
-const errorsSchema = z.object({ errors: z.array(z.string()) });
 
 /** A secret, and its version, which a change names. */
 export interface VaultSecret {
@@ -47,65 +44,37 @@ const keysOf = ({ path }: VaultConfig) => ({
   hint: ". If another command has changed the keys, repeat this one",
 });
 
-interface VaultRequest {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly body?: object;
+interface NamedRequest extends VaultRequest {
   /** Name of the setting with the path, and what to do if the server refuses a request, for messages. */
   readonly setting: string;
   readonly hint?: string;
 }
 
 /** @throws ConfigError if the server refuses the token or the request; StartRefused if it cannot be reached or is sealed */
-export async function sendToVault(
-  vault: VaultConfig,
-  { method, path, body, setting, hint = "" }: VaultRequest,
-): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(new URL(`/v1/${path}`, vault.url), {
-    method,
-    headers: {
-      "X-Vault-Token": tokenOf(vault),
-      // Vault's agents and proxies refuse requests without it, because no page in a browser can send it.
-      "X-Vault-Request": "true",
-      ...(vault.namespace !== undefined && { "X-Vault-Namespace": vault.namespace }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    // A redirect would send the token to another server.
-    redirect: "error",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((error: unknown) => {
-    throw new StartRefused(`WEFT_VAULT_URL: ${vault.url} cannot be reached: ${reasonOf(error)}`, { isFinal: false, cause: error });
-  });
-  const text = await response.text();
-  if (response.ok || response.status === 404) return { status: response.status, body: jsonOf(text) };
-  const errors = errorsSchema.safeParse(jsonOf(text)).data?.errors.join("; ") ?? "";
-  const answer = `answered with ${response.status}${errors === "" ? "" : ` (${errors.slice(0, 500)})`}`;
-  if (response.status === 403)
-    throw new ConfigError([`WEFT_VAULT_TOKEN_FILE: ${vault.url} ${answer}. The token is invalid, or its policies do not allow ${path}`]);
-  if (response.status === 400) throw new ConfigError([`${setting}: ${vault.url} ${answer}${hint}`]);
-  throw new StartRefused(`WEFT_VAULT_URL: ${vault.url} ${answer}. 503 means that it is sealed or in maintenance`, { isFinal: false });
-}
-
-/** Read for each request, because agents replace the file before the token expires. */
-function tokenOf({ tokenFile }: VaultConfig): string {
+export async function sendToVault(vault: VaultConfig, { setting, hint = "", ...request }: NamedRequest): Promise<VaultAnswer> {
   try {
-    return readFileSync(tokenFile, "utf8").trim();
+    return await sendWithToken(vault, request);
   } catch (error) {
-    throw new ConfigError([
-      `WEFT_VAULT_TOKEN_FILE: ${tokenFile} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
-    ]);
+    if (!(error instanceof VaultRefusal)) throw error;
+    if (error.status === 403)
+      throw new ConfigError([
+        `${loginSetting(vault)}: ${error.message}. The token is invalid, or its policies do not allow ${request.path}`,
+      ]);
+    throw new ConfigError([`${setting}: ${error.message}${hint}`]);
   }
 }
 
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  return cause instanceof Error ? cause.message || ((cause as NodeJS.ErrnoException).code ?? message) : message;
-}
-
-function jsonOf(text: string): unknown {
+/** A token can end before its time: somebody revokes it, or the server forgets it. @throws as `requestVault` and `vaultToken` */
+async function sendWithToken(vault: VaultConfig, request: VaultRequest): Promise<VaultAnswer> {
+  const token = await vaultToken(vault);
   try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    return await requestVault(vault, request, token);
+  } catch (error) {
+    if (!(error instanceof VaultRefusal) || error.status !== 403 || !canLogInAgain(vault)) throw error;
+    return requestVault(vault, request, await vaultToken(vault, token));
   }
 }
+
+const loginSettings = { token: "WEFT_VAULT_TOKEN_FILE", approle: "WEFT_VAULT_ROLE_ID", kubernetes: "WEFT_VAULT_KUBERNETES_ROLE" } as const;
+
+const loginSetting = ({ login }: VaultConfig): string => loginSettings[login.kind];

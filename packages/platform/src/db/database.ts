@@ -61,11 +61,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** URLs of the roles that a process has. */
+export interface RoleUrls {
+  readonly appUrl?: string | undefined;
+  readonly workerUrl?: string | undefined;
+  readonly authUrl?: string | undefined;
+}
+
 export interface Databases {
   readonly app: Database;
   readonly worker: Database;
   readonly auth: Database;
   /** One or two connections that other work cannot exhaust. */
   readonly health: Database;
+  /** Opens new connections with other URLs. Resolves when the former connections are closed: their transactions go on until they end. */
+  replaceUrls(urls: RoleUrls): Promise<void>;
   close(): Promise<void>;
 }

@@ -62,6 +62,12 @@ export function isConnectionLoss(error: unknown): boolean {
   return code !== undefined && lossCodes.has(code);
 }
 
+/** Returns whether the server refused the user or the password of a new connection, or its role: the user is gone, or not a member of it. */
+export function isRefusedLogin(error: unknown): boolean {
+  const code = databaseFaultOf(error)?.code;
+  return code === "28P01" || code === "28000";
+}
+
 /** Returns whether an earlier statement of the transaction failed, so that this one was not executed. */
 export function isInFailedTransaction(error: unknown): boolean {
   return databaseFaultOf(error)?.code === "25P02";

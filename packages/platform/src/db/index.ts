@@ -21,6 +21,7 @@ export { exclusively } from "./exclusive.js";
 export { inOtherTenant } from "./in-other-tenant.js";
 export { executeLast } from "./last-statement.js";
 export { among, amongAny, amongLocked, arrayOf, named, planForValues, planWithIndexes } from "./named.js";
+export { openConfiguredDatabases } from "./open-configured.js";
 export { openDatabases, problemsOfDatabases } from "./open.js";
 export { atVersion, changedMeanwhile, countRows, insertedRow, nextVersion, writtenRow } from "./rows.js";
 export { showDeleted, withDeleted } from "./show-deleted.js";

@@ -1,11 +1,17 @@
-import type { Database, DatabaseRole, Databases } from "./database.js";
+import type { DatabaseRole, Databases, RoleUrls } from "./database.js";
 import { isolationProblems } from "./checks/isolation-checks.js";
 import type { Logins } from "./logins.js";
-import { openPool } from "./pool.js";
+import { openPool, type ReplaceableDatabase } from "./pool.js";
+import { roleOfUrl } from "./role-of-url.js";
 import { poolSizesOf, timeoutsOf } from "./settings.js";
 import type { DatabaseSettings } from "./settings.js";
 import { connectionRefusal } from "./checks/connection-refusal.js";
 import { problemsOf, setting } from "./checks/start-checks.js";
+
+export interface OpenOptions {
+  /** Asks for other URLs, because the server has refused a login. Returns whether there are some, which `replaceUrls` was called with. */
+  readonly askForUrls?: (() => Promise<boolean>) | undefined;
+}
 
 /**
  * Opens the pools. Refuses to start on anything that would undermine them: a superuser, BYPASSRLS, a role that owns tables, a server older than 15,
@@ -13,8 +19,8 @@ import { problemsOf, setting } from "./checks/start-checks.js";
  *
  * @throws Error that lists every problem and its solution; StartRefused if the server cannot be reached
  */
-export async function openDatabases(settings: DatabaseSettings): Promise<Databases> {
-  const { databases, problems } = await openAndCheck(settings);
+export async function openDatabases(settings: DatabaseSettings, options: OpenOptions = {}): Promise<Databases> {
+  const { databases, problems } = await openAndCheck(settings, options);
   if (problems.length === 0) return databases;
   await databases.close();
   throw new Error(`The database cannot be used in its current state:\n- ${problems.join("\n- ")}`);
@@ -27,11 +33,14 @@ export async function problemsOfDatabases(settings: DatabaseSettings): Promise<r
   return problems;
 }
 
-async function openAndCheck(settings: DatabaseSettings): Promise<{ databases: Databases; problems: readonly string[] }> {
+async function openAndCheck(
+  settings: DatabaseSettings,
+  { askForUrls }: OpenOptions = {},
+): Promise<{ databases: Databases; problems: readonly string[] }> {
   const sizes = poolSizesOf(settings);
   const timeouts = timeoutsOf(settings);
-  const open = (role: DatabaseRole, url: string | undefined): Database =>
-    url === undefined ? absent(role) : openPool(role, url, sizes[role], timeouts);
+  const open = (role: DatabaseRole, url: string | undefined): ReplaceableDatabase =>
+    url === undefined ? absent(role) : openPool(role, { url, size: sizes[role], timeouts, askForUrl: askForUrls });
   if (settings.appUrl === undefined)
     throw new Error("No database is configured. Set DATABASE_URL, or set DATABASE_OWNER_URL to derive it.");
   const app = open("app", settings.appUrl);
@@ -42,6 +51,17 @@ async function openAndCheck(settings: DatabaseSettings): Promise<{ databases: Da
   const close = async () => {
     await Promise.all([app, worker, auth, health].map((db) => db.close()));
   };
+  const replaceUrls = async ({ appUrl, workerUrl, authUrl }: RoleUrls): Promise<void> => {
+    const pools = { app: [app, health], worker: [worker], auth: [auth] } as const;
+    const former = [
+      replacedIn(pools.app, { former: current.appUrl, url: appUrl }),
+      replacedIn(pools.worker, { former: current.workerUrl, url: workerUrl }),
+      replacedIn(pools.auth, { former: current.authUrl, url: authUrl }),
+    ];
+    current = { appUrl, workerUrl, authUrl };
+    await Promise.all(former.flat());
+  };
+  let current: RoleUrls = settings;
   try {
     // A pool that this process does not have takes none of the budget.
     const budget = {
@@ -64,25 +84,31 @@ async function openAndCheck(settings: DatabaseSettings): Promise<{ databases: Da
     const all = [...new Set(problems.flat())];
     // For a login that can do everything, or that sees no table, the isolation checks would only repeat the same problem at length.
     if (all.length === 0) all.push(...(await isolationProblems(app, loginsOf(settings))));
-    return { databases: { app, worker, auth, health, close }, problems: all };
+    return { databases: { app, worker, auth, health, replaceUrls, close }, problems: all };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** A role without a URL keeps having none: its pool was not opened. */
+const replacedIn = (
+  pools: readonly ReplaceableDatabase[],
+  { former, url }: { readonly former: string | undefined; readonly url: string | undefined },
+): Promise<void>[] => (url === undefined || former === undefined || url === former ? [] : pools.map((pool) => pool.replaceUrl(url)));
+
 function loginsOf({ appUrl, workerUrl, authUrl }: DatabaseSettings): Logins {
   const urls = Object.entries({ app: appUrl, worker: workerUrl, auth: authUrl });
   return Object.fromEntries(
     urls.flatMap(([role, url]) => {
-      const name = url === undefined ? "" : decodeURIComponent(new URL(url).username);
+      const name = url === undefined ? "" : roleOfUrl(url);
       return name === "" ? [] : [[role, name]];
     }),
   );
 }
 
 /** Returns a placeholder for a role that the process has no login for. It rejects any use with an explanation. */
-function absent(role: DatabaseRole): Database {
+function absent(role: DatabaseRole): ReplaceableDatabase {
   const refuse = () => Promise.reject(new Error(`This process has no login for the role ${role}. Set DATABASE_${role.toUpperCase()}_URL.`));
   return {
     role,
@@ -91,6 +117,7 @@ function absent(role: DatabaseRole): Database {
     statement: refuse,
     onStatement: undefined,
     load: () => ({ inUse: 0, waiting: 0, size: 0 }),
+    replaceUrl: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

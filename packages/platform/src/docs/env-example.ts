@@ -13,10 +13,13 @@ export function envExample(): string {
   for (const [name, setting] of Object.entries<Setting>(settings)) {
     if (setting.group !== group) lines.push("", `# ── ${setting.group} ──`);
     group = setting.group;
-    lines.push("", ...wrapped(setting.description).map((line) => `# ${line}`), `# ${name}=${shownValue(setting)}`);
+    lines.push("", ...wrapped(describedFor(name, setting)).map((line) => `# ${line}`), `# ${name}=${shownValue(setting)}`);
   }
   return `${lines.join("\n")}\n`;
 }
+
+const describedFor = (name: string, { description, isSecret }: Setting): string =>
+  isSecret ? `${description} Or set ${name}_FILE to a file with it, or ${name}_VAULT.` : description;
 
 /** Returns the example, if there is one, otherwise the default. */
 function shownValue({ schema, example }: Setting): string {

@@ -8,7 +8,8 @@ export function settingsPage(): string {
   for (const [name, setting] of Object.entries<Setting>(settings)) {
     if (setting.group !== group) lines.push(`## ${setting.group}`, "", "| Setting | Default | Meaning |", "|---|---|---|");
     group = setting.group;
-    lines.push(`| \`${name}\` | ${defaultOf(setting)} | ${setting.description.replaceAll("|", "\\|").replaceAll("<", "&lt;")} |`);
+    const description = `${setting.description}${setting.isSecret ? " [Secret](#secrets)." : ""}`;
+    lines.push(`| \`${name}\` | ${defaultOf(setting)} | ${description.replaceAll("|", "\\|").replaceAll("<", "&lt;")} |`);
     if (isLastOfGroup(name)) lines.push("");
   }
   return `${lines.join("\n").trimEnd()}\n`;
@@ -35,4 +36,18 @@ Settings configure a process when it starts. Set them as environment variables, 
 Tenants and operators change other values while Weft runs: see [Configuration](configuration.md). How to deploy and run Weft: [Operating Weft](../how-to/operating.md).
 
 Demo mode and production (\`WEFT_MODE\`) have the same defaults unless a setting says otherwise. Production refuses to start with settings that are too weak.
+
+## Secrets
+
+A setting that is or contains a secret has one of three sources:
+
+| source | value |
+|---|---|
+| \`NAME\` | the value itself |
+| \`NAME_FILE\` | a file with the value. Whitespace around it is ignored |
+| \`NAME_VAULT\` | \`PATH#FIELD\`: a field of a secret in the server of \`WEFT_VAULT_URL\` |
+
+For a URL, \`NAME_VAULT\` can also be \`PATH\`, together with \`NAME\` or \`NAME_FILE\`: the fields \`username\` and \`password\` of the secret then become those of the URL. Two sources of one setting are refused at the start. A source in the environment takes precedence over all sources in \`weft.config.json\`.
+
+Weft uses a changed secret without a restart: see [Secrets](../how-to/secrets.md).
 `;

@@ -1,6 +1,8 @@
 import { ServiceUnavailable } from "@weft/shared/errors";
 import type { PubSub } from "./pubsub.js";
+import type { SecretChanges } from "../config/sources/secret-changes.js";
 import { reconnectDelayMs } from "./reconnect-delay.js";
+import { useRedisUrl } from "./redis-credentials.js";
 import { Subscriptions } from "./subscriptions.js";
 
 /** Publishing fails after this time, because nothing may block on Redis. */
@@ -12,7 +14,15 @@ const PING_INTERVAL_MS = 1_000;
  * Pub/sub over Redis. `prefix` separates installations that share a server. Reconnects automatically with backoff (50 ms to 1 s) and resubscribes.
  * `onReconnect` reports that messages may have been missed.
  */
-export async function redisPubSub(url: string, prefix: string, options: { onError?: (error: unknown) => void } = {}): Promise<PubSub> {
+export async function redisPubSub(
+  url: string,
+  prefix: string,
+  options: {
+    readonly onError?: (error: unknown) => void;
+    /** Tells if REDIS_URL is replaced. */
+    readonly changes?: SecretChanges | undefined;
+  } = {},
+): Promise<PubSub> {
   // Imported here, so that a start without Redis does not load the client.
   const { Redis } = await import("ioredis");
   const onError = options.onError ?? (() => undefined);
@@ -30,6 +40,11 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
   const subscriber = new Redis(url, { ...settings, maxRetriesPerRequest: null, autoResubscribe: false });
   publisher.on("error", onError);
   subscriber.on("error", onError);
+
+  const endChanges = options.changes?.onReplaced(["REDIS_URL"], async ({ REDIS_URL: next }) => {
+    if (next === undefined) return;
+    await Promise.all([useRedisUrl(publisher, next), useRedisUrl(subscriber, next, { isSubscriber: true })]);
+  });
 
   /** Per channel: promise that resolves when the server has confirmed the subscription. */
   const confirmed = new Map<string, Promise<unknown>>();
@@ -113,6 +128,7 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
     },
     close: async () => {
       isClosed = true;
+      endChanges?.();
       clearInterval(pings);
       publisher.disconnect();
       subscriber.disconnect();

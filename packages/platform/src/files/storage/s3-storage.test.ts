@@ -1,12 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { startS3Server, type S3Server } from "@weft/testkit/files/s3-server";
 import { until } from "@weft/testkit/until";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { serveHttp } from "@weft/testkit/network/http-server";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { newId } from "@weft/shared/ids";
 import { fileKey, type FileStorage } from "./file-storage.js";
+import { openConfig } from "../../config/sources/open-config.js";
+import { createLogger } from "../../logging/logger.js";
+import { openFileStorage } from "./open-storage.js";
 import { s3Storage } from "./s3-storage.js";
 
 const warnings: unknown[] = [];
@@ -90,4 +94,36 @@ test("a server that is down or refuses is an outage of the storage", async () =>
   await expect(elsewhere.check()).rejects.toMatchObject(failure);
   elsewhere.close();
   await storage.check();
+});
+
+test("a replaced access key signs the next request", async () => {
+  const keyIds: (string | undefined)[] = [];
+  const recorder = await serveHttp(({ headers }, response) => {
+    keyIds.push(/Credential=([^/]+)\//.exec(headers.authorization ?? "")?.[1]);
+    response.writeHead(200).end();
+  });
+  onTestFinished(() => recorder.close());
+  const [idFile, secretFile] = [join(folder, "key-id"), join(folder, "key-secret")];
+  const rotate = async (id: string): Promise<void> => {
+    await writeFile(idFile, id);
+    await writeFile(secretFile, `secret-of-${id}`);
+  };
+  await rotate("AKIAFIRST");
+  const { config, secrets } = await openConfig({
+    S3_BUCKET: "files",
+    S3_ENDPOINT: recorder.url,
+    S3_ACCESS_KEY_ID_FILE: idFile,
+    S3_SECRET_ACCESS_KEY_FILE: secretFile,
+  });
+  secrets.start(createLogger({ logLevel: "silent" }), { intervalMs: 60_000, againMs: 0 });
+  const followed = await openFileStorage(config.files, log, config.secretChanges);
+  onTestFinished(async () => {
+    followed.close();
+    await secrets.stop();
+  });
+  await followed.check();
+  await rotate("AKIASECOND");
+  await secrets.readAgain(["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"]);
+  await followed.check();
+  expect(keyIds).toEqual(["AKIAFIRST", "AKIASECOND"]);
 });

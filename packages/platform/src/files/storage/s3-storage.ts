@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { ServiceUnavailable } from "@weft/shared/errors";
+import type { SecretChanges } from "../../config/sources/secret-changes.js";
 import type { Logger } from "../../logging/logger.js";
 import type { FileStorage } from "./file-storage.js";
 import { SentBody } from "./sent-body.js";
@@ -22,13 +23,24 @@ const batch = 1_000;
  * Keeps files in a bucket of Amazon S3 or a compatible server. The size of a file is known before its bytes, so each is one PUT whose body is passed
  * through: multipart uploads would hold parts in memory, and leave them behind when they are cut.
  */
-export async function s3Storage({ endpoint, region, bucket, credentials }: S3Config, log: Pick<Logger, "warn">): Promise<FileStorage> {
+export async function s3Storage(
+  { endpoint, region, bucket, credentials: initial }: S3Config,
+  log: Pick<Logger, "warn">,
+  changes?: SecretChanges,
+): Promise<FileStorage> {
+  let credentials = initial;
+  const endChanges = changes?.onReplaced(["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"], (values) => {
+    const { S3_ACCESS_KEY_ID: accessKeyId = initial?.accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey = initial?.secretAccessKey } =
+      values;
+    if (accessKeyId !== undefined && secretAccessKey !== undefined) credentials = { accessKeyId, secretAccessKey };
+  });
   // Loading the SDK takes time and memory that installations with a local disk need not spend.
   const sdk = await import("@aws-sdk/client-s3");
   const client = new sdk.S3Client({
     region,
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-    ...(credentials && { credentials }),
+    // The SDK keeps what does not expire. With an end that has passed, it asks for each request.
+    ...(initial && { credentials: async () => ({ ...(credentials ?? initial), ...(changes && { expiration: new Date(0) }) }) }),
     // Without one, the SDK writes warnings to the console. Its other messages repeat each command, or errors that are thrown.
     logger: { debug: ignore, info: ignore, warn: (...content: unknown[]) => log.warn({ content }, "the S3 client warns"), error: ignore },
     // Otherwise the SDK sends bodies in a format of its own, with a checksum at the end, that compatible servers do not all understand.
@@ -88,6 +100,9 @@ export async function s3Storage({ endpoint, region, bucket, credentials }: S3Con
     check: async () => {
       await reached(() => client.send(new sdk.HeadBucketCommand({ Bucket: bucket })));
     },
-    close: () => client.destroy(),
+    close: () => {
+      endChanges?.();
+      client.destroy();
+    },
   };
 }

@@ -70,8 +70,12 @@ export async function startTextSender({
 }): Promise<QueueWorker | null> {
   const { config, databases, pubsub, log } = services;
   const client = outboundClient(config.outbound);
-  const gateway = config.sms === undefined ? keptTexts && { send: keptTexts } : twilioGateway(client, config.sms);
+  let token = config.sms?.token ?? "";
+  const endChanges = config.secretChanges?.onReplaced(["WEFT_SMS_TOKEN"], (values) => void (token = values.WEFT_SMS_TOKEN ?? token));
+  const gateway =
+    config.sms === undefined ? keptTexts && { send: keptTexts } : twilioGateway(client, { ...config.sms, token: () => token });
   if (gateway === null) {
+    endChanges?.();
     await client.close();
     return null;
   }
@@ -94,6 +98,7 @@ export async function startTextSender({
     idle: () => sender.idle(),
     stop: async () => {
       await sender.stop();
+      endChanges?.();
       await client.close();
     },
   };

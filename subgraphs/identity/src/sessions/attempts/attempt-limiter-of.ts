@@ -33,6 +33,7 @@ export async function shareLoginAttempts(services: Services): Promise<() => Prom
   const counters = await redisCounters({
     url: config.redisUrl,
     prefix: `${config.redisPrefix}:`,
+    changes: config.secretChanges,
     onError: (error) => log.warn({ err: error }, "failed logins are counted per process, because Redis is disrupted"),
   });
   limiters.set(services, attemptLimiter(counters));

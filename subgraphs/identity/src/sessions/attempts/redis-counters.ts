@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { reconnectDelayMs } from "@weft/platform/pubsub";
+import type { SecretChanges } from "@weft/platform/config";
+import { reconnectDelayMs, useRedisUrl } from "@weft/platform/pubsub";
 import type { AttemptCounters, Counted } from "./attempt-limits.js";
 import { memoryCounters } from "./memory-counters.js";
 
@@ -72,6 +73,8 @@ export interface RedisAttemptCountersOptions {
   /** Key prefix that separates installations sharing a server. Ends with a colon. */
   readonly prefix: string;
   readonly onError?: (error: unknown) => void;
+  /** Tells if REDIS_URL is replaced. */
+  readonly changes?: SecretChanges | undefined;
   /** Clock of a test, instead of the one of Redis. */
   readonly now?: () => number;
 }
@@ -84,6 +87,7 @@ export async function redisCounters({
   url,
   prefix,
   onError = () => undefined,
+  changes,
   now,
 }: RedisAttemptCountersOptions): Promise<RedisAttemptCounters> {
   // Imported here, so that a start without Redis does not load the client.
@@ -98,6 +102,9 @@ export async function redisCounters({
     retryStrategy: reconnectDelayMs,
   });
   redis.on("error", onError);
+  const endChanges = changes?.onReplaced(["REDIS_URL"], async ({ REDIS_URL: next }) => {
+    if (next !== undefined) await useRedisUrl(redis, next);
+  });
   // A process can start while Redis is unavailable; the client keeps reconnecting.
   await redis.connect().catch(onError);
 
@@ -138,6 +145,9 @@ export async function redisCounters({
       void run(giveBackScript, counted, result);
       await own.giveBack(counted, result);
     },
-    close: () => redis.disconnect(),
+    close: () => {
+      endChanges?.();
+      redis.disconnect();
+    },
   };
 }

@@ -1,0 +1,1 @@
+export { createSecretMetrics } from "./secret-metrics.js";
