@@ -46,6 +46,8 @@ import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
 import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
+import { Reservations } from "./live/streams/reservations.js";
+import { StreamRequests } from "./live/streams/stream-requests.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { addRoutes } from "./routes.js";
 import { startStoredOperations } from "./stored-operations/start-stored-operations.js";
@@ -235,6 +237,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ]),
     ),
     // In production these details are not public: without a management port they are not available at all.
+    streamRequests: new StreamRequests({ ...edge, limits, streams: live.streams, reservations: new Reservations(live.streams) }),
     hasManagement: isDemo && management === undefined,
     limits,
     requestTimeoutMs,

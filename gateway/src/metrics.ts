@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 import type { Executor } from "./federation/execution/compiled-operations.js";
 import type { RatePolicy } from "./limits/rates/policies.js";
 
-export type Transport = "http" | "rest" | "websocket";
+export type Transport = "http" | "rest" | "websocket" | "sse" | "multipart";
 
 /** The gateway's metrics. Labels have only a few fixed values: nothing that a client sends becomes a label. */
 export interface Metrics {
@@ -14,7 +14,10 @@ export interface Metrics {
   /** An operation that is not stored, while stored ones are required or those that are not are reported. */
   unlistedOperation(outcome: "run" | "refused"): void;
   subgraphFailure(name: string): void;
-  socketsAre(count: number): void;
+  socketOpened(): void;
+  socketEnded(): void;
+  /** Open streams over HTTP. */
+  streamsAre(protocol: "sse" | "multipart", count: number): void;
   subscriptionsAre(count: number): void;
   socketClosed(code: number): void;
   eventLag(seconds: number): void;
@@ -83,11 +86,18 @@ export function createMetrics(others?: Registry): Metrics {
     registers,
   });
   const sockets = new Gauge({ name: "weft_live_sockets", help: "Open WebSockets", registers });
+  const streams = new Gauge({
+    name: "weft_live_streams",
+    help: "Open streams of subscriptions over HTTP, by protocol: sse or multipart",
+    labelNames: ["protocol"],
+    registers,
+  });
+  for (const protocol of ["sse", "multipart"]) streams.set({ protocol }, 0);
   const subscriptions = new Gauge({ name: "weft_live_subscriptions", help: "Running subscriptions", registers });
   const waiting = new Gauge({ name: "weft_operations_waiting", help: "Operations waiting for their tenant's turn", registers });
   const closes = new Counter({
     name: "weft_live_closes_total",
-    help: "Sockets closed by the gateway, by close code",
+    help: "WebSockets and streams over HTTP ended by the gateway, by close code",
     labelNames: ["code"],
     registers,
   });
@@ -117,7 +127,7 @@ export function createMetrics(others?: Registry): Metrics {
   const uploadedBytes = new Counter({ name: "weft_upload_bytes_total", help: "Bytes of stored uploads", registers });
   const lag = new Histogram({
     name: "weft_live_event_lag_seconds",
-    help: "Time from an event to its delivery on a socket",
+    help: "Time from an event to its delivery on a WebSocket or stream",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
@@ -141,7 +151,9 @@ export function createMetrics(others?: Registry): Metrics {
     operationExecuted: (by) => executedBy[by].inc(),
     unlistedOperation: (outcome) => unlistedBy[outcome].inc(),
     subgraphFailure: (name) => failures.inc({ subgraph: name }),
-    socketsAre: (count) => sockets.set(count),
+    socketOpened: () => sockets.inc(),
+    socketEnded: () => sockets.dec(),
+    streamsAre: (protocol, count) => streams.set({ protocol }, count),
     subscriptionsAre: (count) => subscriptions.set(count),
     socketClosed: (code) => closes.inc({ code: String(code) }),
     operationsWaitingAre: (count) => waiting.set(count),

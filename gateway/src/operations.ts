@@ -25,7 +25,7 @@ export async function runOperation(
   const definition = resolveOperation(document, operation.operationName);
   if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
     const message =
-      "Subscriptions run over WebSocket. Connect to the same URL with the protocol graphql-transport-ws and send the token in connection_init as { authorization }.";
+      "Subscriptions are answered by a stream. Send Accept: text/event-stream, or connect to the same URL over WebSocket with the protocol graphql-transport-ws and send the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
   if (context.viewer || operation.isInternal) return executor.execute(operation, context);

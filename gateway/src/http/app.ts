@@ -6,6 +6,7 @@ import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
+import { createCommonHeaders } from "./common-headers.js";
 import { capConnections } from "./connections.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
 import { refuseOtherHosts } from "./hosts.js";
@@ -54,20 +55,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   acceptJsonOnly(app);
   answerErrorsAsGraphql(app);
-  const securityHeaders = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    // Pages of other origins cannot embed responses. CORS calls are not affected.
-    "cross-origin-resource-policy": "same-origin",
-    "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-    ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
-  };
+  const setCommonHeaders = createCommonHeaders(config);
   app.addHook("onSend", (request, reply, _payload, done) => {
-    void reply.header("x-request-id", request.id);
+    setCommonHeaders(request, reply);
     if (reply.statusCode === 429 && !reply.hasHeader("retry-after")) void reply.header("retry-after", "1");
-    for (const [name, value] of Object.entries(securityHeaders)) if (!reply.hasHeader(name)) void reply.header(name, value);
     done();
   });
   // Protects against connections that send nothing, or a byte now and then.

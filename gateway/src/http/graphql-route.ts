@@ -1,7 +1,7 @@
 import { RateLimited } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
 import { turnOf } from "@weft/platform/fairness";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import { OperationTypeNode } from "graphql";
 import type { SessionCookies } from "../cookies/session-cookies.js";
 import type { OperationContext } from "../context.js";
@@ -27,6 +27,10 @@ import type { Sender, StoredOperations } from "../stored-operations/stored-opera
 import type { OriginCheck } from "./origins/origins.js";
 import { HttpRefusal } from "./refusal.js";
 import { withinRequest } from "./requests/within-request.js";
+import { acceptedBy } from "../live/streams/accept.js";
+import { distinctEvents } from "../live/streams/event-stream.js";
+import { tokenOf } from "../live/streams/stream-requests.js";
+import type { StreamRequests } from "../live/streams/stream-requests.js";
 import { beginSending, type SendingOptions } from "./unsent-answers.js";
 import type { UnsentAnswers } from "./unsent-answers.js";
 
@@ -45,43 +49,36 @@ export interface GraphqlRouteOptions {
   readonly cookies: SessionCookies;
   readonly stored: StoredOperations;
   readonly consistency: Consistency;
+  readonly streamRequests: StreamRequests;
 }
 
 /** Path of the API. */
 export const graphqlPath = "/graphql";
 
-/** A path of the API: every operation with POST, and queries with GET too, for clients that send short queries that way. */
+/**
+ * A path of the API: every operation with POST, and queries with GET too, for clients that send short queries that way. Subscriptions, and what else a
+ * client wants to get through a stream, are answered by `streamRequests`.
+ */
 export function graphqlRoute(app: FastifyInstance, url: string, options: GraphqlRouteOptions): void {
-  const { pace } = options;
+  const { pace, streamRequests } = options;
+  const admission = createAdmission(options);
   app.route({
     method: ["GET", "POST"],
     url,
     // HEAD would run the query and discard the response.
     exposeHeadRoute: false,
-    // Before the body is read: callers without a valid token can send less.
-    preParsing: async (request, reply, payload) => {
-      try {
-        return await admitCaller(request, payload, options);
-      } catch (error) {
-        const answer = answerToFailure(error, request.id);
-        options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: 0 });
-        const refused = { operationName: undefined, document: undefined, viewer: null, address: request.ip, durationMs: 0 };
-        const [refusal] = answer.body.errors ?? [];
-        // Metrics count floods. Logging each request would add to the load.
-        options.logOperation(
-          { transport: "http", requestId: request.id, ...refused, error: refusal },
-          error instanceof RateLimited ? "debug" : "info",
-        );
-        // The rest of the body is not worth reading.
-        if (error instanceof HttpRefusal || announcedBytes(request.headers, Infinity) > worthReading)
-          void reply.header("connection", "close");
-        await pace.hold(request.ip, answer);
-        throw error;
-      }
-    },
+    preParsing: admission,
     handler: async (request, reply) => {
       const started = performance.now();
-      const answer = await answerTo(request, reply, options);
+      const inRequest = {
+        path: url,
+        read: () => sentWith(request),
+        asked: asked(request),
+        senderOf: (sender: Viewer | null) => senderOf(request, sender),
+      };
+      const streamed = await streamRequests.answer(request, reply, inRequest);
+      if (streamed === "answered") return reply;
+      const answer = streamed === "other" ? await answerTo(request, reply, options) : streamed;
       const { operationName } = (asked(request) ?? {}) as { operationName?: unknown };
       const viewer = await knownCaller(request);
       const durationMs = performance.now() - started;
@@ -104,17 +101,60 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
       return send(request, reply, answer, { ...options, account: turnOf({ viewer, address: request.ip }) });
     },
   });
+  for (const [method, run] of [
+    ["PUT", streamRequests.reserve.bind(streamRequests)],
+    ["DELETE", streamRequests.stop.bind(streamRequests)],
+  ] as const)
+    app.route({
+      method,
+      url,
+      preParsing: admission,
+      handler: async (request, reply) => {
+        try {
+          return await run(request, reply, url);
+        } catch (error) {
+          await pace.hold(request.ip, answerToFailure(error, request.id));
+          throw error;
+        }
+      },
+    });
   app.route({
-    method: ["HEAD", "PUT", "PATCH", "DELETE"],
+    method: ["HEAD", "PATCH"],
     url,
     handler: async (_request, reply) => {
-      void reply.header("allow", "GET, POST");
+      void reply.header("allow", "GET, POST, PUT, DELETE");
       throw new HttpRefusal(
         405,
-        "Send operations with POST, queries with POST or GET, and subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.",
+        "Send operations with POST, queries with POST or GET, and subscriptions over WebSocket (graphql-transport-ws) or with POST and Accept: text/event-stream. The explorer is at /explorer.",
       );
     },
   });
+}
+
+type Admission = (request: FastifyRequest, reply: FastifyReply, payload: RequestPayload) => Promise<RequestPayload>;
+
+/** Admits callers before the body is read: those without a valid token can send less. */
+function createAdmission(options: GraphqlRouteOptions): Admission {
+  return async (request, reply, payload) => {
+    try {
+      return await admitCaller(request, payload, options);
+    } catch (error) {
+      const answer = answerToFailure(error, request.id);
+      options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: 0 });
+      const refused = { operationName: undefined, document: undefined, viewer: null, address: request.ip, durationMs: 0 };
+      const [refusal] = answer.body.errors ?? [];
+      // Metrics count floods. Logging each request would add to the load.
+      options.logOperation(
+        { transport: "http", requestId: request.id, ...refused, error: refusal },
+        error instanceof RateLimited ? "debug" : "info",
+      );
+      // The rest of the body is not worth reading.
+      if (error instanceof HttpRefusal || announcedBytes(request.headers, Infinity) > worthReading)
+        void reply.header("connection", "close");
+      await options.pace.hold(request.ip, answer);
+      throw error;
+    }
+  };
 }
 
 function codeOf({ body }: Answer): string {
@@ -189,9 +229,10 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, sending: SendingOptions): FastifyReply {
+  const isEvents = wantsEvents(request, answer);
   // Encoded once: as a string, every layer below would count its bytes again.
-  let encoded = Buffer.from(JSON.stringify(answer.body));
-  let code = answer.status;
+  let encoded = Buffer.from(isEvents ? eventsOf(answer) : JSON.stringify(answer.body));
+  let code = isEvents ? 200 : answer.status;
   let { errors } = answer.body;
   try {
     beginSending(reply.raw, encoded, sending);
@@ -202,5 +243,18 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, send
     encoded = Buffer.from(JSON.stringify(refusal.body));
   }
   if (code === 429 || code === 503) setRetryAfter(reply, errors);
-  return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(encoded);
+  const type = isEvents && code === 200 ? distinctEvents.contentType : mediaTypeOf(request.headers.accept);
+  return reply.code(code).header("content-type", type).header("cache-control", "no-store").send(encoded);
 }
+
+/** Statuses that tell clients of streams to try again later, or with another method. */
+const statusesOfRequests: ReadonlySet<number> = new Set([405, 429, 503]);
+
+/** Whether the client reads the answer from a stream only, where an error with a status would tell it nothing. */
+function wantsEvents(request: FastifyRequest, { status }: Answer): boolean {
+  if (statusesOfRequests.has(status) || tokenOf(request) !== undefined) return false;
+  const { stream, json } = acceptedBy(request.headers.accept);
+  return stream === "sse" && !json;
+}
+
+const eventsOf = ({ body }: Answer): string => `${distinctEvents.headOf("")}${JSON.stringify(body)}\n\n${distinctEvents.completeOf("")}`;

@@ -3,12 +3,13 @@ import { newId } from "@weft/shared/ids";
 import { OperationTypeNode } from "graphql";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
-import type { Server, SubscribePayload } from "graphql-ws";
+import type { Server } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";
 import { countFieldUses } from "../field-usage/counting-field-uses.js";
 import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
+import type { SentOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
 import { MeasuredOperation } from "../limits/rates/measured-operation.js";
 import { assertMayIntrospect } from "../limits/restricting-introspection.js";
@@ -29,8 +30,8 @@ import type { RunOnce } from "./subscriptions/single-result.js";
 import { openStream } from "./subscriptions/stream.js";
 import { ValidDocuments } from "./valid-documents.js";
 
-/** What `onSubscribe` passes to the execution. */
-interface Prepared {
+/** An operation that was checked, to be executed. */
+export interface Prepared {
   readonly connection: Connection;
   /** The client's ID of the operation. */
   readonly id: string;
@@ -45,6 +46,17 @@ interface Prepared {
   readonly live?: Live;
 }
 
+/** An operation as it arrived over a connection. */
+export interface Arrived {
+  /** The client's ID of the operation. */
+  readonly id: string;
+  readonly operationName: unknown;
+  /** Reads it. Throws the reason for a refusal. */
+  readonly read: () => SentOperation;
+  /** Cursor of the last event that the client has got of this subscription. */
+  readonly lastEventId?: string | undefined;
+}
+
 /** What is logged of an operation. Its text is set as soon as it is known. */
 interface Logged {
   query: string | undefined;
@@ -52,18 +64,19 @@ interface Logged {
 }
 
 /** Implements the protocol graphql-transport-ws with our viewer, our limits, and subscriptions that are answered by queries. */
-export function createProtocol(options: ProtocolOptions): Server<Connection> {
-  const protocol = new Protocol(options);
+export function createSocketProtocol(protocol: Protocol, options: ProtocolOptions): Server<Connection> {
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 3_000,
     onConnect: ({ connectionParams, extra: connection }) => connect(connection, connectionParams, options),
-    onSubscribe: ({ extra: connection }, id, payload) => protocol.prepare(connection, id, payload),
+    onSubscribe: ({ extra: connection }, id, payload) =>
+      protocol.prepare(connection, { id, operationName: payload.operationName, read: () => parseOperation(payload) }),
     execute: ({ contextValue }: ExecutionArgs) => protocol.execute(contextValue as Prepared),
     subscribe: ({ contextValue }: ExecutionArgs) => protocol.subscribe(contextValue as Prepared),
   });
 }
 
-class Protocol {
+/** Runs the operations of connections, over any transport. */
+export class Protocol {
   readonly #options: ProtocolOptions;
   readonly #documents: ValidDocuments;
 
@@ -73,11 +86,11 @@ class Protocol {
   }
 
   /** Checks an operation and its limits. Returns what is executed, or the errors with which it is refused. */
-  async prepare(connection: Connection, id: string, payload: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> {
+  async prepare(connection: Connection, { id, operationName, read, lastEventId }: Arrived): Promise<ExecutionArgs | GraphQLError[]> {
     const { executor, limits, requestTimeoutMs, rate, fieldUses, stored, allowIntrospection } = this.#options;
     // Counted before the first await: a burst of messages must not get past the cap.
     const release = this.#countSubscription(connection);
-    const logged: Logged = { query: undefined, operationName: payload.operationName };
+    const logged: Logged = { query: undefined, operationName };
     const log = this.#logOnce(connection, logged);
     try {
       // Also before the first await: the events include everything that the client does after subscribing.
@@ -89,7 +102,7 @@ class Protocol {
           allowed: limits.subscriptionsPerSocket,
         });
       }
-      const sent = parseOperation(payload);
+      const sent = read();
       return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
         const viewer = await connection.viewer();
         const { address, application, client } = connection;
@@ -106,7 +119,7 @@ class Protocol {
         const definition = resolveOperation(document, operation.operationName);
         const live =
           definition.operation === OperationTypeNode.SUBSCRIPTION
-            ? await this.#prepareLive({ connection, operation, document, start, ending, asked: sent.consistency })
+            ? await this.#prepareLive({ connection, operation, document, start, lastEventId, ending, asked: sent.consistency })
             : undefined;
         if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log });
         if (live) countFieldUses(executor.schema, operation, { viewer, client: connection.client }, { uses: fieldUses, limits });
@@ -149,7 +162,7 @@ class Protocol {
       log(result.errors?.[0]);
       const code = result.errors?.[0]?.extensions?.["code"];
       metrics.operation({
-        transport: "websocket",
+        transport: connection.transport,
         code: typeof code === "string" ? code : "OK",
         seconds: (performance.now() - started) / 1_000,
       });
@@ -187,16 +200,18 @@ class Protocol {
     operation,
     document,
     start,
+    lastEventId,
     ending,
     asked,
   }: Pick<Prepared, "connection" | "operation"> & {
     readonly document: DocumentNode;
     readonly start: number;
+    readonly lastEventId: string | undefined;
     readonly ending: Ending;
     readonly asked: AskedConsistency | undefined;
   }): ReturnType<typeof prepareLive> {
     const consistent = asked && (await consistentStart(asked, { connection, ending }, this.#options));
-    const subscribed = { connection, operation, ...this.#forEvents(document, operation), start, consistent, ending };
+    const subscribed = { connection, operation, ...this.#forEvents(document, operation), start, lastEventId, consistent, ending };
     return prepareLive({ ...subscribed, returnsToken: asked?.returnsToken === true }, this.#options);
   }
 
@@ -231,7 +246,7 @@ class Protocol {
     return refused;
   }
 
-  #logOnce({ authenticated, address }: Connection, logged: Logged): Prepared["log"] {
+  #logOnce({ authenticated, address, transport }: Connection, logged: Logged): Prepared["log"] {
     const { logOperation, limits } = this.#options;
     const started = performance.now();
     let isLogged = false;
@@ -240,7 +255,7 @@ class Protocol {
       isLogged = true;
       const requestId = error?.extensions?.["requestId"];
       logOperation({
-        transport: "websocket",
+        transport,
         requestId: typeof requestId === "string" ? requestId : newId(),
         operationName: logged.operationName,
         document: knownDocument(logged.query, limits),
@@ -257,7 +272,7 @@ class Protocol {
     const requestId = newId();
     const { body, unexpected } = answerToFailure(error instanceof ConnectionEnded ? new Unauthenticated() : error, requestId);
     if (unexpected !== undefined)
-      this.#options.log.error({ err: unexpected, requestId }, "an operation over WebSocket failed unexpectedly");
+      this.#options.log.error({ err: unexpected, requestId }, "an operation of a connection failed unexpectedly");
     return body.errors?.[0] ?? { message: "An internal error occurred.", extensions: identified("INTERNAL", requestId) };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Live: subscriptions over WebSocket. `connections` admits sockets and closes them, `feeds` reads the events of each tenant once per gateway, and
+ * Live: subscriptions over WebSocket and HTTP. `connections` admits clients and closes them, `streams` speaks the protocols over HTTP, `feeds` reads the events of each tenant once per gateway, and
  * `subscriptions` answers each event with a query. This folder never decides what a viewer can see: the query does, with the viewer's current rights.
  */
 import type { IncomingMessage, Server as HttpServer } from "node:http";
@@ -17,6 +17,7 @@ import type { SessionCookies } from "../cookies/session-cookies.js";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/requests/client-address.js";
 import { connectionBelongsTo } from "../http/connections.js";
+import { createCommonHeaders } from "../http/common-headers.js";
 import { hostOf } from "../http/hosts.js";
 import type { HostCheck } from "../http/hosts.js";
 import type { OriginCheck } from "../http/origins/origins.js";
@@ -32,8 +33,10 @@ import { Reloads } from "./subscriptions/reloads.js";
 import { Topics } from "./subscriptions/topic.js";
 import type { Feeds } from "./feeds/feeds.js";
 import { Pings } from "./connections/ping.js";
-import { createProtocol } from "./protocol.js";
+import { createSocketProtocol, Protocol } from "./protocol.js";
 import type { ProtocolOptions } from "./options.js";
+import { Heartbeats } from "./streams/heartbeats.js";
+import { LiveStreams } from "./streams/live-streams.js";
 import { Socket } from "./connections/socket.js";
 import { SessionChecks } from "./connections/session-checks.js";
 
@@ -80,10 +83,12 @@ export interface LiveVariant extends Pick<ProtocolOptions, "executor" | "prepare
   readonly eventExecutor: Pick<Executor, "execute">;
 }
 
-/** The WebSocket side of the gateway. */
+/** The live side of the gateway. */
 export interface LiveServer {
   /** Handles the upgrade requests of an HTTP server. */
   attach(server: HttpServer): void;
+  /** Subscriptions over HTTP. */
+  readonly streams: LiveStreams;
   /** Call when the supergraph has been replaced. Subscriptions go on if they can; otherwise their clients are told to reconnect. */
   reloaded(): void;
   /** Tells every client to reconnect elsewhere, and accepts no new ones. */
@@ -112,12 +117,14 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     byTenant: new CappedCounts(limits.socketsPerTenant),
     onSubscriptions: (change: 1 | -1) => metrics.subscriptionsAre((subscriptions += change)),
   };
-  const protocols = new Map(
-    Object.entries({ "/graphql": options, ...options.variants }).map(([path, { eventExecutor, ...variant }]) => [
-      path,
-      createProtocol({ ...shared, ...variant, executeMirror: executeMirror(eventExecutor) }),
-    ]),
-  );
+  const protocols = new Map<string, Protocol>();
+  const socketProtocols = new Map<string, Server<Connection>>();
+  for (const [path, { eventExecutor, ...variant }] of Object.entries({ "/graphql": options, ...options.variants })) {
+    const protocolOptions = { ...shared, ...variant, executeMirror: executeMirror(eventExecutor) };
+    const protocol = new Protocol(protocolOptions);
+    protocols.set(path, protocol);
+    socketProtocols.set(path, createSocketProtocol(protocol, protocolOptions));
+  }
   // No compression: it costs 300 kB per socket, and a compressed message could be a decompression bomb.
   const sockets = new WebSocketServer({
     noServer: true,
@@ -128,6 +135,19 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   await feeds.start(pubsub);
   const checks = new SessionChecks({ connections, viewers, log });
   const pings = new Pings();
+  const heartbeats = new Heartbeats();
+  const acceptsKey = (kid: string | undefined): boolean => isAcceptedKey(options.keys, kid);
+  const streams = new LiveStreams({
+    ...shared,
+    connections,
+    protocols,
+    byAddress,
+    heartbeats,
+    checks,
+    isAcceptedKey: acceptsKey,
+    isDraining: () => isDraining,
+    commonHeaders: createCommonHeaders(config),
+  });
   viewers.onRevocation((revocation) => checks.onRevocation(revocation));
   const removeReconnectHandler = pubsub.onReconnect(() => checks.doubtAll());
 
@@ -135,7 +155,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     const onError = contained("a failed connection", () => void stream.destroy());
     stream.on("error", onError);
     if (!isHostAllowed(hostOf(request))) return refuse(stream, 421);
-    const protocol = protocols.get(request.url?.split("?")[0] ?? "");
+    const protocol = socketProtocols.get(request.url?.split("?")[0] ?? "");
     if (!protocol) return refuse(stream, 404);
     if (isDraining) return refuse(stream, 503);
     if (!isOriginAllowed(request.headers.origin, request.headers.host)) return refuse(stream, 403);
@@ -160,7 +180,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
         connections,
         metrics,
         viewers,
-        isAcceptedKey: (kid) => isAcceptedKey(options.keys, kid),
+        isAcceptedKey: acceptsKey,
         checks,
         pings,
         unsent: options.unsent,
@@ -176,6 +196,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
         "upgrade",
         contained("opening a socket", upgrade, (_request, stream) => stream.destroy()),
       ),
+    streams,
     reloaded: () => reloads.reloaded(),
     drain: () => {
       isDraining = true;
@@ -184,6 +205,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     stop: async () => {
       checks.stop();
       pings.stop();
+      heartbeats.stop();
       removeReconnectHandler();
       topics.stop();
       for (const client of sockets.clients) client.terminate();
@@ -222,7 +244,7 @@ function open(
   const cookieToken = cookies.isOwnPage(request.headers) ? cookies.tokensOf(request.headers).access : undefined;
   const connection = new Connection({ socket: adapter, address, userAgent, cookieToken, viewers, isAcceptedKey, checks, onOwner });
   connections.add(connection);
-  metrics.socketsAre(connections.size);
+  metrics.socketOpened();
   const closed = protocol.opened(adapter, connection);
   const stopPings = pings.add(socket, request.socket);
   const onError = contained("a failed socket", () => adapter.close(4400, "Invalid message received"));
@@ -230,7 +252,7 @@ function open(
     stopPings();
     adapter.gone();
     connections.delete(connection);
-    metrics.socketsAre(connections.size);
+    metrics.socketEnded();
     void closed(code, String(reason)).catch(() => undefined);
     for (const end of connection.onClosed) end();
   });

@@ -14,6 +14,9 @@ export const allowedHeaders = [
   // The REST API
   "if-match",
   "idempotency-key",
+  // Live over HTTP
+  "last-event-id",
+  "x-graphql-event-stream-token",
   "x-request-id",
   "x-requested-with",
   // Apollo Client, Apollo Sandbox, Apollo Kotlin, and Apollo iOS

@@ -35,7 +35,7 @@ export async function admitCaller(
   const count = (): Promise<void> =>
     anonymous.count(ip, url.length + Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
   const claims = await authenticate
-    .claimsOf(headers.authorization ?? (method === "POST" && cookies ? authorizationOf(headers, cookies) : undefined))
+    .claimsOf(headers.authorization ?? (method !== "GET" && cookies ? authorizationOf(headers, cookies) : undefined))
     .catch(async (error: unknown) => {
       await count();
       throw error;
@@ -88,6 +88,15 @@ export async function callerSince(
   const before = await asking.get(request);
   if (before) asking.set(request, options.authenticate.viewerOf(before.claims, request.ip, since));
   return callerOf(request, options);
+}
+
+/** As `callerOf`, with the token. Undefined without one. */
+export async function authenticationOf(
+  request: FastifyRequest,
+  { anonymous }: Pick<CallerOptions, "anonymous">,
+): Promise<Authenticated | undefined> {
+  await callerOf(request, { anonymous });
+  return asking.get(request);
 }
 
 /** Returns the caller for the log: null without a valid token. */

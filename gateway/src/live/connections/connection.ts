@@ -1,7 +1,7 @@
 /**
  * Connections: decides whose a socket is, how many there can be, and when one is closed. This folder never runs an operation.
  */
-import { MfaRequired, RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
+import { LimitExceeded, MfaRequired, RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
 import type { Client } from "../../field-usage/client.js";
 import type { Authenticated } from "../../viewer/authenticate.js";
@@ -11,16 +11,21 @@ import { TokenExpired } from "../../viewer/token.js";
 import type { ViewerState } from "../../viewer/viewer.store.js";
 import { freshForMs } from "../../viewer/viewers.js";
 import type { Viewers } from "../../viewer/viewers.js";
+import type { Channel } from "./channel.js";
 import { closeCodes } from "./close-codes.js";
 import type { CloseReason } from "./close-codes.js";
-import type { Socket } from "./socket.js";
 import type { TenantFeed } from "../feeds/tenant-feed.js";
 
 /** Thrown into a subscription whose socket is already being closed. */
 export class ConnectionEnded extends Error {}
 
+/** How messages reach the client. */
+export type LiveTransport = "websocket" | "sse" | "multipart";
+
 export interface ConnectionOptions {
-  readonly socket: Socket;
+  readonly socket: Channel;
+  /** Default: `websocket`. */
+  readonly transport?: LiveTransport;
   readonly address: string;
   readonly userAgent: string | null;
   /** The access token in the cookie of a page of our own. It counts if connection_init has no authorization. */
@@ -38,9 +43,10 @@ export interface ConnectionOptions {
   };
 }
 
-/** An open socket and its viewer. */
+/** An open socket or stream, and its viewer. */
 export class Connection {
-  readonly socket: Socket;
+  readonly socket: Channel;
+  readonly transport: LiveTransport;
   readonly address: string;
   readonly userAgent: string | null;
   readonly cookieToken: string | undefined;
@@ -58,15 +64,17 @@ export class Connection {
   /** Functions that release resources when the socket closes. */
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
-  /** The program that opened the socket, as it named itself in connection_init. */
+  /** The program that opened it, as it named itself in connection_init, or in headers. */
   client: Client = { name: "", version: "" };
-  /** The application that the client says it is, in connection_init. */
+  /** The application that the client says it is, in connection_init, or in a header. */
   application: string | undefined;
-  /** Whether the client asked in connection_init to be told when a subscription has caught up. */
+  /** Whether the client asked to be told when a subscription has caught up. */
   wantsLivePings = false;
 
-  constructor({ socket, address, userAgent, cookieToken, viewers, isAcceptedKey, checks, onOwner }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    const { socket, transport = "websocket", address, userAgent, cookieToken, viewers, isAcceptedKey, checks, onOwner } = options;
     this.socket = socket;
+    this.transport = transport;
     this.address = address;
     this.userAgent = userAgent;
     this.cookieToken = cookieToken;
@@ -188,6 +196,6 @@ export function closeReasonOf(error: unknown): CloseReason {
   if (error instanceof TokenExpired) return closeCodes.renew;
   if (error instanceof MfaRequired) return closeCodes.mfaRequired;
   if (error instanceof Unauthenticated || error instanceof TenantSuspended) return closeCodes.unauthorized;
-  if (error instanceof RateLimited) return closeCodes.tooMany;
+  if (error instanceof RateLimited || error instanceof LimitExceeded) return closeCodes.tooMany;
   return closeCodes.tryAgain;
 }

@@ -1,16 +1,16 @@
 /** Counts by key with a cap, for sockets by address, user, and tenant. A key is removed when its count reaches zero. */
 export class CappedCounts {
   readonly #counts = new Map<string, number>();
-  readonly #max: number;
+  readonly max: number;
 
   constructor(max: number) {
-    this.#max = max;
+    this.max = max;
   }
 
   /** Increments the count. Returns false if the cap is reached. */
   take(key: string): boolean {
     const count = this.#counts.get(key) ?? 0;
-    if (count >= this.#max) return false;
+    if (count >= this.max) return false;
     this.#counts.set(key, count + 1);
     return true;
   }

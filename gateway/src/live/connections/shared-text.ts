@@ -1,16 +1,34 @@
 import type { Writable } from "node:stream";
 import { textFrameHeader } from "./frame.js";
 
-/** The end of a text message that many sockets get, each after a beginning of its own. */
+/** Encodes the end of a message for clients without a WebSocket. */
+export type EncodeTail = (text: Pick<SharedText, "payload" | "cursor">) => Buffer;
+
+/** The end of a text message that many clients get, each after a beginning of its own. */
 export class SharedText {
+  /** The end of a message over WebSocket. */
   readonly tail: Buffer;
+  /** The result alone, a part of `tail`. */
+  readonly payload: Buffer;
+  /** Cursor of the event. */
+  readonly cursor: string;
+  readonly #encoded = new Map<EncodeTail, Buffer>();
   /** The frame of the last message, if no socket still needs it. Only its beginning changes. */
   #frame: Buffer | undefined;
   #header: Buffer | undefined;
   #headBytes = -1;
 
-  constructor(tail: Buffer) {
+  constructor(tail: Buffer, { payload = tail, cursor = "" }: { readonly payload?: Buffer; readonly cursor?: string } = {}) {
     this.tail = tail;
+    this.payload = payload;
+    this.cursor = cursor;
+  }
+
+  /** Returns the end of the message in another encoding, which is made once for all clients. */
+  encodedBy(encode: EncodeTail): Buffer {
+    let encoded = this.#encoded.get(encode);
+    if (!encoded) this.#encoded.set(encode, (encoded = encode(this)));
+    return encoded;
   }
 
   /**

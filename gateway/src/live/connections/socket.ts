@@ -4,14 +4,15 @@ import type { WebSocket as ProtocolSocket } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { UnsentAnswers } from "../../http/unsent-answers.js";
 import { closeCodes } from "./close-codes.js";
+import type { Channel } from "./channel.js";
 import type { CloseReason } from "./close-codes.js";
 import { Rate } from "./counts.js";
 import type { SharedText } from "./shared-text.js";
 
-/** Maximum size of unread data in a socket. */
-const maxBufferedBytes = 1024 * 1024;
+/** Maximum size of unread data of a client. */
+export const maxBufferedBytes = 1024 * 1024;
 /** Below this size, a message is one write, and the next one does not wait until it was handed to the network. */
-const smallBytes = 16 * 1024;
+export const smallBytes = 16 * 1024;
 
 export interface SocketOptions {
   /** The connection below the socket. Without compression, `ws` writes its frames there at once, so frames written directly keep the order. */
@@ -23,7 +24,7 @@ export interface SocketOptions {
 }
 
 /** A WebSocket for graphql-ws that is closed once, with the first reason, and whose unread data is limited. */
-export class Socket implements ProtocolSocket {
+export class Socket implements ProtocolSocket, Channel {
   readonly #socket: WebSocket;
   readonly #stream: Writable;
   readonly #unsent: UnsentAnswers;
@@ -39,7 +40,6 @@ export class Socket implements ProtocolSocket {
     this.#onClosing = onClosing;
   }
 
-  /** From now on, the socket's unsent data counts for this tenant. */
   belongsTo(tenantId: string): void {
     this.#account = tenantId;
   }
@@ -61,10 +61,16 @@ export class Socket implements ProtocolSocket {
     await new Promise<void>((resolve) => this.#socket.send(data, () => resolve())).finally(sent);
   }
 
-  /**
-   * Sends a text message whose end is shared with other sockets. It writes the frame itself: `ws` would make two writes of each message.
-   * @returns a promise if the client is behind, which resolves when the message was handed to the network
-   */
+  headOf(id: string): Buffer {
+    return Buffer.from(`{"id":${JSON.stringify(id)}`);
+  }
+
+  /** The protocol's ping with a payload. */
+  sendLive(id: string, cursor: string | null): void {
+    void this.send(JSON.stringify({ type: "ping", payload: { live: id, cursor } }));
+  }
+
+  /** Writes the frame itself: `ws` would make two writes of each message. */
   sendShared(head: Buffer, text: SharedText): Promise<void> | undefined {
     if (this.#isClosing || this.#socket.readyState !== this.#socket.OPEN) return undefined;
     // All unread data: without compression, `ws` keeps none of its own.

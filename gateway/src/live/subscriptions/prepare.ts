@@ -38,6 +38,8 @@ interface Subscribed extends Pick<Live, "returnsToken"> {
   /** The position of the tenant's feed when the message arrived. */
   readonly start: number;
   readonly consistent: ConsistentStart | undefined;
+  /** Cursor of the last event that the client has got, which counts instead of the argument `after`. */
+  readonly lastEventId: string | undefined;
   readonly ending: Ending;
 }
 
@@ -48,7 +50,7 @@ const CURSOR_TOO_OLD =
 
 /** Converts the subscription into its mirror query and runs it once without an event, to check the rights. */
 export async function prepareLive(
-  { connection, operation, document, definition, start, consistent, ending, returnsToken }: Subscribed,
+  { connection, operation, document, definition, start, lastEventId, consistent, ending, returnsToken }: Subscribed,
   { executor, executeMirror, liveFields, cursors, feeds, sharingOf }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
@@ -57,13 +59,13 @@ export async function prepareLive(
   const field = liveFields[mirror.field];
   if (!field) throw new Error(`The subscription ${mirror.field} is missing from the live fields.`);
   const viewer = await connection.viewer();
-  const after = mirror.after === null ? (consistent?.start ?? start) : cursors.decode(viewer.tenantId, mirror.after);
-  if (mirror.after !== null && after < (await feeds.deletedUpTo(viewer.tenantId)))
-    throw new BadUserInput([{ path: "after", message: CURSOR_TOO_OLD }]);
+  const [cursor, path] = lastEventId === undefined ? [mirror.after, "after"] : [lastEventId, "Last-Event-ID"];
+  const after = cursor === null ? (consistent?.start ?? start) : cursors.decode(viewer.tenantId, cursor, path);
+  if (cursor !== null && after < (await feeds.deletedUpTo(viewer.tenantId))) throw new BadUserInput([{ path, message: CURSOR_TOO_OLD }]);
   const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, ending);
   if (checked.errors?.length) return { errors: checked.errors };
   const sharing = field.isPersonal?.(mirror.args) ? undefined : sharingOf(mirror.query);
   // After a cursor, the client wants every event, whatever it has seen.
-  const passed = mirror.after === null && consistent ? consistent.passed : none;
+  const passed = cursor === null && consistent ? consistent.passed : none;
   return { mirror, field, after, viewer, sharing, consistent: consistent && { passed, since: consistent.since }, returnsToken };
 }

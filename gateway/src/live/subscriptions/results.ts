@@ -16,15 +16,20 @@ export function assertSendable({ data, errors }: Omit<OperationResult, "status">
 
 /**
  * Returns the message `next` of the protocol after the ID of the subscription, in the form of `asExecutionResult`. @throws QueryLimitExceeded
+ * @param cursor of the event
  */
-export function nextMessageTail({ data, errors, extensions }: Omit<OperationResult, "status">, maxBytes: number): SharedText {
+export function nextMessageTail(
+  { data, errors, extensions }: Omit<OperationResult, "status">,
+  { maxBytes, cursor }: { readonly maxBytes: number; readonly cursor: string },
+): SharedText {
   const withoutLocations = errors?.map(({ message, path, extensions: details }) => ({ message, path, extensions: details }));
-  const tail = Buffer.from(`,"type":"next","payload":${JSON.stringify({ data, errors: withoutLocations, extensions })}}`);
-  assertBytes(tail.length - envelopeBytes, maxBytes);
-  return new SharedText(tail);
+  const tail = Buffer.from(`${beforePayload}${JSON.stringify({ data, errors: withoutLocations, extensions })}}`);
+  const payload = tail.subarray(beforePayload.length, -1);
+  assertBytes(payload.length, maxBytes);
+  return new SharedText(tail, { payload, cursor });
 }
 
-const envelopeBytes = ',"type":"next","payload":}'.length;
+const beforePayload = ',"type":"next","payload":';
 
 function assertBytes(actual: number, max: number): void {
   if (actual > max) throw new QueryLimitExceeded({ limit: "responseBytes", actual, max });

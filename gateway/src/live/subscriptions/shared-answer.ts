@@ -28,7 +28,7 @@ export type Answer =
 
 /** The connection of a subscription: its current rights, and where to send the answers. */
 export interface Subscriber extends Pick<Connection, "viewer" | "standing" | "stand" | "recheck" | "address" | "userAgent"> {
-  readonly socket: Pick<Connection["socket"], "isClosing" | "sendShared">;
+  readonly socket: Pick<Connection["socket"], "isClosing" | "headOf" | "sendShared">;
 }
 
 /** A subscription that waits for an answer. */
@@ -114,7 +114,7 @@ export class SharedAnswer {
         if (!isOfAudience(viewer)) continue;
         const cursor = cursorOf(this.event);
         const result = await execute(mirror, { viewer, address, userAgent }, { event: this.event, cursor });
-        const answer = answerFrom(result, this.event, mirror, maxBytes);
+        const answer = answerFrom(result, this.event, mirror, { maxBytes, cursor });
         if (answer.kind !== "payload" || everyMs === undefined) return answer;
         const content = answer.text.tail.toString();
         // Each payload has another cursor and another token.
@@ -143,12 +143,17 @@ function deliver(answer: Answer, all: readonly Waiting[]): void {
   recheck();
 }
 
-function answerFrom(result: OperationResult, event: EventEnvelope, { responseKey }: Mirror, maxBytes: number): Answer {
+function answerFrom(
+  result: OperationResult,
+  event: EventEnvelope,
+  { responseKey }: Mirror,
+  sending: { readonly maxBytes: number; readonly cursor: string },
+): Answer {
   if ((result.data?.[responseKey] ?? null) === null) {
     const codes = (result.errors ?? []).map(({ extensions }) => extensions?.["code"]);
     if (codes.every((code) => typeof code === "string" && hidden.has(code))) return { kind: "hidden" };
     if (codes.some((code) => isPassing(code))) return { kind: "unavailable" };
   }
   const ageMs = Date.now() - Date.parse(event.occurredAt);
-  return { kind: "payload", text: nextMessageTail(result, maxBytes), occurredAt: performance.now() - ageMs };
+  return { kind: "payload", text: nextMessageTail(result, sending), occurredAt: performance.now() - ageMs };
 }

@@ -25,9 +25,6 @@ export interface StreamOptions extends Pick<
   readonly mask: (error: unknown) => GraphQLFormattedError;
 }
 
-/** The protocol's ping with a payload: the subscription has caught up, and the cursor from which it could be resumed. */
-const livePing = (id: string, cursor: string | null): string => JSON.stringify({ type: "ping", payload: { live: id, cursor } });
-
 /**
  * Starts a prepared subscription. Its payloads go to the socket directly, because most sockets get the same ones. The generator for graphql-ws yields
  * only the error that ends this subscription, if there is one.
@@ -68,8 +65,7 @@ export function openStream(
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),
     onSent: (lagMs) => metrics.eventLag(lagMs / 1_000),
     onLive: (position) => {
-      if (connection.wantsLivePings)
-        void connection.socket.send(livePing(id, position === null ? null : cursors.encode(tenantId, position)));
+      if (connection.wantsLivePings) connection.socket.sendLive(id, position === null ? null : cursors.encode(tenantId, position));
     },
     onEnd: (error) => {
       unwatch();

@@ -70,7 +70,7 @@ export class Subscription implements Member {
     this.connection = options.connection;
     this.notBefore = options.notBefore;
     this.#options = options;
-    this.#head = Buffer.from(`{"id":${JSON.stringify(options.id)}`);
+    this.#head = options.connection.socket.headOf(options.id);
     const { topic, after, first } = options;
     const start = topic.feed.position;
     topic.add(this);

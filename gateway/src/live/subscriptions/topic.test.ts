@@ -72,6 +72,7 @@ function person(): Person {
       get isClosing() {
         return isEnded;
       },
+      headOf: (id) => Buffer.from(`{"id":${JSON.stringify(id)}`),
       sendShared: (head, { tail }) => {
         received.push(JSON.parse(`${head.toString()}${tail.toString()}`));
         return reading?.promise;

@@ -747,11 +747,23 @@ export const settings = {
   LIMIT_SOCKETS_PER_ADDRESS: setting(
     "Limits",
     count(1, 100_000).default(100),
-    "Maximum number of WebSockets per IP address whose users have not logged in yet, which they must do within three seconds.",
+    "Maximum number of WebSockets, and streams of subscriptions over HTTP, per IP address whose users have not logged in yet, which they must do within three seconds.",
   ),
-  LIMIT_SOCKETS_PER_USER: setting("Limits", count(1, 100_000).default(20), "Maximum number of WebSockets per user."),
-  LIMIT_SOCKETS_PER_TENANT: setting("Limits", count(1, 100_000).default(5_000), "Maximum number of WebSockets per tenant."),
-  LIMIT_SUBSCRIPTIONS_PER_SOCKET: setting("Limits", count(1, 10_000).default(50), "Maximum number of subscriptions per WebSocket."),
+  LIMIT_SOCKETS_PER_USER: setting(
+    "Limits",
+    count(1, 100_000).default(20),
+    "Maximum number of WebSockets, and streams of subscriptions over HTTP, per user.",
+  ),
+  LIMIT_SOCKETS_PER_TENANT: setting(
+    "Limits",
+    count(1, 100_000).default(5_000),
+    "Maximum number of WebSockets, and streams of subscriptions over HTTP, per tenant.",
+  ),
+  LIMIT_SUBSCRIPTIONS_PER_SOCKET: setting(
+    "Limits",
+    count(1, 10_000).default(50),
+    "Maximum number of subscriptions per WebSocket, or stream.",
+  ),
   LIMIT_OPERATIONS_IN_FLIGHT: setting(
     "Limits",
     count(1, 10_000).default(64),
