@@ -129,11 +129,18 @@ export class LiveStreams {
     });
     const { viewers, isAcceptedKey, checks } = this.#options;
     const { address, userAgent } = client;
-    const connection = new Connection({ socket: channel, transport, address, userAgent, viewers, isAcceptedKey, checks });
+    let isCounted = true;
+    const release = (): void => {
+      if (isCounted) byAddress.release(network);
+      isCounted = false;
+    };
+    // Streams have a limit per user of their own.
+    const options = { socket: channel, transport, address, userAgent, viewers, isAcceptedKey, checks, onOwner: release };
+    const connection = new Connection(options);
     connections.add(connection);
     this.#count(transport, 1);
     const operations: Stream["operations"] = new Map();
-    connection.onClosed.add(() => byAddress.release(network));
+    connection.onClosed.add(release);
     connection.onClosed.add(() => {
       for (const results of operations.values()) void results.return();
     });

@@ -12,7 +12,7 @@ const origin = "https://app.example.com";
 let weft: TestGateway;
 beforeAll(async () => {
   weft = await startTestGateway(await cloneDatabase(), {
-    settings: { WEFT_COOKIE_ORIGINS: origin, LIMIT_SUBSCRIPTIONS_PER_SOCKET: 3, LIMIT_SOCKETS_PER_ADDRESS: 10 },
+    settings: { WEFT_COOKIE_ORIGINS: origin, LIMIT_SUBSCRIPTIONS_PER_SOCKET: 3, LIMIT_SOCKETS_PER_ADDRESS: 10, LIMIT_SOCKETS_PER_USER: 11 },
   });
 });
 afterAll(() => weft.stop());
@@ -78,16 +78,17 @@ test("a stream has as many subscriptions as a socket", async () => {
   expect(statuses).toEqual([202, 202, 202, 403]);
 });
 
-test("an address has as many streams and sockets as the limit, and is told when to try again", async () => {
+test("streams count for their user, and others behind the same address have theirs", async () => {
+  const { token, tenantId } = await weft.person();
   const open: StreamClient[] = [];
-  const { token } = await weft.person();
-  let refused: StreamClient | undefined;
-  for (let index = 0; index < 12 && !refused; index++) {
-    const stream = await sent({ token, body: { query } });
-    if (stream.response.status === 200) open.push(stream);
-    else refused = stream;
-  }
-  expect([refused?.response.status, refused?.response.headers.get("retry-after")]).toEqual([429, "5"]);
+  for (let index = 0; index < 11; index++) open.push(await sent({ token, body: { query } }));
+  const refused = await sent({ token, body: { query } });
+  await refused.ended();
+  expect(refused.text).toContain("LIMIT_EXCEEDED");
+  const colleague = await weft.person({ tenantId });
+  open.push(await sent({ token: colleague.token, body: { query } }));
+  const { subjectId } = await weft.emit(tenantId);
+  for (const stream of open) expect(JSON.stringify(await stream.results(1))).toContain(encodeId("request", subjectId));
   for (const stream of open) stream.close();
 });
 
