@@ -16,7 +16,7 @@ const pairs = sized({ part: 1_000, whole: 10_000 });
 const lanes = 5;
 
 let installation: Installation;
-let tenants: Lane[] = [];
+const tenants: Lane[] = [];
 
 /** A tenant whose pairs run one after the other. */
 interface Lane {
