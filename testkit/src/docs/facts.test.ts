@@ -146,6 +146,10 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "acceptsIdempotencyKey",
     "replyTo",
     "maxRows",
+    // Subscriptions over HTTP: an option of graphql-sse, a parameter of a media type, and a member of errors of a stream.
+    "singleConnection",
+    "subscriptionSpec",
+    "closeCode",
     // What the client preset of GraphQL Code Generator writes.
     "getFragmentData",
     // What host applications call.
