@@ -14,6 +14,8 @@ export interface OperationContext extends CallContext {
   readonly client?: Client;
   /** Told which rates the operation counts against, and what is used of them, also if one of them is exceeded. */
   readonly onQuotas?: (quotas: readonly Quota[]) => void;
+  /** Set if the client asks for the cost of the operation. */
+  readonly asksForCost?: true;
   /** Set if the operation is only validated and planned: no subgraph is called. */
   readonly isRehearsal?: true;
 }
@@ -40,10 +42,21 @@ export function remainingMsOf({ deadline = Infinity }: Pick<OperationContext, "d
 
 /** The part that is sent to subgraphs. */
 export function callContextOf(context: OperationContext): CallContext {
-  const { viewer, requestId, address, userAgent, traceId, livePosition, minPosition, causeId, deadline } = context;
+  const { viewer, requestId, address, userAgent, traceId, livePosition, minPosition, causeId, rateQuotas, deadline } = context;
   const remainingMs = deadline === undefined ? undefined : Math.max(0, Math.round(deadline - performance.now()));
-  const operationId = operationIdOf(context);
-  return { viewer, requestId, address, userAgent, traceId, operationId, remainingMs, livePosition, minPosition, causeId };
+  return {
+    viewer,
+    requestId,
+    address,
+    userAgent,
+    traceId,
+    operationId: operationIdOf(context),
+    remainingMs,
+    livePosition,
+    minPosition,
+    causeId,
+    rateQuotas,
+  };
 }
 
 const operationIds = new WeakMap<OperationContext, string>();

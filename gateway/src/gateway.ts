@@ -18,6 +18,7 @@ import { createClientOperations } from "./client-operations.js";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { rootFieldAreas } from "./federation/root-field-areas.js";
+import { costsIn } from "./federation/declared-costs.js";
 import { createFederation, type FederationOptions } from "./federation/federation.js";
 import { revealedSupergraph } from "./federation/gateway-only.js";
 import { keptForLast } from "./federation/kept-for-last.js";
@@ -39,6 +40,7 @@ import { UnsentAnswers } from "./http/unsent-answers.js";
 import { Feeds } from "./live/feeds/feeds.js";
 import type { LiveFields } from "./live/subscriptions/live-fields.js";
 import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
+import { declareCosts } from "./limits/cost.js";
 import { Planning } from "./limits/planning.js";
 import { countingOperations, createOperationRate } from "./limits/rates/operation-rate.js";
 import { restrictingIntrospection } from "./limits/restricting-introspection.js";
@@ -336,6 +338,7 @@ function startSupergraph(
           });
           const executor = await startExecutor({ federation, limits, allowHints: config.mode === "demo", log });
           assertVariants(config.apiVariants, schemas.supergraphSdl, executor.schema);
+          for (const schema of [executor.schema, executor.internalSchema]) declareCosts(schema, costsIn(schemas.supergraphSdl));
           return executor;
         } catch (error) {
           await planner.close();

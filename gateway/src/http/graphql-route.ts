@@ -211,7 +211,8 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
     const execute = async (context: OperationContext): Promise<OperationResult> => {
       const sender = senderOf(request, context.viewer);
       const operation = await operationOf(request, { sent, sender }, options);
-      const answered = await runOperation(executor, options, operation, context);
+      const isCostAsked = sent.asksForCost || request.headers["graphql-cost"] === "report";
+      const answered = await runOperation(executor, options, operation, isCostAsked ? { ...context, asksForCost: true } : context);
       // Without data, the text was refused: it is invalid, or beyond a limit.
       if (answered.data !== undefined) options.stored.accepted(sent, sender);
       return answered;

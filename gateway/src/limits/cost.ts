@@ -14,6 +14,12 @@ const declared = new WeakMap<GraphQLSchema, DeclaredCosts>();
 /** Sets what the fields of a schema cost. Call it before the first operation is measured. */
 export const declareCosts = (schema: GraphQLSchema, costs: DeclaredCosts): void => void declared.set(schema, costs);
 
+/** Sets that the fields of a part of a schema cost the same as there. */
+export function declareSameCosts(part: GraphQLSchema, whole: GraphQLSchema): void {
+  const costs = declared.get(whole);
+  if (costs) declared.set(part, costs);
+}
+
 interface MeasuredField {
   readonly parent: GraphQLNamedType;
   readonly definition: GraphQLField<unknown, unknown>;

@@ -4,6 +4,7 @@ import { OperationTypeNode } from "graphql";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
 import type { Server } from "graphql-ws";
+import type { OperationContext } from "../context.js";
 import type { Operation, OperationResult } from "../executor.js";
 import { countFieldUses } from "../field-usage/counting-field-uses.js";
 import { answerToFailure } from "../http/answer.js";
@@ -11,7 +12,9 @@ import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
 import type { SentOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
+import { type CostReport, costReport, withCost } from "../limits/rates/cost-report.js";
 import { MeasuredOperation } from "../limits/rates/measured-operation.js";
+import { withQuotas } from "../limits/rates/operation-rate.js";
 import { assertMayIntrospect } from "../limits/restricting-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
 import { maxAgeSince } from "../viewer/viewers.js";
@@ -37,6 +40,10 @@ export interface Prepared {
   readonly id: string;
   readonly operation: Operation;
   readonly consistency: AskedConsistency | undefined;
+  /** What the operation learns of its limits. */
+  readonly counted: Pick<OperationContext, "rateQuotas">;
+  /** What it costs, if the client asks for it. */
+  readonly cost?: CostReport;
   /** Called when it was executed. */
   readonly accepted: () => void;
   /** Releases the place among the socket's subscriptions. */
@@ -113,7 +120,8 @@ export class Protocol {
         const document = parseDocument(operation.query, limits);
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         // As over HTTP: after the limits, and before the validation.
-        await rate.count({ viewer, address }, new MeasuredOperation(executor.schema, document, operation));
+        const measured = new MeasuredOperation(executor.schema, document, operation);
+        const quotas = await rate.count({ viewer, address }, measured);
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
         const definition = resolveOperation(document, operation.operationName);
@@ -125,11 +133,14 @@ export class Protocol {
         if (live) countFieldUses(executor.schema, operation, { viewer, client: connection.client }, { uses: fieldUses, limits });
         const accepted = (): void => stored.accepted(sent, sender);
         if (live) accepted();
+        const counted = withQuotas({}, measured, quotas);
         const contextValue: Prepared = {
           connection,
           id,
           operation,
           consistency: sent.consistency,
+          counted,
+          ...(sent.asksForCost && { cost: costReport(measured.cost, quotas) }),
           accepted,
           release,
           log,
@@ -149,11 +160,11 @@ export class Protocol {
   }
 
   /** Executes a query or a mutation. */
-  execute({ connection, operation, consistency: asked, accepted, release, log }: Prepared): SingleResult {
+  execute({ connection, operation, consistency: asked, counted, cost, accepted, release, log }: Prepared): SingleResult {
     const { metrics, pace } = this.#options;
     const run: RunOnce = async (onEnded) => {
       const started = performance.now();
-      const result = await executeOnce(operation, connection, { ...this.#options, asked, onEnded }).catch((error: unknown) => ({
+      const result = await executeOnce(operation, connection, { ...this.#options, asked, counted, onEnded }).catch((error: unknown) => ({
         errors: [this.#mask(error)],
       }));
       if ("data" in result && result.data !== undefined) accepted();
@@ -166,7 +177,7 @@ export class Protocol {
         code: typeof code === "string" ? code : "OK",
         seconds: (performance.now() - started) / 1_000,
       });
-      return asExecutionResult(result);
+      return asExecutionResult(cost && "status" in result ? withCost(result, cost) : result);
     };
     const unused = (): void => {
       release();
@@ -288,17 +299,19 @@ async function executeOnce(
     requestTimeoutMs: timeoutMs,
     maxResponseBytes,
     asked,
+    counted,
     onEnded,
-  }: Pick<ProtocolOptions, "executor" | "consistency" | "requestTimeoutMs" | "maxResponseBytes"> & {
-    readonly asked: AskedConsistency | undefined;
-    readonly onEnded: Set<() => void>;
-  },
+  }: Pick<ProtocolOptions, "executor" | "consistency" | "requestTimeoutMs" | "maxResponseBytes"> &
+    Pick<Prepared, "counted"> & {
+      readonly asked: AskedConsistency | undefined;
+      readonly onEnded: Set<() => void>;
+    },
 ): Promise<OperationResult> {
   const { address, userAgent, client } = connection;
   return withEnding({ timeoutMs, onClosed: onEnded }, async (ending) => {
     const viewer = await connection.viewer();
     const result = await consistency.execute(asked, {
-      context: { viewer, requestId: newId(), address, userAgent, client, traceId: null, ...ending },
+      context: { viewer, requestId: newId(), address, userAgent, client, traceId: null, ...counted, ...ending },
       viewerSince: (since) => connection.viewer(maxAgeSince(since)),
       execute: (context) => executor.execute(operation, context),
     });

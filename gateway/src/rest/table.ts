@@ -66,6 +66,7 @@ export const restTable: readonly RestRow[] = [
   list("/tenants", "tenants"),
   create("/tenants", "createTenant"),
   read("/tenants/:id", "tenant"),
+  list("/limits", "limits"),
   update("/tenants/:tenantId", "updateTenant"),
   remove("/tenants/:tenantId", "deactivateTenant"),
 

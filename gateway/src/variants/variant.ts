@@ -7,6 +7,7 @@ import { missingNodes } from "../errors/missing-nodes.js";
 import { validationFailed } from "../errors/validation-failed.js";
 import { withoutLocations } from "../errors/without-locations.js";
 import type { Executor, Operation, OperationResult } from "../executor.js";
+import { declareSameCosts } from "../limits/cost.js";
 import { keptForLast } from "../federation/kept-for-last.js";
 import { readLiterals } from "../federation/literals.js";
 import { answerToFailure } from "../http/answer.js";
@@ -172,6 +173,7 @@ class PartOfApi implements Variant {
 function built(sdl: string, api: GraphQLSchema): Built {
   const schema = buildASTSchema(parse(sdl, { noLocation: true }), { assumeValidSDL: true });
   readLiterals(schema);
+  declareSameCosts(schema, api);
   const known = new LRUCache<string, Checked>({ maxSize: 4_000_000, sizeCalculation: ({ query }, text) => query.length + text.length + 1 });
   return { schema, hidden: hiddenObjects(schema, api), known };
 }

@@ -33,3 +33,4 @@ export { userModule } from "./users/user.resolver.js";
 export { applicationModule } from "./applications/application.resolver.js";
 export { manifestModule } from "./applications/manifests/manifest.resolver.js";
 export { unlistedOperationModule } from "./applications/unlisted-operations/unlisted-operation.resolver.js";
+export { limitsModule } from "./limits/limits.resolver.js";

@@ -16,6 +16,8 @@ export interface SentOperation extends Omit<Operation, "query" | "isInternal"> {
   readonly hash: string | undefined;
   /** What the extensions ask of the state that the answer shows. */
   readonly consistency: AskedConsistency | undefined;
+  /** Whether the client asks for the cost of the operation, with `extensions: { cost: true }`. */
+  readonly asksForCost?: true;
 }
 
 const documentId = z.string().regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 printable ASCII characters");
@@ -110,5 +112,6 @@ export function parseOperation(value: unknown): SentOperation {
     consistency: consistencyIn(extensions),
     variables: variables ?? {},
     ...(typeof operationName === "string" && { operationName }),
+    ...(extensions?.["cost"] === true && { asksForCost: true }),
   };
 }

@@ -20,7 +20,7 @@ const ofAddress = {
   LIMIT_SOCKETS_PER_ADDRESS: limits.socketsPerAddress * share,
   LIMIT_CONNECTIONS_PER_ADDRESS: limits.connectionsPerAddress * share,
 };
-const ofUser = { LIMIT_RATE_USER: "100/second, 1200/minute, 20000/hour" };
+const ofUser = { LIMIT_RATE_USER: "100/second, 1200/minute, 20000/hour, 500000 cost/minute" };
 
 const clock = { ms: 0 };
 

@@ -9,9 +9,10 @@ import { executorOver } from "../../executor-over.js";
 import { parseDocument } from "../../operations.js";
 import type { Metrics } from "../../metrics.js";
 import type { Limits } from "../limits.js";
+import { costReport, withCost } from "./cost-report.js";
 import { MeasuredOperation } from "./measured-operation.js";
 import { policiesOf, policiesOfKey, type RatePolicy, type TenantPolicies } from "./policies.js";
-import { exceeded, type Quota } from "./quota.js";
+import { exceeded, type Quota, rateQuotaOf } from "./quota.js";
 
 /** A caller, as far as rates are concerned. */
 export interface RatedCaller {
@@ -59,8 +60,9 @@ export function createOperationRate({ counters, services, limits, metrics }: Ope
         return use ? [{ policy, ...use }] : [];
       });
       // Vendors are not told how much the organization uses, except when they are refused.
-      onQuotas?.(caller.viewer.vendorId === null ? quotas : quotas.filter(({ policy }) => policy.isOfCaller));
-      if (isTaken) return quotas;
+      const shown = caller.viewer.vendorId === null ? quotas : quotas.filter(({ policy }) => policy.isOfCaller);
+      onQuotas?.(shown);
+      if (isTaken) return shown;
       // Of several, the one that lasts longest: the client should not come back to be refused by another one.
       const [worst] = quotas
         .filter(({ policy, used }) => used + pointsOf(policy, operation) > policy.allowed)
@@ -99,13 +101,18 @@ function appliedTo({ viewer, address }: RatedCaller, operation: Rated, policies:
   return applied;
 }
 
+/** The context of an operation that asks what is left of its limits. Others are not told: most calls of subgraphs need not carry it. */
+export const withQuotas = <Of extends object>(context: Of, operation: Rated, quotas: readonly Quota[]): Of =>
+  operation.rootFields.has("limits") ? { ...context, rateQuotas: quotas.map(rateQuotaOf) } : context;
+
 /** Returns an executor that counts the operations of callers with a login. @throws RateLimited if one of their limits is exceeded */
 export const countingOperations = (executor: Executor, rate: OperationRate, limits: Limits): Executor =>
   executorOver(executor, async (operation, context) => {
-    const { viewer, address, onQuotas } = context;
-    if (!viewer) return executor.execute(operation, context);
+    const { viewer, address, onQuotas, asksForCost } = context;
+    if (!viewer && !asksForCost) return executor.execute(operation, context);
     const schema = operation.isInternal ? executor.internalSchema : executor.schema;
     const measured = new MeasuredOperation(schema, parseDocument(operation.query, limits), operation);
-    await rate.count({ viewer, address }, measured, onQuotas);
-    return executor.execute(operation, context);
+    const quotas = viewer ? await rate.count({ viewer, address }, measured, onQuotas) : [];
+    const result = await executor.execute(operation, withQuotas(context, measured, quotas));
+    return asksForCost ? withCost(result, costReport(measured.cost, quotas)) : result;
   });

@@ -1,4 +1,5 @@
 import { RateLimited } from "@weft/shared/errors";
+import type { RateQuota } from "@weft/shared/viewer";
 import type { WindowUse } from "@weft/api/limits";
 import type { RatePolicy } from "./policies.js";
 
@@ -6,6 +7,18 @@ import type { RatePolicy } from "./policies.js";
 export interface Quota extends WindowUse {
   readonly policy: RatePolicy;
 }
+
+/** The quota as subgraphs get it, for the query `limits`. */
+export const rateQuotaOf = ({ policy, used, endsInMs }: Quota): RateQuota => ({
+  policy: policy.name,
+  scope: policy.scope,
+  unit: policy.unit,
+  field: policy.field,
+  limit: policy.allowed,
+  used,
+  windowSeconds: policy.windowMs / 1_000,
+  resetAt: new Date(Date.now() + endsInMs).toISOString(),
+});
 
 /** What a caller can still use until the window ends. */
 export const remainingOf = ({ policy, used }: Quota): number => Math.max(0, policy.allowed - used);

@@ -25,6 +25,7 @@ export function backgroundContext(services: Services, viewer: Viewer, { requestI
     address: null,
     userAgent: null,
     livePosition: undefined,
+    rateQuotas: [],
     signal: undefined,
     selected: undefined,
     services,

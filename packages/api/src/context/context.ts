@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import { Abandoned, Forbidden, RateLimited, ShareUsed, Unauthenticated } from "@weft/shared/errors";
-import type { CallContext, Viewer } from "@weft/shared/viewer";
+import type { CallContext, RateQuota, Viewer } from "@weft/shared/viewer";
 import { chaos } from "@weft/platform/chaos";
 import { positionOfText, requireReads } from "@weft/platform/consistency";
 import { Computing, fieldTurns } from "@weft/platform/computing";
@@ -29,6 +29,8 @@ export interface Context extends RuleContext {
   readonly userAgent: string | null;
   /** Position of the tenant's last event before the operation read anything. Undefined if the operation does not request it. */
   readonly livePosition: number | undefined;
+  /** The rates that the operation counts against. Empty if it does not request them, or is not counted. */
+  readonly rateQuotas: readonly RateQuota[];
   /** Fields that the operation selects. Undefined outside an operation: then rows are read completely. */
   readonly selected: SelectedFields | undefined;
   readonly services: Services;
@@ -141,6 +143,10 @@ class RequestContext implements OpenContext {
 
   get livePosition(): number | undefined {
     return this.#call.livePosition;
+  }
+
+  get rateQuotas(): readonly RateQuota[] {
+    return this.#call.rateQuotas ?? [];
   }
 
   get selected(): SelectedFields | undefined {

@@ -1,3 +1,4 @@
+import { Cost } from "../cost/cost.js";
 import "reflect-metadata";
 import { Field, Int, ObjectType } from "type-graphql";
 import { Allow } from "../rules/allow.js";
@@ -50,6 +51,7 @@ export function connectionOf<T extends object>(type: Class<T>, name: string = ty
     pageInfo!: PageInfo;
 
     @Field(() => Int, { description: "Total number of items that you can see. Requires a separate database query." })
+    @Cost(5)
     totalCount!: () => Promise<number>;
   }
 

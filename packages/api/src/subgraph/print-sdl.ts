@@ -1,6 +1,7 @@
 import { getDocumentNodeFromSchema } from "@graphql-tools/utils";
 import { isTypeDefinitionNode, Kind, print, visit } from "graphql";
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, FieldDefinitionNode, GraphQLSchema, TypeDefinitionNode } from "graphql";
+import { declaredCosts } from "../cost/cost.js";
 import { gatewayOnlyFields, gatewayOnlyTag } from "../rules/gateway-only.js";
 import { needsNoLogin } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
@@ -10,7 +11,7 @@ import { typesOnlyOf } from "./types-only-of.js";
 
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ' +
-  'import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@override", "@tag"])';
+  'import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@override", "@tag", "@cost"])';
 
 /**
  * The `@tag` of root fields that do not require a login. The supergraph contains it, so that the gateway knows these fields only from the rules. The
@@ -24,7 +25,8 @@ export const openFieldTag = "no-login";
  * @param more tags, besides those that the schema and the rules declare
  */
 export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[], more: readonly FieldTag[] = []): string {
-  const document = withHidden(withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules, more)), gatewayOnlyFields(schema));
+  const tagged = withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules, more));
+  const document = withHidden(withCosts(tagged, declaredCosts(schema)), gatewayOnlyFields(schema));
   const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
@@ -64,6 +66,24 @@ function withTags(document: DocumentNode, tags: ReadonlyMap<string, readonly str
     },
   });
 }
+
+const costDirective = (weight: number): ConstDirectiveNode => ({
+  kind: Kind.DIRECTIVE,
+  name: { kind: Kind.NAME, value: "cost" },
+  arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: "weight" }, value: { kind: Kind.INT, value: String(weight) } }],
+});
+
+const withCosts = (document: DocumentNode, costs: ReadonlyMap<string, number>): DocumentNode =>
+  visit(document, {
+    InterfaceTypeDefinition: () => false,
+    ObjectTypeDefinition: (type) => {
+      const fields = type.fields?.map((field) => {
+        const cost = costs.get(`${type.name.value}.${field.name.value}`);
+        return cost === undefined ? field : { ...field, directives: [...(field.directives ?? []), costDirective(cost)] };
+      });
+      return fields && { ...type, fields };
+    },
+  });
 
 const inaccessible: ConstDirectiveNode = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: "inaccessible" } };
 

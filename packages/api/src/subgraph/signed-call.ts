@@ -31,6 +31,16 @@ const viewer = z.object({
   denials: scopesByPermission,
   rightsVersion: z.string(),
 });
+const rateQuota = z.object({
+  policy: z.string(),
+  scope: z.enum(["ADDRESS", "USER", "API_KEY", "TENANT", "OPERATION"]),
+  unit: z.enum(["OPERATIONS", "COST"]),
+  field: z.string().optional(),
+  limit: z.number(),
+  used: z.number(),
+  windowSeconds: z.number(),
+  resetAt: z.string(),
+});
 const claims = z.object({
   subgraph: z.string(),
   /** SHA-256 of the body, base64url. */
@@ -47,6 +57,7 @@ const claims = z.object({
     livePosition: z.number().int().nonnegative().optional(),
     minPosition: z.string().max(50).optional(),
     causeId: uuid.optional(),
+    rateQuotas: z.array(rateQuota).readonly().optional(),
   }),
 });
 
@@ -78,6 +89,7 @@ export function signCall(
     livePosition,
     minPosition,
     causeId,
+    rateQuotas,
   }: SignedCall,
   nowMs = Date.now(),
 ): string {
@@ -96,6 +108,7 @@ export function signCall(
       livePosition,
       minPosition,
       causeId,
+      rateQuotas,
     },
   };
   const call = Buffer.from(JSON.stringify(signed)).toString("base64url");

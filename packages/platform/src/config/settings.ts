@@ -708,7 +708,7 @@ export const settings = {
   ),
   LIMIT_RATE_USER: setting(
     "Limits",
-    rate.default("100/second, 1200/minute, 20000/hour"),
+    rate.default("100/second, 1200/minute, 20000/hour, 500000 cost/minute"),
     "How fast a user with a session can send operations: numbers per second, minute, hour, or day, and `cost` after a number for the cost of operations. none: no limit. Plans and organizations can set other rates in their configuration. Further operations fail with RATE_LIMITED.",
   ),
   LIMIT_RATE_API_KEY: setting("Limits", rate.default("200/second, 6000/minute"), "The same for each API key."),

@@ -1,3 +1,4 @@
+import type { RateQuota } from "./rate-quota.js";
 import type { Viewer } from "./viewer.js";
 
 /** Data that the gateway sends to a subgraph with each call: signed over HTTP, as an object in process. */
@@ -17,6 +18,8 @@ export interface CallContext {
   readonly livePosition?: number | undefined;
   /** Position of the database that caches must not be older than. Only set if the client sent a consistency token. */
   readonly minPosition?: string | undefined;
+  /** The rates that the operation counts against, with what is used of them. Only set if the operation requests them (`limits`). */
+  readonly rateQuotas?: readonly RateQuota[] | undefined;
   /** UUID of the event that caused the operation: that of a run's step. Never from a client. Absent if a user caused it. */
   readonly causeId?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { Cost } from "@weft/api/cost";
 import type { Page } from "@weft/api/pages";
 import { allOf, Allow, authenticated, canInTenant } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
@@ -15,6 +16,7 @@ export class AccessResolver {
       "Explains whether a user can do something, and why. You can ask about yourself and, with role.read and user.read in scope TENANT, about others. Errors: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.",
   })
   @Allow(authenticated)
+  @Cost(5)
   explainAccess(
     @Arg("userId", () => ID, { description: "ID of the user." }) userId: string,
     @Arg("permission", () => String, { description: "Permission as `resource.action`. See `permissions`." }) permission: string,
@@ -34,6 +36,7 @@ export class AccessResolver {
       "Users who can do something, by name. These are the users for whom `explainAccess` allows it. Counting them checks every user with such a role. Errors: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.",
   })
   @Allow(allOf(canInTenant("role.read"), canInTenant("user.read")))
+  @Cost(50)
   whoCan(@Args(() => WhoCanArgs) args: WhoCanArgs, @Ctx() ctx: Context): Promise<Page<AccessHolder>> {
     return whoCan(ctx, args);
   }

@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { Cost } from "@weft/api/cost";
 import { Allow, can } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
@@ -30,6 +31,7 @@ export class RequestStatisticsResolver {
       "Statistics of the requests that you can see, at most 100,000: those that are open, and those that ended in the period or after it. Errors: BAD_USER_INPUT, FORBIDDEN (users of vendors), QUERY_LIMIT_EXCEEDED (narrow the filter or the period).",
   })
   @Allow(can("request.read"))
+  @Cost(50)
   requestStatistics(
     @Arg("filter", () => RequestStatisticsFilter, { nullable: true, description: "What is counted, and the period." })
     filter: RequestStatisticsFilter | null | undefined,

@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { Cost } from "@weft/api/cost";
 import { Allow, can } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
@@ -36,6 +37,7 @@ export class StatisticsResolver {
       "Statistics of instances. With `workflow.read` in scope TENANT, of all instances of the organization; with a narrower scope, of the instances that you can see, at most 20,000. An instance counts under its current definition version, team and assignee. Errors: BAD_USER_INPUT, FORBIDDEN (users of vendors), QUERY_LIMIT_EXCEEDED (narrow the filter or the period).",
   })
   @Allow(can("workflow.read"))
+  @Cost(50)
   workflowStatistics(
     @Arg("filter", () => WorkflowStatisticsFilter, { nullable: true, description: "What is counted, and the period." })
     filter: WorkflowStatisticsFilter | null | undefined,

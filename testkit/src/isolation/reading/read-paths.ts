@@ -79,6 +79,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.sessions": "sessions of oneself, which nothing else shows others",
   "Query.liveCursor": "a place in the tenant's events, without any of them",
   "Query.operatorSessions": "sessions, which nothing else shows",
+  "Query.limits": "numbers about oneself and the tenant",
   "Query.fieldUsage": "numbers of the tenant's clients, for who sees all of them",
   "Query.application": "applications, for who may see all of them",
   "Query.applications": "applications, for who may see all of them",

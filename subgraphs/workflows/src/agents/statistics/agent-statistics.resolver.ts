@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { Cost } from "@weft/api/cost";
 import { Allow, canInTenant } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Args, Ctx, Query, Resolver } from "type-graphql";
@@ -13,6 +14,7 @@ export class AgentStatisticsResolver {
       "What agents have used in a period: calls, tokens, cost and time. At most 200 groups, most calls first. Errors: BAD_USER_INPUT.",
   })
   @Allow(canInTenant("agent.read"))
+  @Cost(50)
   agentStatistics(@Args(() => AgentStatisticsArgs) args: AgentStatisticsArgs, @Ctx() ctx: Context): Promise<AgentStatistics[]> {
     return readAgentStatistics(ctx, args);
   }

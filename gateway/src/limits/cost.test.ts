@@ -1,0 +1,91 @@
+import { openLive } from "@weft/testkit/live/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { buildSchema, parse } from "graphql";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestAnswer, TestGateway } from "../testing/start-gateway.js";
+import { declareCosts } from "./cost.js";
+import { MeasuredOperation } from "./rates/measured-operation.js";
+
+const schema = buildSchema(`
+  type Query { requests(first: Int, last: Int): RequestConnection, request: Request, search: [Request!]!, count: Int }
+  type Mutation { submit: SubmitPayload, close: Boolean }
+  type SubmitPayload { request: Request }
+  type RequestConnection { edges: [RequestEdge!]!, nodes: [Request!]!, pageInfo: PageInfo!, totalCount: Int }
+  type RequestEdge { node: Request!, cursor: String }
+  type PageInfo { hasNextPage: Boolean }
+  type Request { id: ID, owner: User, tags: [String!]!, comments(first: Int): RequestConnection, watchers: [User!]! }
+  type User { name: String }
+`);
+declareCosts(
+  schema,
+  new Map([
+    ["Query.search", 50],
+    ["RequestConnection.totalCount", 5],
+  ]),
+);
+const costOf = (text: string, variables: Record<string, unknown> = {}): number =>
+  new MeasuredOperation(schema, parse(text), { variables }).cost;
+
+test.each([
+  ["an object costs one, and its values nothing", "{ request { id tags } }", 1],
+  ["objects below an object count, too", "{ request { id owner { name } } }", 2],
+  ["a page costs its items, not itself", "{ requests(first: 30) { edges { cursor node { id } } pageInfo { hasNextPage } } }", 30],
+  ["a page without a size has twenty items", "{ requests { nodes { id } } }", 20],
+  ["pages multiply", "{ requests(first: 10) { nodes { comments(first: 5) { nodes { owner { name } } } } } }", 10 * (1 + 5 * 2)],
+  ["what a field of a page declares counts once, not for each item", "{ requests(first: 30) { totalCount nodes { id } } }", 35],
+  ["only the count of a page costs no items", "{ requests(first: 30) { totalCount } }", 5],
+  ["a list without pages counts as ten", "{ request { watchers { name } } }", 11],
+  ["a field can declare its cost, apart from what is selected below", "{ search { id owner { name } } }", 50 + 10],
+  ["a mutation costs ten, and what it returns", "mutation { submit { request { id owner { name } } } }", 12],
+  ["each use of a field counts", "{ a: request { id } b: request { id } ...f } fragment f on Query { c: request { owner { name } } }", 4],
+  [
+    "fragments on pages count as their fields",
+    "{ requests(first: 3) { ...p } } fragment p on RequestConnection { nodes { id } totalCount }",
+    8,
+  ],
+])("%s", (_what, text, cost) => {
+  expect(costOf(text)).toBe(cost);
+});
+
+test("the size of a page comes from variables, and from their defaults", () => {
+  const text = "query ($first: Int = 7) { requests(first: $first) { nodes { id } } }";
+  expect([costOf(text), costOf(text, { first: 50 }), costOf(text, { first: 1_000_000 })]).toEqual([7, 50, 100]);
+});
+
+let weft: TestGateway;
+beforeAll(async () => {
+  weft = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_RATE_USER: "100/minute, 50 cost/minute" } });
+});
+afterAll(() => weft.stop());
+
+const query = "{ requests(first: 15) { edges { node { owner { name } } } } }";
+
+test("responses contain the cost and what is left, if the client asks with a header or an extension", async () => {
+  const { token } = await weft.person({ permissions: { "request.read": "TENANT" } });
+  const send = async (body: object, headers: Record<string, string> = {}): Promise<TestAnswer> =>
+    (await (await weft.post(body, { authorization: `Bearer ${token}`, ...headers })).json()) as TestAnswer;
+  const cost = (remaining: number) => ({ requested: 30, limit: 50, remaining, resetAt: expect.any(String) as string });
+  expect((await send({ query: "{ me { name } }" })).extensions).toBeUndefined();
+  expect((await send({ query, extensions: { cost: true } })).extensions).toEqual({ cost: cost(19) });
+  const refused = await weft.post({ query }, { authorization: `Bearer ${token}`, "graphql-cost": "report" });
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get("ratelimit-policy")).toContain('"user-cost-minute";q=50;w=60;qu="cost"');
+  expect(refused.headers.get("ratelimit")).toContain('"user-cost-minute";r=19;');
+  expect(((await refused.json()) as TestAnswer).errors?.[0]?.message).toMatch(/^You exceeded the limit of a cost of 50 per minute\./);
+  // Less fits into what is left.
+  expect((await send({ query: "{ me { name } }" }, { "graphql-cost": "report" })).extensions).toMatchObject({
+    cost: { requested: 1, remaining: 18 },
+  });
+  expect((await weft.post({ query: "{ greeting }", extensions: { cost: true } })).ok).toBe(true);
+});
+
+test("sockets report the cost, too", async () => {
+  const { token } = await weft.person({ permissions: { "request.read": "TENANT" } });
+  const socket = await openLive(weft.url, { token });
+  socket.send({ type: "subscribe", id: "a", payload: { query, extensions: { cost: true } } });
+  expect((await socket.message(({ id }) => id === "a")).payload).toMatchObject({
+    extensions: { cost: { requested: 30, limit: 50, remaining: 20 } },
+  });
+  socket.close();
+});

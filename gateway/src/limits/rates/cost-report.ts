@@ -1,0 +1,23 @@
+import type { OperationResult } from "../../executor.js";
+import { type Quota, remainingOf } from "./quota.js";
+
+/** What an operation cost, in `extensions.cost` of its response, and the cost limit of which the least is left. Null if there is none. */
+export interface CostReport {
+  readonly requested: number;
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  /** ISO 8601. */
+  readonly resetAt: string | null;
+}
+
+export function costReport(requested: number, quotas: readonly Quota[]): CostReport {
+  const [lowest] = quotas.filter(({ policy }) => policy.unit === "COST").toSorted((one, other) => remainingOf(one) - remainingOf(other));
+  if (!lowest) return { requested, limit: null, remaining: null, resetAt: null };
+  const resetAt = new Date(Date.now() + lowest.endsInMs).toISOString();
+  return { requested, limit: lowest.policy.allowed, remaining: remainingOf(lowest), resetAt };
+}
+
+export const withCost = (result: OperationResult, cost: CostReport): OperationResult => ({
+  ...result,
+  extensions: { ...result.extensions, cost },
+});

@@ -1,0 +1,1 @@
+export { Cost, declaredCosts } from "./cost.js";
