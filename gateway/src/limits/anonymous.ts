@@ -139,18 +139,25 @@ function unusedFragment(document: DocumentNode, operations: readonly OperationDe
  * Returns the names of the root fields of an operation, including those in fragments. Fields omitted by `@skip` are included, because they are
  * validated and planned too.
  */
-export function rootFieldsOf(document: DocumentNode, root: SelectionSetNode): Set<string> {
+export const rootFieldsOf = (document: DocumentNode, root: SelectionSetNode): Set<string> =>
+  new Set(responseKeysOfRootFields(document, root).keys());
+
+/** Returns the same with the response keys of each: an operation that calls a field under several aliases calls it that often. */
+export function responseKeysOfRootFields(document: DocumentNode, root: SelectionSetNode): ReadonlyMap<string, ReadonlySet<string>> {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const names = new Set<string>();
+  const found = new Map<string, Set<string>>();
   const spread = new Set<string>();
   const walk = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) names.add(selection.name.value);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet);
-      else if (!spread.has(selection.name.value)) {
+      if (selection.kind === Kind.FIELD) {
+        const keys = found.get(selection.name.value) ?? new Set();
+        found.set(selection.name.value, keys.add((selection.alias ?? selection.name).value));
+      }
+      if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet);
+      else if (selection.kind === Kind.FRAGMENT_SPREAD && !spread.has(selection.name.value)) {
         spread.add(selection.name.value);
         const fragment = fragments.get(selection.name.value);
         if (fragment) walk(fragment.selectionSet);
@@ -158,5 +165,5 @@ export function rootFieldsOf(document: DocumentNode, root: SelectionSetNode): Se
     }
   };
   walk(root);
-  return names;
+  return found;
 }

@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graph
 import { resolveOperation } from "../../operations.js";
 import type { Variables } from "../page-size.js";
 import { measureDocument } from "../measure.js";
-import { rootFieldsOf } from "../anonymous.js";
+import { responseKeysOfRootFields } from "../anonymous.js";
 
 /** What rates need to know of an operation within the limits. Nothing is computed unless a rate asks for it, and only once for a document. */
 export class MeasuredOperation {
@@ -22,11 +22,14 @@ export class MeasuredOperation {
     this.#variables = variables;
   }
 
-  /** The root fields of the operation, including those that it skips. */
-  get rootFields(): ReadonlySet<string> {
+  /** How often the operation calls each of its root fields, including those that it skips. */
+  get rootFields(): ReadonlyMap<string, number> {
     const definition = resolveOperation(this.#document, this.#operationName);
     let fields = known.get(definition);
-    if (!fields) known.set(definition, (fields = rootFieldsOf(this.#document, definition.selectionSet)));
+    if (!fields) {
+      const keys = responseKeysOfRootFields(this.#document, definition.selectionSet);
+      known.set(definition, (fields = new Map([...keys].map(([field, { size }]) => [field, size] as const))));
+    }
     return fields;
   }
 
@@ -36,4 +39,4 @@ export class MeasuredOperation {
   }
 }
 
-const known = new WeakMap<OperationDefinitionNode, ReadonlySet<string>>();
+const known = new WeakMap<OperationDefinitionNode, ReadonlyMap<string, number>>();

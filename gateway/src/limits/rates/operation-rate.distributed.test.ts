@@ -46,7 +46,7 @@ async function gateways(count: number, { url = redis.url, settings = {} }: { url
   await sql.end();
   const userId = newId();
   const caller = { viewer: { tenantId, userId, vendorId: null, apiKey: null }, address: "192.0.2.1" };
-  const operation = { rootFields: new Set<string>(), cost: 1 };
+  const operation = { rootFields: new Map<string, number>(), cost: 1 };
   /** Sends operations through the gateways in turn, all at once. Returns how many were accepted. */
   const through = async (operations: number, only = rates): Promise<number> => {
     const answers = await Promise.allSettled(

@@ -7,12 +7,13 @@ import type { Charge, Counters } from "@weft/api/limits";
 import type { Executor } from "../../executor.js";
 import { executorOver } from "../../executor-over.js";
 import { parseDocument } from "../../operations.js";
+import { isInProcess } from "../../http/in-process-fetch.js";
 import type { Metrics } from "../../metrics.js";
 import type { Limits } from "../limits.js";
 import { costReport, withCost } from "./cost-report.js";
 import { MeasuredOperation } from "./measured-operation.js";
 import { policiesOf, policiesOfKey, type RatePolicy, type TenantPolicies } from "./policies.js";
-import { exceeded, type Quota, rateQuotaOf } from "./quota.js";
+import { beyond, exceeded, type Quota, rateQuotaOf } from "./quota.js";
 
 /** A caller, as far as rates are concerned. */
 export interface RatedCaller {
@@ -30,7 +31,7 @@ export interface OperationRate {
    * Counts an operation against each limit that applies to it, or against none if one of them is exceeded. One round trip to Redis, if there is one.
    * @param onQuotas told which limits apply, and what is used of them, even if one is exceeded
    * @returns the same
-   * @throws RateLimited if a limit is exceeded
+   * @throws RateLimited if a limit is exceeded; QueryLimitExceeded if the operation alone is more than one allows
    */
   count(caller: RatedCaller, operation: Rated, onQuotas?: OnQuotas): Promise<readonly Quota[]>;
 }
@@ -63,6 +64,8 @@ export function createOperationRate({ counters, services, limits, metrics }: Ope
       const shown = caller.viewer.vendorId === null ? quotas : quotas.filter(({ policy }) => policy.isOfCaller);
       onQuotas?.(shown);
       if (isTaken) return shown;
+      const hopeless = quotas.find(({ policy }) => pointsOf(policy, operation) > policy.allowed);
+      if (hopeless) throw beyond(hopeless.policy, pointsOf(hopeless.policy, operation));
       // Of several, the one that lasts longest: the client should not come back to be refused by another one.
       const [worst] = quotas
         .filter(({ policy, used }) => used + pointsOf(policy, operation) > policy.allowed)
@@ -74,9 +77,13 @@ export function createOperationRate({ counters, services, limits, metrics }: Ope
   };
 }
 
-const pointsOf = ({ unit }: RatePolicy, operation: Rated): number => (unit === "COST" ? operation.cost : 1);
+const pointsOf = ({ unit, field }: RatePolicy, operation: Rated): number =>
+  unit === "COST" ? operation.cost : field === undefined ? 1 : (operation.rootFields.get(field) ?? 0);
 
-/** The policies that apply to an operation, from the narrowest to the widest. Those of a user count sessions, because each API key has its own. */
+/**
+ * The policies that apply to an operation, from the narrowest to the widest. Those of a user count sessions. API keys have others, which all keys of a user
+ * share: more keys are not more operations.
+ */
 function appliedTo({ viewer, address }: RatedCaller, operation: Rated, policies: TenantPolicies): Applied[] {
   const { tenantId, userId, apiKey } = viewer;
   const applied: Applied[] = [];
@@ -87,9 +94,12 @@ function appliedTo({ viewer, address }: RatedCaller, operation: Rated, policies:
     }
   };
   if (apiKey === null) apply(policies.user, userId);
-  else apply(policiesOfKey(policies, apiKey.operationsPerMinute), apiKey.id);
+  else {
+    apply(policiesOfKey(apiKey.operationsPerMinute), apiKey.id);
+    apply(policies.apiKey, userId);
+  }
   if (policies.operations.size > 0)
-    for (const field of operation.rootFields) {
+    for (const field of operation.rootFields.keys()) {
       const ofField = policies.operations.get(field);
       if (ofField === undefined) continue;
       apply(ofField.user, userId);
@@ -109,10 +119,11 @@ export const withQuotas = <Of extends object>(context: Of, operation: Rated, quo
 export const countingOperations = (executor: Executor, rate: OperationRate, limits: Limits): Executor =>
   executorOver(executor, async (operation, context) => {
     const { viewer, address, onQuotas, asksForCost } = context;
-    if (!viewer && !asksForCost) return executor.execute(operation, context);
+    // Work of this process, such as that of a seed, is nobody's flood.
+    if ((!viewer || isInProcess()) && !asksForCost) return executor.execute(operation, context);
     const schema = operation.isInternal ? executor.internalSchema : executor.schema;
     const measured = new MeasuredOperation(schema, parseDocument(operation.query, limits), operation);
-    const quotas = viewer ? await rate.count({ viewer, address }, measured, onQuotas) : [];
+    const quotas = viewer && !isInProcess() ? await rate.count({ viewer, address }, measured, onQuotas) : [];
     const result = await executor.execute(operation, withQuotas(context, measured, quotas));
     return asksForCost ? withCost(result, costReport(measured.cost, quotas)) : result;
   });

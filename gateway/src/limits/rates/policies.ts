@@ -6,7 +6,7 @@ export type RateScope = "ADDRESS" | "USER" | "API_KEY" | "TENANT" | "OPERATION";
 
 /** A limit on the operations of a scope in a window of time. */
 export interface RatePolicy {
-  /** For example `user-minute`, `tenant-cost-hour`, or `createRequest-day`. Unique for a caller; part of the keys under which uses are counted. */
+  /** For example `user-minute`, `tenant-cost-hour`, or `operation-createRequest-day`. Unique for a caller; part of the keys under which uses are counted. */
   readonly name: string;
   readonly scope: RateScope;
   readonly unit: "OPERATIONS" | "COST";
@@ -22,6 +22,7 @@ export interface RatePolicy {
 export interface TenantPolicies {
   readonly address: readonly RatePolicy[];
   readonly user: readonly RatePolicy[];
+  /** Of all API keys of a user together. */
   readonly apiKey: readonly RatePolicy[];
   readonly tenant: readonly RatePolicy[];
   /** By root field. Those of users, and those of the tenant. */
@@ -85,7 +86,7 @@ export function policiesOf(config: EffectiveConfig, defaults: Config["limits"]["
       isOfCaller: false,
     }),
     user: policiesOfRate(lowerOf(rates.user ?? defaults.user, ownRates.user), { scope: "USER", prefix: "user" }),
-    apiKey: policiesOfRate(lowerOf(rates.apiKey ?? defaults.apiKey, ownRates.apiKey), { scope: "API_KEY", prefix: "key" }),
+    apiKey: policiesOfRate(lowerOf(rates.apiKey ?? defaults.apiKey, ownRates.apiKey), { scope: "API_KEY", prefix: "keys" }),
     tenant: policiesOfRate(lowerOf(rates.tenant ?? defaults.tenant, perMinute === null ? null : { perMinute }), {
       scope: "TENANT",
       prefix: "tenant",
@@ -110,30 +111,20 @@ function operationPolicies(...levels: readonly Pick<EffectiveConfig["rates"], "o
       return [
         field,
         {
-          user: policiesOfRate(rateOf("USER"), { ...named, prefix: field }),
-          tenant: policiesOfRate(rateOf("TENANT"), { ...named, prefix: `${field}-tenant`, isOfCaller: false }),
+          user: policiesOfRate(rateOf("USER"), { ...named, prefix: `operation-${field}` }),
+          tenant: policiesOfRate(rateOf("TENANT"), { ...named, prefix: `operation-${field}-tenant`, isOfCaller: false }),
         },
       ];
     }),
   );
 }
 
-const lowestKeyPolicies = new WeakMap<TenantPolicies, Map<number, readonly RatePolicy[]>>();
+const keyPolicies = new Map<number, readonly RatePolicy[]>();
 
-/** The policies of an API key that has a limit per minute of its own. */
-export function policiesOfKey(policies: TenantPolicies, perMinute: number | null): readonly RatePolicy[] {
-  if (perMinute === null) return policies.apiKey;
-  let byLimit = lowestKeyPolicies.get(policies);
-  if (!byLimit) lowestKeyPolicies.set(policies, (byLimit = new Map<number, readonly RatePolicy[]>()));
-  let own = byLimit.get(perMinute);
-  if (!own) {
-    const minute = policies.apiKey.find(({ name }) => name === "key-minute");
-    const others = policies.apiKey.filter((policy) => policy !== minute);
-    own = [
-      ...others,
-      ...policiesOfRate({ perMinute: Math.min(perMinute, minute?.allowed ?? Infinity) }, { scope: "API_KEY", prefix: "key" }),
-    ];
-    byLimit.set(perMinute, own);
-  }
+/** The policies of an API key that has a limit per minute of its own, besides that of all keys of its user. */
+export function policiesOfKey(perMinute: number | null): readonly RatePolicy[] {
+  if (perMinute === null) return [];
+  let own = keyPolicies.get(perMinute);
+  if (!own) keyPolicies.set(perMinute, (own = policiesOfRate({ perMinute }, { scope: "API_KEY", prefix: "key" })));
   return own;
 }

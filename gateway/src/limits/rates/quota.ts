@@ -1,4 +1,4 @@
-import { RateLimited } from "@weft/shared/errors";
+import { QueryLimitExceeded, RateLimited } from "@weft/shared/errors";
 import type { RateQuota } from "@weft/shared/viewer";
 import type { WindowUse } from "@weft/api/limits";
 import type { RatePolicy } from "./policies.js";
@@ -41,14 +41,18 @@ export function exceeded(quota: Quota): RateLimited {
   return new RateLimited({ retryAfter: resetSecondsOf(quota), rateLimit }, reasonOf(policy));
 }
 
-function reasonOf({ scope, unit, allowed, windowMs, field = "" }: RatePolicy): string {
+/** The refusal of an operation that no window has room for, however long it waits. */
+export const beyond = ({ name, allowed }: RatePolicy, points: number): QueryLimitExceeded =>
+  new QueryLimitExceeded({ limit: name, actual: points, max: allowed });
+
+function reasonOf({ name, scope, unit, allowed, windowMs, field = "" }: RatePolicy): string {
   const amount = unit === "COST" ? `a cost of ${allowed}` : `${allowed} operations`;
   const per = windowNames[windowMs] ?? `${windowMs / 1_000} seconds`;
   switch (scope) {
     case "TENANT":
       return `Your organization exceeded the ${unit === "COST" ? `cost of ${allowed}` : amount} per ${per} that its plan allows.`;
     case "API_KEY":
-      return `The API key exceeded its limit of ${amount} per ${per}.`;
+      return `${name === "key-minute" ? "The API key" : "The API keys of the user"} exceeded ${name === "key-minute" ? "its" : "their"} limit of ${amount} per ${per}.`;
     case "ADDRESS":
       return `The users of your organization at your address exceeded the limit of ${amount} per ${per}.`;
     case "OPERATION":

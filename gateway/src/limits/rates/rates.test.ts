@@ -109,7 +109,7 @@ test("plans can set other rates, and organizations can lower them for themselves
   expect((await send(ada)).status).toBe(429);
 });
 
-test("API keys have a rate each, which the key itself can lower, and leave the user's alone", async () => {
+test("the API keys of a user have a rate together, one key can have a lower one, and both leave the user's alone", async () => {
   const ada = await weft.person();
   const keyOf = async (operationsPerMinute: number | null): Promise<{ token: string }> => {
     const id = newId();
@@ -119,10 +119,12 @@ test("API keys have a rate each, which the key itself can lower, and leave the u
     return { token: text };
   };
   const [one, other] = [await keyOf(null), await keyOf(2)];
-  for (const left of [3, 2, 1, 0]) expect(remaining(await send(one), "key-minute")).toBe(left);
-  expect((await send(one)).answer.errors?.[0]?.message).toMatch(/^The API key exceeded its limit of 4 operations per minute\./);
   for (const left of [1, 0]) expect(remaining(await send(other), "key-minute")).toBe(left);
-  expect((await send(other)).status).toBe(429);
+  expect((await send(other)).answer.errors?.[0]?.message).toMatch(/^The API key exceeded its limit of 2 operations per minute\./);
+  for (const left of [1, 0]) expect(remaining(await send(one), "keys-minute")).toBe(left);
+  expect((await send(one)).answer.errors?.[0]?.message).toMatch(
+    /^The API keys of the user exceeded their limit of 4 operations per minute\./,
+  );
   expect(remaining(await send(ada), "user-minute")).toBe(4);
 });
 
@@ -132,13 +134,29 @@ test("operations can have rates by their root fields, for each user or for all t
   await configure(ada, "CONTRACT", {
     rates: { user: { perMinute: 100 }, operations: { me: { perHour: 2 }, whoAmI: { per: "TENANT", perHour: 3 } } },
   });
-  expect((await send(ada)).headers.get("ratelimit-policy")).toContain('"me-hour";q=2;w=3600');
+  expect((await send(ada)).headers.get("ratelimit-policy")).toContain('"operation-me-hour";q=2;w=3600');
   expect((await send(ada, "query { ...f } fragment f on Query { again: me { name } }")).status).toBe(200);
   expect((await send(ada)).answer.errors?.[0]?.message).toMatch(/^The limit of 2 operations with "me" per hour is exceeded\./);
   expect((await send(ada, "{ greeting }")).status).toBe(200);
-  expect((await send(bob)).status).toBe(200);
+  // Each alias is a call.
+  expect((await send(bob, "{ a: me { name } b: me { name } }")).status).toBe(200);
+  expect((await send(bob)).status).toBe(429);
   for (const person of [ada, bob, ada]) expect((await send(person, "{ whoAmI }")).status).toBe(200);
   expect((await send(bob, "{ whoAmI }")).status).toBe(429);
+});
+
+test("an operation that is more than a limit allows is not told to try again", async () => {
+  const ada = await weft.person();
+  await configure(ada, "CONTRACT", { rates: { operations: { me: { perHour: 2 } } } });
+  const { status, headers, answer } = await send(ada, "{ a: me { name } b: me { name } c: me { name } }");
+  expect([status, headers.get("retry-after")]).toEqual([400, null]);
+  expect(answer.errors?.[0]?.extensions).toMatchObject({ code: "QUERY_LIMIT_EXCEEDED", limit: "operation-me-hour", actual: 3, max: 2 });
+});
+
+test('a rate of the field "user" is not that of the user', async () => {
+  const ada = await weft.person();
+  await configure(ada, "CONTRACT", { rates: { user: { perMinute: 3 }, operations: { user: { perMinute: 1 } } } });
+  for (const left of [2, 1, 0]) expect(remaining(await send(ada), "user-minute")).toBe(left);
 });
 
 test("the users at an address can have a rate together", async () => {

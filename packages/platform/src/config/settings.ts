@@ -711,8 +711,16 @@ export const settings = {
     rate.default("100/second, 1200/minute, 20000/hour, 500000 cost/minute"),
     "How fast a user with a session can send operations: numbers per second, minute, hour, or day, and `cost` after a number for the cost of operations. none: no limit. Plans and organizations can set other rates in their configuration. Further operations fail with RATE_LIMITED.",
   ),
-  LIMIT_RATE_API_KEY: setting("Limits", rate.default("200/second, 6000/minute"), "The same for each API key."),
-  LIMIT_RATE_TENANT: setting("Limits", rate.default("none"), "The same for all users and API keys of a tenant together."),
+  LIMIT_RATE_API_KEY: setting(
+    "Limits",
+    rate.default("200/second, 6000/minute"),
+    "How fast all API keys of a user together can send operations, as in `LIMIT_RATE_USER`. A key can have a lower limit of its own.",
+  ),
+  LIMIT_RATE_TENANT: setting(
+    "Limits",
+    rate.default("none"),
+    "How fast all users and API keys of a tenant together can send operations, as in `LIMIT_RATE_USER`.",
+  ),
   LIMIT_INBOUND_MESSAGES_PER_MINUTE: setting(
     "Limits",
     count(1, 10_000_000).default(600),

@@ -196,8 +196,8 @@ export const configurationSchema: SchemaNode = {
           byOperators,
         ),
         apiKey: rate(
-          "Rate of an API key",
-          "For each API key. Null means LIMIT_RATE_API_KEY. The limit of the key itself also applies.",
+          "Rate of the API keys of a user",
+          "For all API keys of a user together. Null means LIMIT_RATE_API_KEY. The limit of the key itself also applies.",
           byOperators,
         ),
         tenant: rate("Rate of the tenant", "For all users and API keys together. Null means LIMIT_RATE_TENANT.", byOperators),
@@ -211,7 +211,7 @@ export const configurationSchema: SchemaNode = {
     ),
     ownRates: section("Own rates", "Rates that the organization sets for itself. They apply in addition to those of its plan.", {
       user: rate("Own rate of a user", "For each user with a session. Null means no further limit.", byTenant),
-      apiKey: rate("Own rate of an API key", "For each API key. Null means no further limit.", byTenant),
+      apiKey: rate("Own rate of the API keys of a user", "For all API keys of a user together. Null means no further limit.", byTenant),
       address: rate(
         "Own rate of an address",
         "For all users and API keys at one IP address together. Null means no further limit.",
