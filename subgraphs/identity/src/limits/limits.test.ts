@@ -48,6 +48,35 @@ test("limits shows each user their own, over sockets and REST, too", async () =>
   expect(await rest.json()).toMatchObject({ items: [{ policy: "user-minute", used: (before?.used ?? 0) + 2 }, {}, {}] });
 });
 
+test("administrators can lower the rates of their organization, and not those of its plan", async () => {
+  const tenant = await weft.tenant();
+  const change = async (patch: object): Promise<unknown> => {
+    const response = await fetch(`${weft.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${tenant.admin.token}` },
+      body: JSON.stringify({
+        query: "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }",
+        variables: { input: { message: "Slower", patch } },
+      }),
+    });
+    const { errors } = (await response.json()) as { errors?: { message: string }[] };
+    return errors?.[0]?.message;
+  };
+  expect(await change({ rates: { user: { perMinute: 1_000_000 } } })).toContain("cannot be set at the level TENANT");
+  expect(await change({ ownRates: { user: { costPerMinute: 5 } } })).toContain("5 is less than 1000");
+  expect(
+    await change({ ownRates: { user: { perMinute: 150, perHour: 900 }, operations: { me: { per: "TENANT", perDay: 7 } } } }),
+  ).toBeUndefined();
+  const { limits } = await tenant.admin.run<{ limits: object[] }>("{ me { id } limits { policy field limit } }");
+  expect(limits).toEqual([
+    { policy: "user-minute", field: null, limit: 150 },
+    { policy: "user-hour", field: null, limit: 900 },
+    { policy: "user-cost-hour", field: null, limit: 100_000 },
+    { policy: "me-tenant-day", field: "me", limit: 7 },
+    { policy: "tenant-hour", field: null, limit: 1_000 },
+  ]);
+});
+
 test("limits hides from vendors what the organization uses, and requires a login", async () => {
   const tenant = await weft.tenant();
   const { user } = await tenant.vendor();
