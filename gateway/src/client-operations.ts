@@ -1,8 +1,10 @@
 /** What operations of clients pass before they are executed. */
 import type { Config } from "@weft/platform/config";
 import type { Databases } from "@weft/platform/db";
+import type { Flags } from "@weft/platform/flags";
 import type { Counters } from "@weft/api/limits";
 import type { Executor } from "./executor.js";
+import { switchedBy } from "./flags/switched.js";
 import { countingFieldUses } from "./field-usage/counting-field-uses.js";
 import type { FieldUses } from "./field-usage/field-uses.js";
 import { withAdmission } from "./limits/admission.js";
@@ -14,6 +16,7 @@ import type { LiveVariant } from "./live/server.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { type RefusalOfChanges, refusingChanges } from "./refusing-changes.js";
 import { checkingManifests } from "./stored-operations/checked-manifests.js";
+import { vendorPortalPath } from "./variants/paths.js";
 import type { ServedVariant } from "./variants/served-variants.js";
 import { createVariant } from "./variants/variant.js";
 import type { Authenticate } from "./viewer/authenticate.js";
@@ -30,6 +33,7 @@ export interface ClientOperationsOptions {
   readonly variants: readonly ServedVariant[];
   /** Counts which fields clients use. */
   readonly fieldUses: FieldUses;
+  readonly flags: Pick<Flags, "isOn">;
   /** Undefined: clients can always change something. */
   readonly refusalOfChanges: RefusalOfChanges | undefined;
   /** Told how many operations wait for their turn. */
@@ -48,7 +52,7 @@ export interface ClientOperations {
 }
 
 export function createClientOperations(options: ClientOperationsOptions): ClientOperations {
-  const { config, databases, executor, planning, counters, authenticate, fieldUses, refusalOfChanges, onWaiting } = options;
+  const { config, databases, executor, planning, counters, authenticate, fieldUses, flags, refusalOfChanges, onWaiting } = options;
   const { limits } = config;
   const allowHints = config.mode === "demo";
   const eventExecutor = planning.over(executor);
@@ -59,7 +63,7 @@ export function createClientOperations(options: ClientOperationsOptions): Client
   const whole = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, limits) : counting;
   const variants = options.variants.map(({ path, sdlOf }) => {
     const variant = createVariant({ sdlOf, api: () => executor.schema, planning, limits, allowHints });
-    const over = variant.over(whole);
+    const over = variant.over(path === vendorPortalPath ? whole : switchedBy(whole, "api-variants", flags));
     return [
       path,
       {
@@ -67,6 +71,7 @@ export function createClientOperations(options: ClientOperationsOptions): Client
         executor: config.mode === "demo" ? over : restrictingIntrospection(over, limits),
         eventExecutor: variant.answering(eventExecutor),
         prepareDocument: variant.mark,
+        ...(path !== vendorPortalPath && { flag: "api-variants" as const }),
       },
     ] as const;
   });

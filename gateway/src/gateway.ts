@@ -3,6 +3,7 @@ import type { Config, Keys } from "@weft/platform/config";
 import { forgetConfigurationBy } from "@weft/platform/configuration";
 import type { Databases } from "@weft/platform/db";
 import { clamd, type FileStorage, openFileStorage } from "@weft/platform/files";
+import { type FlagProvider, type Flags, openFlags } from "@weft/platform/flags";
 import type { Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import type { Services } from "@weft/platform/services";
@@ -27,7 +28,8 @@ import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
 import { deprecatableAt } from "./field-usage/deprecations.js";
 import { FieldUses } from "./field-usage/field-uses.js";
-import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, secretsCheck, storageCheck, subgraphCheck } from "./health.js";
+import { switchedBy } from "./flags/switched.js";
+import { databaseCheck, flagsCheck, pubsubCheck, relayCheck, scannerCheck, secretsCheck, storageCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
@@ -94,6 +96,8 @@ export interface GatewayOptions extends Schemas {
   readonly counters?: Counters;
   /** Metrics of a worker in the same process, which are served together with those of the gateway. */
   readonly workerMetrics?: Registry;
+  /** Provider of feature flags to use instead of the files of the configuration. */
+  readonly flagProvider?: FlagProvider | undefined;
   /** Additional checks for `/health/ready`, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Subscriptions to use instead of Weft's own, for tests with their own schemas. */
@@ -156,6 +160,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     allowIntrospection: isDemo,
   });
+  const flags = await openFlags({
+    config,
+    log,
+    provider: options.flagProvider,
+    onEvaluated: (flag) => metrics.flagEvaluated(flag),
+  });
   const fieldUses = new FieldUses({
     app: databases.app,
     log,
@@ -172,6 +182,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counters,
     variants: servedVariants(config.apiVariants, () => supergraph.schemas),
     fieldUses,
+    flags,
     refusalOfChanges: options.refusalOfChanges,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
@@ -200,6 +211,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     rate,
     planning,
     sessionConnections,
+    flags,
     liveFields,
     sharingOf: (query) => sharingIn(executor.internalSchema)(query),
     cursors: eventCursors(keys),
@@ -208,8 +220,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   supergraph.onReplaced(() => live.reloaded());
   const storage = await openFileStorage(config.files, log.child({ part: "files" }), config.secretChanges);
-  const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...options.checks };
-  const management = config.management && createManagementApp({ config, log, checks, metrics });
+  const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...flagChecks(config, flags), ...options.checks };
+  const management = config.management && createManagementApp({ config, log, checks, metrics, flags });
   const background = await startBackgroundOperations({
     config,
     databases,
@@ -232,6 +244,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counters,
     storage,
     executor: countingOperations(operations.executor, rate, limits),
+    restExecutor: switchedBy(countingOperations(operations.executor, rate, limits), "rest-api", flags),
     variants: Object.fromEntries(
       Object.entries(operations.variants).map(([path, variant]) => [
         path,
@@ -253,6 +266,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await sessionConnections.stop();
     await background.stop();
     await fieldUses.stop();
+    await flags.close();
     await management?.close();
     await authentication.stop();
     await stored.stop();
@@ -427,6 +441,9 @@ const healthChecks = async (
   ...(config.secretChanges && { secrets: secretsCheck(config.secretChanges) }),
   ...Object.fromEntries(clients.map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
 });
+
+const flagChecks = (config: Pick<Config, "flags">, flags: Flags): Readonly<Record<string, HealthCheck>> =>
+  config.flags.file === undefined ? {} : { flags: flagsCheck(flags) };
 
 /** In the order of the event log: a client that receives a change and queries again gets a response under the changed rights. */
 function dropCachesBy(viewers: Viewers, services: Pick<GatewayOptions, "databases" | "pubsub" | "log">): (event: EventEnvelope) => void {

@@ -2,6 +2,7 @@ import { channels } from "@weft/shared/event-catalog";
 import { type SecretChanges, secretProblems } from "@weft/platform/config";
 import type { Database } from "@weft/platform/db";
 import type { FileStorage, MalwareScanner } from "@weft/platform/files";
+import type { Flags } from "@weft/platform/flags";
 import { contained } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import { sql } from "drizzle-orm";
@@ -106,6 +107,14 @@ export const secretsCheck =
   async () => {
     const problems = secretProblems(changes);
     return problems.length === 0 ? healthy : broken(problems.join(" "));
+  };
+
+/** Nothing fails: the last flags remain in use. */
+export const flagsCheck =
+  (flags: Pick<Flags, "problems">): HealthCheck =>
+  async () => {
+    const problems = flags.problems();
+    return problems.length === 0 ? healthy : broken(`${problems.join(" ")}. The last flags remain in use.`);
   };
 
 export const scannerCheck =

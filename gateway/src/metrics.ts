@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { FlagKey } from "@weft/platform/flags";
 import type { Executor } from "./federation/execution/compiled-operations.js";
 import type { RatePolicy } from "./limits/rates/policies.js";
 
@@ -26,6 +27,7 @@ export interface Metrics {
   connectionsAre(count: number): void;
   connectionRefused(): void;
   supergraphReloaded(result: ReloadResult): void;
+  flagEvaluated(flag: { readonly key: FlagKey; readonly value: boolean; readonly reason: string }): void;
   fieldUseDropped(): void;
   uploadsAre(running: number): void;
   uploadEnded(of: { result: UploadResult; bytes: number }): void;
@@ -117,6 +119,12 @@ export function createMetrics(others?: Registry): Metrics {
     help: "Operations that were not counted in the field usage, because too many different ones were waiting to be written",
     registers,
   });
+  const flags = new Counter({
+    name: "weft_flag_evaluations_total",
+    help: "Evaluations of feature flags that decided about a request, by flag, value and reason, as OpenFeature names it: DEFAULT, STATIC, TARGETING_MATCH, SPLIT, ERROR and others",
+    labelNames: ["flag", "value", "reason"],
+    registers,
+  });
   const uploads = new Gauge({ name: "weft_uploads_running", help: "Uploads whose bytes are being received", registers });
   const endedUploads = new Counter({
     name: "weft_uploads_total",
@@ -134,6 +142,7 @@ export function createMetrics(others?: Registry): Metrics {
   return {
     registry: others === undefined ? registry : Registry.merge([registry, others]),
     supergraphReloaded: (result) => reloads.inc({ result }),
+    flagEvaluated: ({ key, value, reason }) => flags.inc({ flag: key, value: value ? "on" : "off", reason }),
     fieldUseDropped: () => droppedUses.inc(),
     uploadsAre: (running) => uploads.set(running),
     uploadEnded: ({ result, bytes }) => {

@@ -39,6 +39,8 @@ export interface GatewayRouteOptions
   readonly hasManagement: boolean;
   /** The executors of the variants of the API, by path. */
   readonly variants: Readonly<Record<string, Pick<GraphqlRouteOptions, "executor">>>;
+  /** Executes operations of the REST API. */
+  readonly restExecutor: GraphqlRouteOptions["executor"];
   /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
   /** What the description of the REST API needs of the supergraph. */
@@ -88,7 +90,7 @@ export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): v
   singleSignOnRoutes(app, options);
   tokenRoute(app, options);
   scimRoutes(app, options);
-  restApi(app, options);
+  restApi(app, { ...options, executor: options.restExecutor });
   openApiRoutes(app, { schema: () => options.executor.schema, ...options.restDescription, examples: restExamples });
   graphqlRoute(app, graphqlPath, options);
   for (const [path, variant] of Object.entries(variants)) graphqlRoute(app, path, { ...options, ...variant });

@@ -43,8 +43,8 @@ export interface WeftOptions extends SubgraphOptions {
   readonly receiver?: Pick<DemoReceiver, "received">;
   /** Step types of the host application, and middleware around the steps of automations. */
   readonly hosted?: HostSteps;
-  /** What the gateway does when somebody opens the documentation or the console, and why it refuses changes of a tenant. */
-  readonly edge?: Pick<GatewayOptions, "buildDocs" | "buildConsole" | "refusalOfChanges">;
+  /** What the gateway does when somebody opens the documentation or the console, why it refuses changes of a tenant, and its provider of feature flags. */
+  readonly edge?: Pick<GatewayOptions, "buildDocs" | "buildConsole" | "refusalOfChanges" | "flagProvider">;
 }
 
 /** Composes everything into one process (`composeWeft`), and listens. */

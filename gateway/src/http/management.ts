@@ -1,7 +1,9 @@
 import type { Config } from "@weft/platform/config";
+import type { Flags } from "@weft/platform/flags";
 import type { Logger } from "@weft/platform/logging";
 import { LogController, fastify } from "fastify";
 import type { FastifyInstance } from "fastify";
+import { flagsRoute } from "../flags/flags-route.js";
 import type { HealthCheck } from "../health.js";
 import type { Metrics } from "../metrics.js";
 import { createHostCheck, refuseOtherHosts } from "./hosts.js";
@@ -12,10 +14,11 @@ export interface ManagementOptions {
   readonly log: Logger;
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly metrics: Metrics;
+  readonly flags: Pick<Flags, "evaluateAll">;
 }
 
-/** Serves what only operators can see, on a port that only they can reach: metrics and detailed readiness. */
-export function createManagementApp({ config, log, checks, metrics }: ManagementOptions): FastifyInstance {
+/** Serves what only operators can see, on a port that only they can reach: metrics, detailed readiness, and feature flags. */
+export function createManagementApp({ config, log, checks, metrics, flags }: ManagementOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -26,5 +29,6 @@ export function createManagementApp({ config, log, checks, metrics }: Management
   refuseOtherHosts(app, createHostCheck(config, log));
   healthRoutes(app, { checks, shows: "parts" });
   metricsRoute(app, metrics);
+  flagsRoute(app, flags);
   return app;
 }

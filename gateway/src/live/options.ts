@@ -1,3 +1,4 @@
+import type { FlagKey, Flags } from "@weft/platform/flags";
 import type { Logger } from "@weft/platform/logging";
 import type { EventCursors } from "@weft/api/live";
 import type { DocumentNode } from "graphql";
@@ -28,6 +29,9 @@ export interface ProtocolOptions {
   readonly executeMirror: ExecuteMirror;
   /** Changes a valid subscription before it is answered by queries. */
   readonly prepareDocument?: (document: DocumentNode) => DocumentNode;
+  readonly flags: Pick<Flags, "isOn">;
+  /** Flag with which operators turn off everything at this path. */
+  readonly flag?: FlagKey;
   /** Counts every operation before it is validated. The executor does not count. */
   readonly rate: Pick<OperationRate, "count">;
   /** Shared with HTTP. */

@@ -7,6 +7,7 @@ import type { Server } from "graphql-ws";
 import type { OperationContext } from "../context.js";
 import type { Operation, OperationResult } from "../executor.js";
 import { countFieldUses } from "../field-usage/counting-field-uses.js";
+import { assertOn } from "../flags/switched.js";
 import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
@@ -94,7 +95,7 @@ export class Protocol {
 
   /** Checks an operation and its limits. Returns what is executed, or the errors with which it is refused. */
   async prepare(connection: Connection, { id, operationName, read, lastEventId }: Arrived): Promise<ExecutionArgs | GraphQLError[]> {
-    const { executor, limits, requestTimeoutMs, rate, fieldUses, stored, allowIntrospection } = this.#options;
+    const { executor, limits, requestTimeoutMs, rate, fieldUses, stored, flags, flag, allowIntrospection } = this.#options;
     // Counted before the first await: a burst of messages must not get past the cap.
     const release = this.#countSubscription(connection);
     const logged: Logged = { query: undefined, operationName };
@@ -125,6 +126,8 @@ export class Protocol {
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
         const definition = resolveOperation(document, operation.operationName);
+        if (flag !== undefined) await assertOn(flags, flag, viewer);
+        if (definition.operation === OperationTypeNode.SUBSCRIPTION) await assertOn(flags, "live-subscriptions", viewer);
         const live =
           definition.operation === OperationTypeNode.SUBSCRIPTION
             ? await this.#prepareLive({ connection, operation, document, start, lastEventId, ending, asked: sent.consistency })

@@ -60,6 +60,7 @@ export interface LiveServerOptions extends Pick<
   | "metrics"
   | "logOperation"
   | "fieldUses"
+  | "flags"
 > {
   /** Runs the queries of events, which have their own concurrency limit. */
   readonly eventExecutor: Pick<Executor, "execute">;
@@ -79,7 +80,7 @@ export interface LiveServerOptions extends Pick<
 }
 
 /** Another schema with the same subscriptions. */
-export interface LiveVariant extends Pick<ProtocolOptions, "executor" | "prepareDocument"> {
+export interface LiveVariant extends Pick<ProtocolOptions, "executor" | "prepareDocument" | "flag"> {
   readonly eventExecutor: Pick<Executor, "execute">;
 }
 

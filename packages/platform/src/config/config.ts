@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { S3Config } from "../files/storage/s3-storage.js";
 import { rateOfText, variantOfText } from "./settings.js";
 import type { RateWindow, SettingValues } from "./settings.js";
+import type { FlagKey } from "../flags/declared-flags.js";
 import { isOwnDemo } from "./open-demo.js";
 import type { OutboundPolicy } from "../outbound/policy.js";
 import { passkeysOf } from "./passkeys.js";
@@ -163,6 +164,8 @@ export interface Config {
   readonly cookieOrigins: readonly string[];
   /** Parts of the API at paths of their own: root fields with the tags `include`, without fields with the tags `exclude`. */
   readonly apiVariants: readonly { readonly name: string; readonly include: readonly string[]; readonly exclude: readonly string[] }[];
+  /** Feature flags: values for everybody, the file with the others, and the name of this installation in its rules. */
+  readonly flags: { readonly fixed: ReadonlyMap<FlagKey, boolean>; readonly file: string | undefined; readonly environment: string };
   /** Time between the times at which a gateway writes which client used which fields. 0: it does not count. */
   readonly fieldUsageSeconds: number;
   /** What the installation requires of operations, at least. */
@@ -263,6 +266,7 @@ export function toConfig(values: SettingValues): Config {
     corsOrigins: values.WEFT_CORS_ORIGINS,
     cookieOrigins: values.WEFT_COOKIE_ORIGINS,
     apiVariants: values.WEFT_API_VARIANTS.map(variantOfText),
+    flags: flagsOf(values),
     fieldUsageSeconds: values.WEFT_FIELD_USAGE_SECONDS,
     storedOperations: storedOperationsModes[values.WEFT_STORED_OPERATIONS],
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
@@ -286,6 +290,11 @@ export function toConfig(values: SettingValues): Config {
     automation: { stepsAtOnce: values.WEFT_STEPS_AT_ONCE, leaseSeconds: values.WEFT_STEP_LEASE_SECONDS },
     limits: limitsOf(values),
   };
+}
+
+function flagsOf({ WEFT_FLAGS, WEFT_FLAGS_FILE: file, WEFT_FLAGS_ENVIRONMENT, WEFT_MODE }: SettingValues): Config["flags"] {
+  const fixed = WEFT_FLAGS.map((text) => text.split("=") as [FlagKey, string]);
+  return { fixed: new Map(fixed.map(([key, value]) => [key, value === "on"])), file, environment: WEFT_FLAGS_ENVIRONMENT ?? WEFT_MODE };
 }
 
 function hostsOf({ WEFT_PUBLIC_URL, WEFT_HOSTS, HOST }: SettingValues): string[] {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { defaultFileTypes } from "../files/file-types.js";
+import { flagKeys, isFlagKey } from "../flags/declared-flags.js";
 import { isOutboundEntry } from "../outbound/policy.js";
 
 const whole = z.coerce.number({ error: "must be a whole number" }).int({ error: "must be a whole number" });
@@ -51,6 +52,9 @@ export function variantOfText(text: string): {
 const areVariants = (texts: readonly string[]): boolean =>
   texts.every((text) => variant.test(text) && variantOfText(text).include.length > 0) &&
   new Set(texts.map((text) => variantOfText(text).name)).size === texts.length;
+
+/** A feature flag with its value. */
+const flagValue = /^[a-z-]+=(?:on|off)$/;
 
 const isHostName = (text: string): boolean => /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text);
 
@@ -151,6 +155,28 @@ export const settings = {
       .default([]),
     "Parts of the API that the gateway also serves, at /variants/NAME/graphql. A variant contains the root fields with one of its tags, and what they lead to, except fields with a tag after `!`. Tags are `area/` and the name of an area, and `vendor-portal`.",
     "desk=area/requests area/tasks !area/files",
+  ),
+  WEFT_FLAGS: setting(
+    "General",
+    list
+      .refine((items) => items.every((item) => flagValue.test(item) && isFlagKey(item.split("=")[0] ?? "")), {
+        error: `must be flags such as rest-api=off, separated by commas. Flags are: ${flagKeys.join(", ")}`,
+      })
+      .default([]),
+    "Feature flags with the same value for everybody, on or off. They take precedence over WEFT_FLAGS_FILE.",
+    "rest-api=off",
+  ),
+  WEFT_FLAGS_FILE: setting(
+    "General",
+    z.string().min(1).optional(),
+    "JSON file with feature flags in the format of flagd, with rules for tenants. A changed file is used within seconds.",
+    "/etc/weft/flags.json",
+  ),
+  WEFT_FLAGS_ENVIRONMENT: setting(
+    "General",
+    z.string().min(1).optional(),
+    "Name of this installation in the rules of feature flags (environment). Default: WEFT_MODE.",
+    "staging",
   ),
   WEFT_FIELD_USAGE_SECONDS: setting(
     "General",
