@@ -51,6 +51,16 @@ export interface WeftClientOptions {
   readonly fetch?: Fetch;
   /** For Node before version 22, which has none: the class of the package `ws`. */
   readonly webSocket?: unknown;
+  /**
+   * How events come. Default: over WebSocket, or over HTTP where no WebSocket can be opened. `sse`: over HTTP only, as server-sent events, with a
+   * connection for each subscription (`docs/how-to/live-over-http.md`).
+   */
+  readonly transport?: "websocket" | "sse";
+  /**
+   * Operations that the application has stored (`docs/how-to/stored-operations.md`): its ID, `app_…` or `app_…/STAGING`, and the texts by their IDs, as GraphQL Code
+   * Generator and Relay write them. Requests then have the ID instead of the text. Other texts are sent as they are.
+   */
+  readonly stored?: { readonly application: string; readonly documents: Readonly<Record<string, string>> };
   /** `print` of graphql, if documents are syntax trees. */
   readonly print?: Print;
 }
@@ -127,7 +137,8 @@ export interface WeftClient {
 const ofCaller = new Set(["UNAUTHENTICATED", "MFA_REQUIRED", "REAUTH_REQUIRED", "FORBIDDEN", "TENANT_SUSPENDED", "INTERNAL"]);
 
 /** Headers of a request, and members of connection_init, with which an application names itself. */
-const namedAs = ({ name, version }: Pick<WeftClientOptions, "name" | "version">): Record<string, string> => ({
+const namedAs = ({ name, version, stored }: Pick<WeftClientOptions, "name" | "version" | "stored">): Record<string, string> => ({
+  ...(stored && { "weft-application": stored.application }),
   ...(name !== undefined && { "apollographql-client-name": name }),
   ...(version !== undefined && { "apollographql-client-version": version }),
 });
@@ -141,6 +152,13 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
   const named = namedAs(options);
   const ownWrites = options.readsOwnWrites ? new OwnWrites() : undefined;
   const repeating = <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => retrying(work, { forMs: retryForMs, signal });
+
+  const storedIds = new Map(Object.entries(options.stored?.documents ?? {}).map(([id, text]) => [text, id]));
+  /** Over WebSocket, the protocol requires a text. */
+  const payloadOf = (text: string): { readonly query: string; readonly documentId?: string } => {
+    const documentId = storedIds.get(text);
+    return documentId === undefined ? { query: text } : { query: "", documentId };
+  };
 
   const send = (body: JsonObject, access: Access, signal?: AbortSignal, waitMs = timeoutMs): Promise<Received> =>
     post(url, body, {
@@ -190,7 +208,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     const isMutation = shape.kind === "mutation";
     const given = (variables ?? {}) as JsonObject;
     const keyed = isMutation ? withKeys(shape, given, idempotencyKey ?? newKey()) : { variables: given, isRepeatable: true, key: null };
-    const body = { query, variables: keyed.variables, ...(operationName !== undefined && { operationName }) };
+    const body = { ...payloadOf(query), variables: keyed.variables, ...(operationName !== undefined && { operationName }) };
     let sessionKey: string | null | undefined;
     let wasLost = false;
 
@@ -253,7 +271,10 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
   };
 
   const live = createLive({
-    url: url.replace(/^http/, "ws"),
+    url,
+    transport: options.transport,
+    fetch: fetcher,
+    payloadOf,
     authenticator,
     named,
     webSocket,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { encodeId } from "@weft/shared/ids";
 import { openStream, type StreamClient, type StreamRequest } from "@weft/testkit/live/stream-client";
@@ -59,6 +60,18 @@ test.each(["PUT", "POST"])("a %s by cookie without the header that no other page
   });
   await forged.ended();
   expect(forged.text).toContain("UNAUTHENTICATED");
+});
+
+test("a subscription that was sent with its hash can be opened by its hash alone", async () => {
+  const { token, tenantId } = await weft.person();
+  const extensions = { persistedQuery: { version: 1, sha256Hash: createHash("sha256").update(query).digest("hex") } };
+  const unknown = await sent({ token, body: { extensions } });
+  await unknown.ended();
+  expect(unknown.text).toContain("PERSISTED_QUERY_NOT_FOUND");
+  const streams = [await sent({ token, body: { query, extensions } }), await sent({ token, body: { extensions } })];
+  const { subjectId } = await weft.emit(tenantId);
+  for (const stream of streams) expect(JSON.stringify(await stream.results(1))).toContain(encodeId("request", subjectId));
+  for (const stream of streams) stream.close();
 });
 
 test("a stream has as many subscriptions as a socket", async () => {

@@ -3,10 +3,12 @@ import { callSafely } from "../call-safely.js";
 import { shapeOf, type JsonObject } from "../document.js";
 import { BadUserInputError, errorsOf, UnauthenticatedError, WeftError, type ErrorAnswer } from "../errors.js";
 import { newKey } from "../requests/idempotency.js";
+import type { Fetch } from "../requests/http.js";
 import { backoffMs } from "../requests/retry.js";
 import type { Authenticator } from "../session/access.js";
 import { errorOfClose, isClose, signedOut } from "./close.js";
 import { openSocket, SignedOut, type LiveSocket } from "./socket.js";
+import { openStreams } from "./streams.js";
 
 /**
  * `behind`: not connected, or events that happened meanwhile are still to come. `live`: every event so far was delivered, and new ones arrive as they
@@ -38,7 +40,13 @@ export interface Live {
 }
 
 export interface LiveOptions {
+  /** Over HTTP. */
   readonly url: string;
+  /** Undefined: WebSocket, or HTTP where no WebSocket gets through. */
+  readonly transport?: "websocket" | "sse" | undefined;
+  readonly fetch: Fetch;
+  /** What stands for a text in a request. */
+  readonly payloadOf: (text: string) => { readonly query: string };
   readonly authenticator: Authenticator;
   /** How the application names itself. */
   readonly named: Readonly<Record<string, string>>;
@@ -78,22 +86,15 @@ const isTooOld = (error: WeftError): boolean => error instanceof BadUserInputErr
 
 const hasWebSocket = (webSocket: unknown): boolean => webSocket !== undefined || typeof WebSocket !== "undefined";
 
-export function createLive({
-  url,
-  authenticator,
-  named,
-  webSocket,
-  onRevoked,
-  sessionKey,
-  onSession,
-  extensions,
-  areTokensRefused,
-}: LiveOptions): Live {
+export function createLive(options: LiveOptions): Live {
+  const { url, transport, payloadOf, authenticator, named, webSocket, onRevoked, sessionKey, onSession, extensions, areTokensRefused } =
+    options;
   const all = new Set<Ongoing>();
   let socket: LiveSocket | undefined;
   let nextId = "";
   let key = sessionKey();
   let isClosed = false;
+  let isOverHttp = transport === "sse" || (transport === undefined && !hasWebSocket(webSocket));
 
   const tell = (one: Ongoing, status: LiveStatus): void => {
     if (one.status === status || !all.has(one)) return;
@@ -170,17 +171,32 @@ export function createLive({
     callSafely(() => one.observer.next(data, errors));
   };
   const open = (): LiveSocket => {
+    const shared = { authenticator, named, onLive, newId: () => nextId };
+    if (isOverHttp)
+      return openStreams({
+        ...shared,
+        url,
+        fetch: options.fetch,
+        onClosed: (id) => {
+          for (const one of all) if (one.id === id) interrupted(one);
+        },
+      });
     const opened: LiveSocket = openSocket({
-      url,
-      authenticator,
-      named,
+      ...shared,
+      url: url.replace(/^http/, "ws"),
       webSocket,
-      onLive,
       onClosed: () => {
         // The one of the user before can close late.
         if (socket === opened) for (const one of all) interrupted(one);
       },
-      newId: () => nextId,
+      onFirstFailure: () => {
+        if (transport !== undefined || socket !== opened) return;
+        isOverHttp = true;
+        const waiting = [...all];
+        for (const one of waiting) one.stop();
+        closeSocket();
+        for (const one of waiting) start(one);
+      },
     });
     return opened;
   };
@@ -191,7 +207,7 @@ export function createLive({
     const id = (nextId = one.id = newKey());
     const isCurrent = (): boolean => all.has(one) && one.id === id;
     one.stop = socket.client.subscribe<Record<string, unknown>>(
-      { query: one.text, variables: one.variables, extensions: extensions() ?? null },
+      { ...payloadOf(one.text), variables: one.variables, extensions: extensions() ?? null },
       {
         next: ({ data, errors = [] }) => isCurrent() && next(one, data, errorsOf(errors)),
         error: (problem) => isCurrent() && failed(one, problem, ofKey),
@@ -212,9 +228,9 @@ export function createLive({
   return {
     subscribe: (text, variables, observer) => {
       if (isClosed) throw new TypeError("The client is closed.");
-      if (!hasWebSocket(webSocket))
+      if (!isOverHttp && !hasWebSocket(webSocket))
         throw new TypeError(
-          "Node.js before version 22 has no WebSocket. Pass the class of the package `ws` as `webSocket` to createWeftClient.",
+          "Node.js before version 22 has no WebSocket. Pass the class of the package `ws` as `webSocket` to createWeftClient, or leave out `transport`.",
         );
       const shape = shapeOf(text);
       const canResume = shape.variables.has("after") && (shape.selectsCursor || text.includes("..."));

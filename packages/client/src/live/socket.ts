@@ -17,12 +17,14 @@ export interface SocketOptions {
   /** Called with the ID of a subscription that has caught up, and the cursor from which it can be resumed. Null: that is not known. */
   readonly onLive: (id: string, cursor: string | null) => void;
   readonly onClosed: () => void;
+  /** Called if the socket has been refused or cut several times before it was ever open. */
+  readonly onFirstFailure: () => void;
   /** ID of the subscription that is sent next. */
   readonly newId: () => string;
 }
 
 export interface LiveSocket {
-  readonly client: Client;
+  readonly client: Pick<Client, "subscribe">;
   /** Looks at once whether the connection still works, or opens it if it waits to do so. */
   wake(): void;
   /** Closes the socket. Subscriptions must have ended. */
@@ -36,12 +38,19 @@ const connectWithinMs = 15_000;
 /** After a restart of the server, its clients must not all come back in the same moment. */
 const firstWaitMs = 300;
 
-export function openSocket({ url, authenticator, named, webSocket, onLive, onClosed, newId }: SocketOptions): LiveSocket {
+/** Attempts after which sockets are taken to be blocked. */
+const failuresBeforeFallback = 2;
+
+const isCloseOfWeft = (event: unknown): boolean => isClose(event) && event.code >= 4_000;
+
+export function openSocket({ url, authenticator, named, webSocket, onLive, onClosed, onFirstFailure, newId }: SocketOptions): LiveSocket {
   let socket: WebSocket | undefined;
   let access: Access | undefined;
   let refused: Access | undefined;
   let problem: unknown;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let wasConnected = false;
   let endWait = (): void => {};
   // A socket whose network has gone, or whose device slept, looks open until somebody waits for its answer.
   const expectAnswer = (withinMs: number): void => {
@@ -67,14 +76,22 @@ export function openSocket({ url, authenticator, named, webSocket, onLive, onClo
     connectionParams: () => {
       if (problem !== undefined) throw problem as Error;
       if (!access || access.id === null) throw new SignedOut();
-      return { livePings: true, ...named, ...(access.authorization !== null && { authorization: access.authorization }) };
+      return {
+        livePings: true,
+        ...named,
+        ...(named["weft-application"] !== undefined && { application: named["weft-application"] }),
+        ...(access.authorization !== null && { authorization: access.authorization }),
+      };
     },
     keepAlive: keepAliveMs,
     // Screens change: the next one can use the same socket.
     lazyCloseTimeout: 3_000,
     on: {
       opened: (opened) => void (socket = opened as WebSocket),
-      connected: () => clearTimeout(watchdog),
+      connected: () => {
+        wasConnected = true;
+        clearTimeout(watchdog);
+      },
       ping: (isReceived, payload) => {
         if (!isReceived) return expectAnswer(answerWithinMs);
         const { live, cursor = null } = (payload ?? {}) as { live?: string; cursor?: string | null };
@@ -87,6 +104,8 @@ export function openSocket({ url, authenticator, named, webSocket, onLive, onClo
         // The token has expired, or the user's rights have changed: the next connection needs a new token.
         if (isClose(event) && event.code === 4403) refused = access;
         onClosed();
+        // A close by Weft has a code of its own: the socket did get through.
+        if (!wasConnected && !isCloseOfWeft(event) && ++failures === failuresBeforeFallback) onFirstFailure();
       },
     },
     retryAttempts: Number.POSITIVE_INFINITY,

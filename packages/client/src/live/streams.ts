@@ -1,0 +1,138 @@
+/** Subscriptions over plain HTTP, where WebSockets do not get through: a stream of server-sent events for each, opened again when it breaks. */
+import { createParser } from "eventsource-parser";
+import type { ErrorAnswer } from "../errors.js";
+import { abortable } from "../requests/abortable.js";
+import type { Fetch } from "../requests/http.js";
+import { backoffMs, pause } from "../requests/retry.js";
+import { headersOf, type Access } from "../session/access.js";
+import { SignedOut, type LiveSocket, type SocketOptions } from "./socket.js";
+
+export interface StreamsOptions extends Omit<SocketOptions, "webSocket" | "onClosed" | "onFirstFailure"> {
+  readonly fetch: Fetch;
+  /** Called with the ID of a subscription whose stream has broken. */
+  readonly onClosed: (id: string) => void;
+}
+
+interface Result {
+  readonly data?: Record<string, unknown>;
+  readonly errors?: readonly ErrorAnswer[];
+}
+
+/** Weft sends something every ten seconds. */
+const silentMs = 25_000;
+const connectWithinMs = 15_000;
+/** Codes after which the same login must not connect again. The others mean: go on after the last event. */
+const finalCodes = new Set([4401, 4429]);
+
+type End = "complete" | "broken" | "renew";
+
+export function openStreams({ url, authenticator, named, fetch, onLive, onClosed, newId }: StreamsOptions): LiveSocket {
+  const wakes = new Set<() => void>();
+
+  const subscribe: LiveSocket["client"]["subscribe"] = (payload, sink) => {
+    const id = newId();
+    const control = new AbortController();
+    const { signal } = control;
+    let refused: Access | undefined;
+    const fail = (problem: unknown): void => {
+      if (signal.aborted) return;
+      control.abort();
+      sink.error(problem);
+    };
+
+    /** Reads a stream until it ends. Errors of the subscription go to the sink, which ends it. */
+    const read = async (body: ReadableStream<Uint8Array>, cut: AbortController): Promise<End> => {
+      let end: End = "broken";
+      let watchdog = setTimeout(() => cut.abort(), silentMs);
+      const wake = (): void => {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => cut.abort(), silentMs / 2);
+      };
+      wakes.add(wake);
+      const parser = createParser({
+        onEvent: ({ event, data }) => {
+          if (signal.aborted) return;
+          if (event === "complete") return void (end = "complete");
+          if (event === "live") return onLive(id, (JSON.parse(data) as { cursor: string | null }).cursor);
+          const { data: result, errors } = JSON.parse(data) as Result;
+          if (result) return sink.next({ data: result, errors } as never);
+          const code = errors?.[0]?.extensions?.["closeCode"];
+          if (typeof code !== "number") return fail(errors);
+          if (code === 4403) end = "renew";
+          const reason = errors?.[0]?.extensions?.["code"];
+          if (finalCodes.has(code)) fail({ code, reason: String(reason) });
+        },
+      });
+      const decoder = new TextDecoder();
+      const reader = body.getReader();
+      try {
+        for (;;) {
+          const { value, done } = await reader.read();
+          if (done) return end;
+          clearTimeout(watchdog);
+          watchdog = setTimeout(() => cut.abort(), silentMs);
+          parser.feed(decoder.decode(value, { stream: true }));
+        }
+      } finally {
+        clearTimeout(watchdog);
+        wakes.delete(wake);
+      }
+    };
+
+    /** Opens one stream, and follows it to its end. */
+    const follow = async (): Promise<End> => {
+      const access = await abortable(authenticator.access(refused), signal);
+      refused = undefined;
+      if (access.id === null) throw new SignedOut();
+      const cut = new AbortController();
+      const stop = (): void => cut.abort();
+      signal.addEventListener("abort", stop);
+      const timer = setTimeout(stop, connectWithinMs);
+      try {
+        const response = await fetch(url, {
+          method: "POST",
+          headers: { ...headersOf(access), ...named, accept: "text/event-stream", "content-type": "application/json" },
+          ...(access.isCookie && { credentials: "include" }),
+          body: JSON.stringify({ ...payload, extensions: { ...payload.extensions, livePings: true } }),
+          signal: cut.signal,
+        });
+        clearTimeout(timer);
+        const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+        const end = isStream && response.body ? await read(response.body, cut) : response.status === 401 ? "renew" : "broken";
+        if (end === "renew") refused = access;
+        return end;
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
+        cut.abort();
+      }
+    };
+
+    const run = async (): Promise<void> => {
+      for (let attempt = 0; !signal.aborted; attempt++) {
+        const started = Date.now();
+        const end = await follow().catch((error: unknown): End => {
+          if (error instanceof SignedOut) fail(error);
+          return "broken";
+        });
+        if (signal.aborted) return;
+        if (end === "complete") return sink.complete();
+        onClosed(id);
+        // One that has worked for a while is not an attempt that failed.
+        if (Date.now() - started > silentMs) attempt = 0;
+        await pause(end === "renew" && attempt === 0 ? 0 : backoffMs(attempt), signal).catch(() => undefined);
+      }
+    };
+    void run();
+    return () => control.abort();
+  };
+
+  return {
+    client: { subscribe },
+    wake: () => {
+      for (const wake of wakes) wake();
+    },
+    // Each stream ends with its subscription.
+    close: () => wakes.clear(),
+  };
+}
