@@ -1,6 +1,7 @@
 import { DatabasePositions } from "@weft/platform/consistency";
 import { encodeId } from "@weft/shared/ids";
 import { type LiveClient, openLive } from "@weft/testkit/live/live-client";
+import { openStream } from "@weft/testkit/live/stream-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -150,4 +151,21 @@ describe("payloads and answers over a socket", () => {
       extensions: { consistency: { token: expect.any(String) as unknown } },
     });
   });
+});
+
+test.each(["extension", "header"])("a stream of server-sent events starts after the token's state, too (%s)", async (where) => {
+  const { tenantId, token } = await weft.person();
+  const late = await unnumbered(tenantId);
+  const after = await tokenNow(tenantId);
+  const stream = await openStream(`${weft.url}/graphql`, {
+    token,
+    headers: where === "header" ? { "weft-consistency-token": after, "weft-consistency": "return" } : {},
+    body: { query, extensions: where === "header" ? {} : { consistency: { after, returnToken: true } } },
+  });
+  onTestFinished(() => stream.close());
+  await late.number();
+  const next = await weft.emit(tenantId);
+  const [first] = (await stream.results(1)) as unknown as Payload[];
+  expect(idsOf([first])).toEqual([encodeId("request", next.subjectId)]);
+  expect(first?.extensions?.consistency?.token).toMatch(/^[\w-]{40,}$/);
 });

@@ -181,9 +181,10 @@ const running = new WeakMap<FastifyRequest, Operation>();
 
 /** Returns what a request contains, depending on its method. Throws the reason for a refusal. */
 function sentWith(request: FastifyRequest): SentOperation {
-  if (request.method !== "GET") return parseOperation(asked(request));
-  assertNotForged(request.headers);
-  return parseQueryString(asked(request));
+  const isGet = request.method === "GET";
+  if (isGet) assertNotForged(request.headers);
+  const sent = isGet ? parseQueryString(asked(request)) : parseOperation(asked(request));
+  return { ...sent, consistency: withConsistencyHeaders(request.headers, sent.consistency) };
 }
 
 /** Returns the operation of a request with its text. Throws the reason for a refusal. */
@@ -206,7 +207,6 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   const { executor, requestTimeoutMs: timeoutMs } = options;
   try {
     const sent = sentWith(request);
-    const asked = withConsistencyHeaders(request.headers, sent.consistency);
     const viewerSince = (since: number): Promise<Viewer | null> => callerSince(request, since, options);
     const execute = async (context: OperationContext): Promise<OperationResult> => {
       const sender = senderOf(request, context.viewer);
@@ -218,7 +218,7 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
       return answered;
     };
     const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, (context) =>
-      options.consistency.execute(asked, { context, viewerSince, execute }),
+      options.consistency.execute(sent.consistency, { context, viewerSince, execute }),
     );
     const { status, ...body } = result;
     return { status, body };

@@ -1,5 +1,6 @@
 import { identified, LimitExceeded, Unauthenticated } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
+import type { Viewer } from "@weft/shared/viewer";
 import { OperationTypeNode } from "graphql";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
@@ -25,6 +26,7 @@ import type { Connection } from "./connections/connection.js";
 import { type Ending, withEnding } from "./subscriptions/ending.js";
 import type { ProtocolOptions } from "./options.js";
 import type { AskedConsistency } from "../consistency/asked.js";
+import type { ReachedState } from "../consistency/consistency.js";
 import { consistentStart } from "./subscriptions/consistent-start.js";
 import { prepareLive } from "./subscriptions/prepare.js";
 import type { Live } from "./subscriptions/prepare.js";
@@ -112,7 +114,7 @@ export class Protocol {
       }
       const sent = read();
       return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
-        const viewer = await connection.viewer();
+        const { viewer, reached } = await this.#reach(connection, sent.consistency, ending);
         const { address, application, client } = connection;
         const sender = { viewer, address, application, client: client.name };
         const operation = await stored.operationOf(sent, sender);
@@ -123,15 +125,19 @@ export class Protocol {
         // As over HTTP: after the limits, and before the validation.
         const measured = new MeasuredOperation(executor.schema, document, operation);
         const quotas = await rate.count({ viewer, address }, measured);
+        const definition = resolveOperation(document, operation.operationName);
+        const isSubscription = definition.operation === OperationTypeNode.SUBSCRIPTION;
+        // Before the validation, which can wait for its turn: what commits later than this is delivered.
+        const consistent = isSubscription && reached ? await consistentStart(connection, { reached, ending }, this.#options) : undefined;
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
-        const definition = resolveOperation(document, operation.operationName);
         if (flag !== undefined) await assertOn(flags, flag, viewer);
-        if (definition.operation === OperationTypeNode.SUBSCRIPTION) await assertOn(flags, "live-subscriptions", viewer);
-        const live =
-          definition.operation === OperationTypeNode.SUBSCRIPTION
-            ? await this.#prepareLive({ connection, operation, document, start, lastEventId, ending, asked: sent.consistency })
-            : undefined;
+        if (isSubscription) await assertOn(flags, "live-subscriptions", viewer);
+        const returnsToken = sent.consistency?.returnsToken === true;
+        const subscribed = { connection, operation, start, lastEventId, consistent, returnsToken, ending };
+        const live = isSubscription
+          ? await prepareLive({ ...subscribed, ...this.#forEvents(document, operation) }, this.#options)
+          : undefined;
         if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log });
         if (live) countFieldUses(executor.schema, operation, { viewer, client: connection.client }, { uses: fieldUses, limits });
         const accepted = (): void => stored.accepted(sent, sender);
@@ -209,24 +215,15 @@ export class Protocol {
     }
   }
 
-  async #prepareLive({
-    connection,
-    operation,
-    document,
-    start,
-    lastEventId,
-    ending,
-    asked,
-  }: Pick<Prepared, "connection" | "operation"> & {
-    readonly document: DocumentNode;
-    readonly start: number;
-    readonly lastEventId: string | undefined;
-    readonly ending: Ending;
-    readonly asked: AskedConsistency | undefined;
-  }): ReturnType<typeof prepareLive> {
-    const consistent = asked && (await consistentStart(asked, { connection, ending }, this.#options));
-    const subscribed = { connection, operation, ...this.#forEvents(document, operation), start, lastEventId, consistent, ending };
-    return prepareLive({ ...subscribed, returnsToken: asked?.returnsToken === true }, this.#options);
+  /** Waits for the state of the tokens, and for a viewer that is not older. @throws as `Consistency.reach` and `Connection.viewer` */
+  async #reach(
+    connection: Connection,
+    asked: AskedConsistency | undefined,
+    ending: Ending,
+  ): Promise<{ readonly viewer: Viewer; readonly reached?: ReachedState }> {
+    const viewer = await connection.viewer();
+    const reached = asked && (await this.#options.consistency.reach(asked, viewer.tenantId, ending));
+    return reached ? { viewer: await connection.viewer(maxAgeSince(reached.since)), reached } : { viewer };
   }
 
   /** Returns the document of a subscription and its operation, as the executor of events needs them. */

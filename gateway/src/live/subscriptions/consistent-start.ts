@@ -1,7 +1,5 @@
 import { ConsistencyTimeout } from "@weft/shared/errors";
-import type { AskedConsistency } from "../../consistency/asked.js";
-import type { Consistency } from "../../consistency/consistency.js";
-import { maxAgeSince } from "../../viewer/viewers.js";
+import type { ReachedState } from "../../consistency/consistency.js";
 import type { Connection } from "../connections/connection.js";
 import type { Feeds } from "../feeds/feeds.js";
 import type { Ending } from "./ending.js";
@@ -17,23 +15,19 @@ export interface ConsistentStart {
 }
 
 /**
- * Waits for the state of a token, and finds the events that belong to it. Relay and messages are later than the changes that they tell of: an event that the
- * client has already seen the result of would otherwise be delivered after it. Undefined without a token.
- *
- * What commits after the snapshot of `Feeds.committed` is delivered. It is taken a few ms after the message arrived.
- * @throws BadUserInput, ConsistencyTimeout, ConnectionEnded if the rights have changed
+ * Finds the events that belong to the state of a token. Relay and messages are later than the changes that they tell of: an event that the client has already
+ * seen the result of would otherwise be delivered after it. What commits after this looks at the database is delivered. So call it soon after the subscription
+ * has arrived.
+ * @throws ConsistencyTimeout if too many events have no position
  */
 export async function consistentStart(
-  asked: AskedConsistency,
-  { connection, ending }: { readonly connection: Connection; readonly ending: Ending },
-  { consistency, feeds }: { readonly consistency: Consistency; readonly feeds: Pick<Feeds, "committed"> },
-): Promise<ConsistentStart | undefined> {
-  const { tenantId } = await connection.viewer();
+  connection: Connection,
+  { reached, ending }: { readonly reached: ReachedState; readonly ending: Ending },
+  { feeds }: { readonly feeds: Pick<Feeds, "committed"> },
+): Promise<ConsistentStart> {
   const begun = performance.now();
-  const reached = await consistency.reach(asked, tenantId, ending);
-  if (!reached) return undefined;
+  const { tenantId } = await connection.viewer();
   const committed = await feeds.committed(tenantId, { deadline: reached.deadline, signal: ending.signal });
   if (!committed) throw new ConsistencyTimeout(performance.now() - begun);
-  await connection.viewer(maxAgeSince(reached.since));
   return { start: committed.position, passed: committed.unnumbered, since: reached.since };
 }
