@@ -14,6 +14,8 @@ const isOfPersistedQueries = (code: unknown): boolean => Object.values<unknown>(
 export interface Answer {
   readonly status: number;
   readonly body: { readonly data?: unknown; readonly errors?: readonly GraphQLFormattedError[]; readonly extensions?: unknown };
+  /** Whether the request was refused, and no operation executed to its end. */
+  readonly isRefused?: boolean | undefined;
 }
 
 /**

@@ -53,6 +53,12 @@ test.each(["BAD_USER_INPUT", "NOT_FOUND", "FORBIDDEN", "CONFLICT"])(
   },
 );
 
+test("input that is refused before an operation is executed counts as a refusal", async () => {
+  const { pace, waits } = aPace();
+  for (let n = 0; n < 15; n++) await pace.hold("192.0.2.1", { ...refusal("BAD_USER_INPUT"), isRefused: true });
+  expect(waits).toHaveLength(5);
+});
+
 test("successful answers are not delayed, however many refusals the address had", async () => {
   const { pace, waits } = aPace();
   for (let n = 0; n < 15; n++) await pace.hold("192.0.2.1", refusal("RATE_LIMITED"));

@@ -9,6 +9,7 @@ const longestMs = 2_000;
 /** Codes of requests that are refused before execution. Refusals by rules or data are not counted as a flood. */
 const inexpensive: ReadonlySet<unknown> = new Set([
   "BAD_REQUEST",
+  "CONSISTENCY_TIMEOUT",
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
   "OPERATION_NOT_STORED",
@@ -49,8 +50,10 @@ export class RefusalPace {
    * @param address of the client
    * @param isAnonymous whether the request has no login; `FORBIDDEN` then means that introspection was refused
    */
-  async hold(address: string, { body }: Pick<Answer, "body">, isAnonymous = false): Promise<void> {
-    const isInexpensive = (code: unknown): boolean => inexpensive.has(code) || (isAnonymous && code === "FORBIDDEN");
+  async hold(address: string, { body, isRefused = false }: Omit<Answer, "status">, isAnonymous = false): Promise<void> {
+    // Input that an operation refuses comes from the data. Consistency tokens are refused before that.
+    const isInexpensive = (code: unknown): boolean =>
+      inexpensive.has(code) || (isRefused && code === "BAD_USER_INPUT") || (isAnonymous && code === "FORBIDDEN");
     if (!body.errors?.some(({ extensions }) => isInexpensive(extensions?.["code"]))) return;
     const network = networkOf(address);
     const now = this.#clock.now();

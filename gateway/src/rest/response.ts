@@ -26,6 +26,8 @@ export interface RestFailure {
   readonly error: GraphQLFormattedError;
   /** Whether it was refused before it was executed. */
   readonly isBeforeExecution?: true;
+  /** Whether the request was refused, and no operation executed to its end. */
+  readonly isRefused?: true;
 }
 
 interface Page {

@@ -48,7 +48,9 @@ export function restApi(app: FastifyInstance, options: GraphqlRouteOptions): voi
   const find = (request: FastifyRequest): Lookup => current(options.executor.schema)(request);
   void app.register(async (scope) => {
     acceptJsonAndForms(scope);
-    scope.setErrorHandler(async (error, request, reply) => refuse(request, reply, failureOf(asRefusal(error), request), options));
+    scope.setErrorHandler(async (error, request, reply) =>
+      refuse(request, reply, { ...failureOf(asRefusal(error), request), isRefused: true }, options),
+    );
     scope.route({
       method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
       url: `${restPath}/*`,
@@ -208,13 +210,13 @@ async function record(
 async function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, error, isBeforeExecution }: RestFailure,
+  { status, error, isBeforeExecution, isRefused }: RestFailure,
   options: GraphqlRouteOptions,
 ): Promise<FastifyReply> {
   await record(request, reply, options, error);
   // A flood of what is refused before it costs anything is slowed down, whatever the code is.
   const held = isBeforeExecution ? { ...error, extensions: { code: "BAD_REQUEST" } } : error;
-  await options.pace.hold(request.ip, { body: { errors: [held] } }, (await knownCaller(request)) === null);
+  await options.pace.hold(request.ip, { body: { errors: [held] }, isRefused }, (await knownCaller(request)) === null);
   if (status === 401) void reply.header("www-authenticate", 'Bearer realm="weft"');
   setRetryAfter(reply, [error]);
   const [path = ""] = request.url.split("?");
