@@ -124,9 +124,9 @@ export class Topic {
     const known = recent.get(key);
     if (known && known.askedAt >= notBefore) return known;
     const remember = ({ kind, ...answer }: Answer): void => {
-      // The next attempt must not get a temporary failure.
       // A newer one has taken its place.
       if ((recent.peek(key) ?? made) !== made) return;
+      // The next attempt must not get a temporary failure.
       if (kind === "unavailable" || kind === "failed") recent.delete(key);
       else recent.set(key, made, { size: 500 + ("text" in answer ? 2 * answer.text.tail.length : 0) });
     };

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { BadUserInput, ServiceUnavailable } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import { asTenant } from "./as-tenant.js";
+import { beganAt } from "./began-at.js";
 import type { Databases, Tx } from "./database.js";
 import { mapDatabaseError } from "./errors.js";
 import { executeLast } from "./last-statement.js";
@@ -364,4 +365,18 @@ describe("a statement outside a transaction", () => {
     await expect(ending).rejects.toBeInstanceOf(ServiceUnavailable);
     expect(await read(ada.tenantId, "select 1 as one")).toEqual([{ one: 1 }]);
   });
+});
+
+test("a savepoint, and one in it, began with their transaction", async () => {
+  const ada = await aTenant("ada");
+  const before = performance.now();
+  const [outer, inner, innermost] = await asTenant(databases.app, ada, "write", async (tx) => {
+    const within = await tx.transaction(async (savepoint) => [
+      beganAt(savepoint),
+      await savepoint.transaction(async (last) => beganAt(last)),
+    ]);
+    return [beganAt(tx), ...within];
+  });
+  expect(outer).toBeGreaterThanOrEqual(before);
+  expect([inner, innermost]).toEqual([outer, outer]);
 });

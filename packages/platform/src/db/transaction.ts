@@ -1,5 +1,6 @@
 import { PostgresJsTransaction } from "drizzle-orm/postgres-js/session";
 import type { PendingQuery, Row, Sql, TransactionSql } from "@weft/pg-driver";
+import { beginsWith } from "./began-at.js";
 import type { Tx } from "./database.js";
 import { FastDialect } from "./drizzle/fast-dialect.js";
 import { FastSession } from "./drizzle/fast-session.js";
@@ -15,7 +16,22 @@ export function drizzleTransaction(raw: TransactionSql, onStatement: (text: stri
   // drizzle types its session with a pool's client, but uses only what a transaction also has: `unsafe` and `savepoint`.
   const turns = new Turns();
   const client = preparing(raw, onStatement, turns) as unknown as Sql;
-  return new PostgresJsTransaction(dialect, new FastSession(client, dialect, turns) as never, undefined);
+  return new Outermost(dialect, new FastSession(client, dialect, turns) as never, undefined);
+}
+
+/** drizzle's transaction. Its savepoints, which drizzle makes by itself, have begun with it. */
+class Outermost extends PostgresJsTransaction<Record<string, never>, Record<string, never>> {
+  override transaction<T>(fn: (savepoint: Tx) => Promise<T>): Promise<T> {
+    return super.transaction((savepoint) => fn(begunWith(this, savepoint)));
+  }
+}
+
+function begunWith(tx: Tx, savepoint: Tx): Tx {
+  beginsWith(tx, savepoint);
+  const nested = savepoint.transaction.bind(savepoint);
+  // Not in a class: drizzle does not let others choose that of a savepoint.
+  savepoint.transaction = (fn) => nested((inner) => fn(begunWith(savepoint, inner)));
+  return savepoint;
 }
 
 function preparing(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void, turns: Turns): TransactionSql {
