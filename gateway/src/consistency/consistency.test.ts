@@ -1,13 +1,17 @@
-import { type DatabasePosition, DatabasePositions } from "@weft/platform/consistency";
+import { type DatabasePosition, DatabasePositions, readsRequiredSince, textOfPosition } from "@weft/platform/consistency";
+import { setTimeout as delay } from "node:timers/promises";
+import { encodeCursor } from "@weft/api/pages";
+import { newId } from "@weft/shared/ids";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestAnswer, TestGateway, TestPerson } from "../testing/start-gateway.js";
+import { Consistency } from "./consistency.js";
 import { consistencyTokens } from "./tokens.js";
 
 let weft: TestGateway;
 beforeAll(async () => {
-  weft = await startTestGateway(await cloneDatabase(), { settings: { WEFT_CONSISTENCY_WAIT_MS: 150 } });
+  weft = await startTestGateway(await cloneDatabase(), { settings: { WEFT_CONSISTENCY_WAIT_MS: 400 } });
 });
 afterAll(() => weft.stop());
 
@@ -73,14 +77,17 @@ describe("a token in an answer", () => {
     const refused = await answerOf(await ask(await weft.person(), { query: "{ nothing }", consistency: { returnToken: true } }));
     expect(refused.extensions).toBeUndefined();
   });
+});
 
-  test("is read once for requests that are answered at the same time", async () => {
-    const person = await weft.person();
-    const positions = countedPositions();
-    const answers = await Promise.all(Array.from({ length: 40 }, () => tokenNow(person)));
-    expect(answers.every((token) => /^[\w-]{40,}$/.test(token))).toBe(true);
-    expect(positions()).toBeLessThan(40);
-  });
+test("an answer whose token is late is returned without it", async () => {
+  const { tenantId } = await weft.person();
+  const { app } = weft.services.databases;
+  const silent = Object.create(app, { statement: { value: () => new Promise(() => undefined) } }) as typeof app;
+  const consistency = new Consistency({ keys: weft.keys, database: silent, log: weft.services.log, waitMs: 400 });
+  const result = { status: 200, data: { greeting: "hello" } };
+  const startedAt = performance.now();
+  expect(await consistency.withToken(result, tenantId, { deadline: startedAt + 700 })).toEqual(result);
+  expect(performance.now() - startedAt).toBeLessThan(690);
 });
 
 describe("an operation with a token", () => {
@@ -114,11 +121,11 @@ describe("an operation with a token", () => {
 
   test("is refused without being executed if the database does not reach the token's state in time", async () => {
     const person = await weft.person();
-    const { database, lsn } = await current();
-    const after = tokenAt(person.tenantId, { database, lsn: lsn + 10_000_000_000n });
+    const position = await current();
+    const after = tokenAt(person.tenantId, { ...position, lsn: position.lsn + 10_000_000_000n });
     const startedAt = performance.now();
     const response = await ask(person, { query: 'mutation { rename(name: "x") }', consistency: { after } });
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(149);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(399);
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
     const { data, errors } = await answerOf(response);
     expect(data).toBeUndefined();
@@ -127,16 +134,35 @@ describe("an operation with a token", () => {
 
   test("is answered as soon as the database reaches the token's state", async () => {
     const person = await weft.person();
-    const { database, lsn } = await current();
-    const after = tokenAt(person.tenantId, { database, lsn: lsn + 1_000n });
+    const position = await current();
+    // More than what the database writes by itself in this time.
+    const after = tokenAt(person.tenantId, { ...position, lsn: position.lsn + 4_000_000n });
     const asked = ask(person, { consistency: { after } });
-    for (let turn = 0; turn < 10; turn++) await weft.emit(person.tenantId);
+    expect(await Promise.race([asked, delay(60, "waiting")])).toBe("waiting");
+    await weft.sql`select pg_logical_emit_message(true, 'test', repeat('x', 4000000))`;
     expect((await asked).status).toBe(200);
+  });
+
+  test.each([
+    ["before", (older: string, newer: string) => [older, newer]],
+    ["after", (older: string, newer: string) => [newer, older]],
+  ])("passes the newest position on, also if an older token stands %s it", async (_where, inOrder) => {
+    const { tenantId } = await weft.person();
+    const consistency = new Consistency({ keys: weft.keys, database: weft.services.databases.app, log: weft.services.log, waitMs: 400 });
+    const older = await current();
+    await weft.emit(tenantId);
+    const newer = await current();
+    expect(newer.xmax).toBeGreaterThan(older.xmax);
+    const tokens = inOrder(tokenAt(tenantId, older), tokenAt(tenantId, newer));
+    const after = tokens.map((token) => ({ token, path: "" }));
+    const reached = await consistency.reach({ after, returnsToken: false }, tenantId, { signal: AbortSignal.timeout(5_000) });
+    expect(reached?.minPosition).toBe(textOfPosition(newer));
+    expect(reached?.since).toBe(readsRequiredSince(tenantId));
   });
 
   test("is answered if the tenant has moved to another database since", async () => {
     const person = await weft.person();
-    const after = tokenAt(person.tenantId, { database: "1", lsn: 2n ** 60n });
+    const after = tokenAt(person.tenantId, { ...(await current()), database: "1", lsn: 2n ** 60n });
     expect((await ask(person, { consistency: { after } })).status).toBe(200);
   });
 
@@ -145,9 +171,14 @@ describe("an operation with a token", () => {
     ["is of another organization", async () => tokenNow(await weft.person())],
     [
       "was edited",
-      async ({ tenantId }: TestPerson) => tokenAt(tenantId, await current()).replace(/.$/, (last) => (last === "A" ? "B" : "A")),
+      async ({ tenantId }: TestPerson) => tokenAt(tenantId, await current()).replace(/.$/, (last) => (last === "A" ? "Q" : "A")),
     ],
-    ["is a cursor", ({ tenantId }: TestPerson) => tokenAt(tenantId, { database: "x", lsn: 0n })],
+    [
+      "is a cursor",
+      ({ tenantId }: TestPerson) => encodeCursor({ key: weft.keys.cursor, tenantId, list: "consistency 1" }, [newId(), newId(), newId()]),
+    ],
+    ["contains no position", async ({ tenantId }: TestPerson) => tokenAt(tenantId, { ...(await current()), database: "x" })],
+    ["is too long", ({ tenantId }: TestPerson) => `${tenantId}${"A".repeat(2_000)}`],
   ])("is refused if the token %s, always with the same words", async (_what, tokenFor) => {
     const person = await weft.person();
     const after = await tokenFor(person);
@@ -157,6 +188,31 @@ describe("an operation with a token", () => {
     const byHeader = await ask(person, { headers: { "weft-consistency-token": after } });
     expect(byHeader.status).toBe(400);
     expect((await answerOf(byHeader)).errors?.[0]?.extensions).toMatchObject({ problems: [{ path: "Weft-Consistency-Token" }] });
+  });
+
+  test("is refused without a login, and after the session has ended, whatever else is wrong", async () => {
+    const after = await tokenNow(await weft.person());
+    const anonymous = await answerOf(await weft.post({ query: "{ greeting }", extensions: { consistency: { after } } }));
+    expect(anonymous.errors?.[0]?.extensions?.["code"]).toBe("UNAUTHENTICATED");
+    const ended = await weft.person();
+    await weft.sql`update identity.sessions set revoked_at = now() where id = ${ended.sessionId}`;
+    const response = await ask(ended, { headers: { "weft-consistency": "strong" } });
+    expect(response.status).toBe(401);
+  });
+
+  test("is slowed down when it is one of many that are refused because of their tokens", async () => {
+    const slow = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_REFUSALS_PER_SECOND: 10 } });
+    onTestFinished(() => slow.stop());
+    const { token } = await slow.person();
+    const startedAt = performance.now();
+    const refused = await Promise.all(
+      Array.from({ length: 14 }, () =>
+        slow.post({ query: "{ greeting }", extensions: { consistency: { after: "nonsense" } } }, { authorization: `Bearer ${token}` }),
+      ),
+    );
+    expect(refused.map(({ status }) => status)).toEqual(Array(14).fill(400));
+    // Ten at once, and four more at ten per second.
+    expect(performance.now() - startedAt).toBeGreaterThan(390);
   });
 
   test.each([

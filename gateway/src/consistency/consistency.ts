@@ -6,11 +6,12 @@
  * configurations, calendars, stored documents, keys of persons, answers to events. They are refreshed by messages, and by age. A token refuses what was
  * cached before it became known here (`requireReads`). Subscriptions also wait for their feed, in which events arrive later than their changes.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Keys } from "@weft/platform/config";
-import { DatabasePositions, requireReads, textOfPosition } from "@weft/platform/consistency";
+import { type DatabasePosition, DatabasePositions, includes, requireReads, textOfPosition } from "@weft/platform/consistency";
 import type { Database } from "@weft/platform/db";
 import type { Logger } from "@weft/platform/logging";
-import { ConsistencyTimeout } from "@weft/shared/errors";
+import { ConsistencyTimeout, Unauthenticated } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
 import { type OperationContext, remainingMsOf } from "../context.js";
 import type { OperationResult } from "../executor.js";
@@ -33,7 +34,12 @@ export interface ReachedState {
   readonly since: number;
   /** When the wait must end, for what else is waited for. */
   readonly deadline: number;
+  /** Whether the database had reached it only after a wait. */
+  readonly hasWaited: boolean;
 }
+
+/** Maximum wait for the token of an answer that is ready. */
+const tokenWaitMs = 2_000;
 
 /** How an operation with a token is executed. */
 export interface ConsistentExecution {
@@ -57,22 +63,27 @@ export class Consistency {
   }
 
   /**
-   * Executes an operation over any transport. Costs nothing if the client asks for nothing.
-   * @throws BadUserInput if a token is not valid, ConsistencyTimeout, what `viewerSince` and `execute` throw
+   * Executes an operation over HTTP. Costs nothing if the client asks for nothing.
+   * @throws BadUserInput if a token is not valid, Unauthenticated if one is sent without a login, ConsistencyTimeout, what `viewerSince` and `execute` throw
    */
   async execute(asked: AskedConsistency | undefined, { context, viewerSince, execute }: ConsistentExecution): Promise<OperationResult> {
+    if (asked === undefined) return execute(context);
     // Without a login, there is no tenant whose state could be meant.
-    if (asked === undefined || context.viewer === null) return execute(context);
+    if (context.viewer === null) {
+      if (asked.after.length > 0) throw new Unauthenticated("A consistency token needs a login. Log in, or send none.");
+      return execute(context);
+    }
     const { tenantId } = context.viewer;
     const reached = await this.reach(asked, tenantId, context);
     const result = await execute(
       reached ? { ...context, viewer: await viewerSince(reached.since), minPosition: reached.minPosition } : context,
     );
-    return asked.returnsToken ? this.withToken(result, tenantId) : result;
+    return asked.returnsToken ? this.withToken(result, tenantId, context) : result;
   }
 
   /**
-   * Waits until the database has reached the states of all tokens. Undefined if there are none.
+   * Waits until the database has reached the states of all tokens. Undefined if there are none. Call it before anything else is decided about an operation:
+   * rights and stored documents must not be older.
    * @throws BadUserInput if a token is not valid, ConsistencyTimeout, ServiceUnavailable
    */
   async reach(
@@ -83,27 +94,28 @@ export class Consistency {
     const positions = after.map((sent) => this.#tokens.decode(tenantId, sent));
     const begun = performance.now();
     const deadline = begun + Math.min(this.#waitMs, remainingMsOf(ending));
-    let reached: ReachedState | undefined;
+    let newest: DatabasePosition | undefined;
+    let since = -Infinity;
+    let hasWaited = false;
     for (const position of positions) {
-      if (!(await this.#positions.reached(position, { deadline, signal: ending.signal })))
-        throw new ConsistencyTimeout(performance.now() - begun);
-      reached = {
-        minPosition: textOfPosition(position),
-        since: Math.max(reached?.since ?? -Infinity, requireReads(tenantId, position)),
-        deadline,
-      };
+      const reached = await this.#positions.reached(position, { deadline, signal: ending.signal });
+      if (reached === "not") throw new ConsistencyTimeout(performance.now() - begun);
+      hasWaited ||= reached === "later";
+      since = Math.max(since, requireReads(tenantId, position));
+      if (!newest || !includes(newest, position)) newest = position;
     }
-    return reached;
+    return newest && { minPosition: textOfPosition(newest), since, deadline, hasWaited };
   }
 
   /**
    * Returns the result of an operation with a token in its extensions. The position is read now, after everything that the operation has read and
-   * committed, in whatever process. An answer whose token cannot be read is returned without one: what the operation has done, it has done.
+   * committed, in whatever process. An answer whose token cannot be read in time is returned without one: what the operation has done, it has done.
    */
-  async withToken(result: OperationResult, tenantId: string): Promise<OperationResult> {
+  async withToken(result: OperationResult, tenantId: string, ending: Pick<OperationContext, "deadline"> = {}): Promise<OperationResult> {
     if (result.data === undefined) return result;
     try {
-      const token = this.#tokens.encode(tenantId, await this.#positions.current());
+      const position = await within(Math.min(tokenWaitMs, remainingMsOf(ending)), this.#positions.current());
+      const token = this.#tokens.encode(tenantId, position);
       return { ...result, extensions: { ...result.extensions, consistency: { token } } };
     } catch (error) {
       this.#log.warn(
@@ -112,6 +124,20 @@ export class Consistency {
       );
       return result;
     }
+  }
+}
+
+/** @throws Error if the promise is not settled in time, what it rejects with */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  const ending = new AbortController();
+  const late = delay(ms, undefined, { signal: ending.signal }).then(() => {
+    throw new Error(`No answer within ${Math.round(ms)} ms.`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    ending.abort();
+    late.catch(() => undefined);
   }
 }
 

@@ -225,7 +225,7 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   } catch (error) {
     const { unexpected, ...answer } = answerToFailure(error, request.id);
     if (unexpected !== undefined) request.log.error({ err: unexpected }, "a request failed unexpectedly");
-    return answer;
+    return { ...answer, isRefused: true };
   }
 }
 

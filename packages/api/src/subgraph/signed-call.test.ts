@@ -17,7 +17,8 @@ test("a signed call yields the context that the gateway sent, for a user and for
   expect(verifier()(sign(), body)).toEqual(call);
   expect(verifier()(sign({ viewer: null }), body)).toEqual({ ...call, viewer: null });
   expect(verifier()(sign({ livePosition: 7 }), body)).toEqual({ ...call, livePosition: 7 });
-  expect(verifier()(sign({ minPosition: "7:42" }), body)).toEqual({ ...call, minPosition: "7:42" });
+  const longest = "7345678901234567890:4294967295:1790000000000000:18446744073709551615:18446744073709551615:99999999";
+  expect(verifier()(sign({ minPosition: longest }), body)).toEqual({ ...call, minPosition: longest });
   const causeId = "0190a5d2-0000-7000-8000-000000000000";
   expect(verifier()(sign({ causeId }), body)).toEqual({ ...call, causeId });
 });

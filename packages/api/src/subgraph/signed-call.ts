@@ -55,7 +55,7 @@ const claims = z.object({
     operationId: z.string().max(64).optional(),
     remainingMs: z.number().nonnegative().optional(),
     livePosition: z.number().int().nonnegative().optional(),
-    minPosition: z.string().max(50).optional(),
+    minPosition: z.string().max(120).optional(),
     causeId: uuid.optional(),
     rateQuotas: z.array(rateQuota).readonly().optional(),
   }),

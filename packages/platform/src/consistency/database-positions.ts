@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ServiceUnavailable } from "@weft/shared/errors";
 import { sql } from "drizzle-orm";
 import { alone } from "../db/alone.js";
 import type { Database } from "../db/database.js";
 import { named } from "../db/named.js";
-import { type DatabasePosition, includes } from "./position.js";
+import { type DatabasePosition, hasReached, positionOfText } from "./position.js";
 
 /** Pause between two looks at a database that is behind. */
 const pollMs = 20;
@@ -15,10 +16,13 @@ export interface WaitEnd {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether a position was reached before it was asked for, later, or not in time. */
+export type Reached = "before" | "later" | "not";
+
 /** How far the database of a process has got. */
 export class DatabasePositions {
   readonly #database: Database;
-  /** The newest known position. The database has reached it. */
+  /** The last position that was read. The database has reached it. */
   #newest: DatabasePosition | undefined;
   #reading: Promise<DatabasePosition> | undefined;
   #next: Promise<DatabasePosition> | undefined;
@@ -38,18 +42,15 @@ export class DatabasePositions {
   }
 
   /**
-   * Waits until the database has reached a position. It normally has, and then no statement is needed if a newer position is known. A database that is
-   * not the one of the position has received everything of the tenant before it took over.
-   * @returns false if it was not reached in time
+   * Waits until the database has reached a position. It normally has, and then no statement is needed if a newer position is known.
    * @throws ServiceUnavailable if the database is unavailable, the reason of the signal if it aborts
    */
-  async reached(position: DatabasePosition, { deadline, signal }: WaitEnd): Promise<boolean> {
-    if (this.#newest && includes(this.#newest, position)) return true;
-    for (;;) {
-      const current = await this.current();
-      if (current.database !== position.database || includes(current, position)) return true;
+  async reached(position: DatabasePosition, { deadline, signal }: WaitEnd): Promise<Reached> {
+    if (this.#newest && hasReached(this.#newest, position)) return "before";
+    for (let looks = 0; ; looks++) {
+      if (hasReached(await this.current(), position)) return looks === 0 ? "before" : "later";
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return false;
+      if (leftMs <= 0) return "not";
       await delay(Math.min(pollMs, leftMs));
       signal?.throwIfAborted();
     }
@@ -63,17 +64,22 @@ export class DatabasePositions {
   }
 
   async #read(): Promise<DatabasePosition> {
-    const [row] = await alone(this.#database).execute<{ database: string; lsn: string }>(
+    const [row] = await alone(this.#database).execute<{ position: string | null }>(
       named(
         "readDatabasePosition",
-        // `insert`, because commits can be visible before they are flushed. On a standby, what counts is what can be read there.
-        sql`select (pg_control_system()).system_identifier::text as database,
-          (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end - '0/0'::pg_lsn)::text as lsn`,
+        // The snapshot is taken before the position in the log is read, so everything visible lies at or before that.
+        sql`select case when pg_is_in_recovery() then null else (
+          select concat_ws(':', (pg_control_system()).system_identifier, ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::bigint,
+            (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint, lsn - '0/0'::pg_lsn, pg_snapshot_xmax(seen),
+            (select count(*) from pg_snapshot_xip(seen)))
+          from (select pg_current_snapshot() as seen, pg_current_wal_insert_lsn() as lsn) as current) end as position`,
       ),
     );
-    if (!row) throw new Error("The database did not return its position.");
-    const read = { database: row.database, lsn: BigInt(row.lsn) };
-    if (!this.#newest || !includes(this.#newest, read)) this.#newest = read;
+    const read = positionOfText(row?.position ?? "");
+    // What a standby shows says nothing about what the server that commits has shown.
+    if (!read) throw new ServiceUnavailable("database", new Error("The database has no position. It may be a standby."));
+    // Readings follow each other, so this is the newest, also if the database has gone back.
+    this.#newest = read;
     return read;
   }
 }

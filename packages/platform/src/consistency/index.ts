@@ -1,3 +1,3 @@
-export { type DatabasePosition, positionOfText, textOfPosition } from "./position.js";
+export { type DatabasePosition, includes, positionOfText, textOfPosition } from "./position.js";
 export { DatabasePositions } from "./database-positions.js";
 export { readsRequiredSince, requiredPosition, requireReads } from "./required-reads.js";

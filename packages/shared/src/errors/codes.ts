@@ -188,8 +188,9 @@ export const errorRegistry = facts({
     logLevel: "warn",
     isRetryable: true,
     description:
-      "The server that you asked has not reached the state of your consistency token in time. Nothing was executed, and no older state was shown.",
-    remedy: "Retry after `retryAfter` seconds, with the same token.",
+      "The server that you asked did not reach the state of your consistency token in time. Nothing was executed, and no older state was shown.",
+    remedy:
+      "Retry after `retryAfter` seconds, with the same token. If the error persists, send none: the database may have been restored from a backup without the state of the token.",
     extensions: { retryAfter: "seconds to wait" },
   },
   SERVICE_UNAVAILABLE: {

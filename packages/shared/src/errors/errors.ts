@@ -250,12 +250,15 @@ export class RateLimited extends WeftError {
 
 /** The state of a consistency token was not reached in time. */
 export class ConsistencyTimeout extends WeftError {
-  /** @param waitedMs how long it was waited for */
-  constructor(waitedMs: number) {
+  /**
+   * @param waitedMs how long it was waited for
+   * @param retryAfter seconds
+   */
+  constructor(waitedMs: number, retryAfter = 1) {
     super(
       "CONSISTENCY_TIMEOUT",
-      `This server did not reach the state of your consistency token within ${Math.round(waitedMs)} ms. Try again in 1 s with the same token.`,
-      { extensions: { retryAfter: 1 } },
+      `This server did not reach the state of your consistency token within ${Math.round(waitedMs)} ms. Try again in ${retryAfter} s with the same token.`,
+      { extensions: { retryAfter } },
     );
   }
 }
