@@ -1,3 +1,4 @@
+import { configurationSchema } from "@weft/platform/configuration";
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildSchema, GraphQLError, parse, validate } from "graphql";
@@ -163,6 +164,15 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "startAfter",
   ];
   for (const name of others) known.add(name);
+  // Settings of the configuration, at any depth.
+  const addSettings = ({ properties = {}, additionalProperties }: typeof configurationSchema): void => {
+    for (const [name, setting] of Object.entries(properties)) {
+      known.add(name);
+      addSettings(setting);
+    }
+    if (typeof additionalProperties === "object") addSettings(additionalProperties);
+  };
+  addSettings(configurationSchema);
   // What the packages for authors export, and its members.
   for (const path of globSync("packages/{client,react,server}/src/**/*.{ts,tsx}", { cwd: root }))
     for (const [name] of read(path).matchAll(/\b[a-z]+[A-Z]\w*/g)) known.add(name);
