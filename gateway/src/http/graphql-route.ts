@@ -180,10 +180,15 @@ const senderOf = ({ headers, ip }: FastifyRequest, viewer: Viewer | null): Sende
 const running = new WeakMap<FastifyRequest, Operation>();
 
 /** Returns what a request contains, depending on its method. Throws the reason for a refusal. */
-function sentWith(request: FastifyRequest): SentOperation {
+function bodyOf(request: FastifyRequest): SentOperation {
   const isGet = request.method === "GET";
   if (isGet) assertNotForged(request.headers);
-  const sent = isGet ? parseQueryString(asked(request)) : parseOperation(asked(request));
+  return isGet ? parseQueryString(asked(request)) : parseOperation(asked(request));
+}
+
+/** The same with what the headers ask of it. */
+function sentWith(request: FastifyRequest): SentOperation {
+  const sent = bodyOf(request);
   return { ...sent, consistency: withConsistencyHeaders(request.headers, sent.consistency) };
 }
 
@@ -206,7 +211,7 @@ async function operationOf(
 async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
   const { executor, requestTimeoutMs: timeoutMs } = options;
   try {
-    const sent = sentWith(request);
+    const sent = bodyOf(request);
     const viewerSince = (since: number): Promise<Viewer | null> => callerSince(request, since, options);
     const execute = async (context: OperationContext): Promise<OperationResult> => {
       const sender = senderOf(request, context.viewer);
@@ -218,7 +223,8 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
       return answered;
     };
     const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, (context) =>
-      options.consistency.execute(sent.consistency, { context, viewerSince, execute }),
+      // Read only now: an ended session is said first.
+      options.consistency.execute(withConsistencyHeaders(request.headers, sent.consistency), { context, viewerSince, execute }),
     );
     const { status, ...body } = result;
     return { status, body };
