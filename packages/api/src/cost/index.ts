@@ -1,1 +1,1 @@
-export { Cost, declaredCosts } from "./cost.js";
+export { Cost } from "./cost.js";
