@@ -72,7 +72,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
       const started = performance.now();
       const inRequest = {
         path: url,
-        read: () => sentWith(request),
+        read: () => withHeaders(request, sentWith(request)),
         asked: asked(request),
         senderOf: (sender: Viewer | null) => senderOf(request, sender),
       };
@@ -180,17 +180,17 @@ const senderOf = ({ headers, ip }: FastifyRequest, viewer: Viewer | null): Sende
 const running = new WeakMap<FastifyRequest, Operation>();
 
 /** Returns what a request contains, depending on its method. Throws the reason for a refusal. */
-function bodyOf(request: FastifyRequest): SentOperation {
-  const isGet = request.method === "GET";
-  if (isGet) assertNotForged(request.headers);
-  return isGet ? parseQueryString(asked(request)) : parseOperation(asked(request));
+function sentWith(request: FastifyRequest): SentOperation {
+  if (request.method !== "GET") return parseOperation(asked(request));
+  assertNotForged(request.headers);
+  return parseQueryString(asked(request));
 }
 
-/** The same with what the headers ask of it. */
-function sentWith(request: FastifyRequest): SentOperation {
-  const sent = bodyOf(request);
-  return { ...sent, consistency: withConsistencyHeaders(request.headers, sent.consistency) };
-}
+/** Adds what the headers ask. @throws BadUserInput */
+const withHeaders = ({ headers }: FastifyRequest, sent: SentOperation): SentOperation => ({
+  ...sent,
+  consistency: withConsistencyHeaders(headers, sent.consistency),
+});
 
 /** Returns the operation of a request with its text. Throws the reason for a refusal. */
 async function operationOf(
@@ -211,7 +211,7 @@ async function operationOf(
 async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
   const { executor, requestTimeoutMs: timeoutMs } = options;
   try {
-    const sent = bodyOf(request);
+    const sent = sentWith(request);
     const viewerSince = (since: number): Promise<Viewer | null> => callerSince(request, since, options);
     const execute = async (context: OperationContext): Promise<OperationResult> => {
       const sender = senderOf(request, context.viewer);
@@ -222,9 +222,9 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
       if (answered.data !== undefined) options.stored.accepted(sent, sender);
       return answered;
     };
+    // The headers are read when the caller is known: after the end of a session, nothing else is refused.
     const result = await withinRequest(request, { viewer: callerOf(request, options), timeoutMs, reply }, (context) =>
-      // Read only now: an ended session is said first.
-      options.consistency.execute(withConsistencyHeaders(request.headers, sent.consistency), { context, viewerSince, execute }),
+      options.consistency.execute(withHeaders(request, sent).consistency, { context, viewerSince, execute }),
     );
     const { status, ...body } = result;
     return { status, body };
