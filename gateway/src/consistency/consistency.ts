@@ -32,10 +32,6 @@ export interface ReachedState {
   readonly minPosition: string;
   /** Time by `performance.now()`: what this process was asked to read since then is not older. */
   readonly since: number;
-  /** When the wait must end, for what else is waited for. */
-  readonly deadline: number;
-  /** Whether the database had reached it only after a wait. */
-  readonly hasWaited: boolean;
 }
 
 /** Maximum wait for the token of an answer that is ready. */
@@ -96,15 +92,13 @@ export class Consistency {
     const deadline = begun + Math.min(this.#waitMs, remainingMsOf(ending));
     let newest: DatabasePosition | undefined;
     let since = -Infinity;
-    let hasWaited = false;
     for (const position of positions) {
-      const reached = await this.#positions.reached(position, { deadline, signal: ending.signal });
-      if (reached === "not") throw new ConsistencyTimeout(performance.now() - begun);
-      hasWaited ||= reached === "later";
+      if (!(await this.#positions.reached(position, { deadline, signal: ending.signal })))
+        throw new ConsistencyTimeout(performance.now() - begun);
       since = Math.max(since, requireReads(tenantId, position));
       if (!newest || !includes(newest, position)) newest = position;
     }
-    return newest && { minPosition: textOfPosition(newest), since, deadline, hasWaited };
+    return newest && { minPosition: textOfPosition(newest), since };
   }
 
   /**

@@ -90,13 +90,15 @@ describe("a subscription with a token", () => {
     expect(idsOf(await client.payloads("without", 2))).toEqual([late, next].map(({ subjectId }) => encodeId("request", subjectId)));
   });
 
-  test("is refused if the relay is too far behind, and stays so for the whole wait", async () => {
+  test("is refused at once if the relay is too far behind", async () => {
     const person = await weft.person();
     const client = await socketOf(person);
     await weft.sql`insert into events.outbox (tenant_id, event_id) select ${person.tenantId}, gen_random_uuid() from generate_series(1, 1000)`;
     subscribe(client, "1", { consistency: { after: await tokenNow(person.tenantId) } });
     const { payload } = await client.message(({ type, id }) => type === "error" && id === "1");
-    expect(payload).toMatchObject([{ extensions: { code: "CONSISTENCY_TIMEOUT", retryAfter: 1 } }]);
+    expect(payload).toMatchObject([{ extensions: { code: "CONSISTENCY_TIMEOUT" } }]);
+    const [{ extensions }] = payload as [{ extensions: { retryAfter: number } }];
+    expect([1, 2, 3, 4, 5]).toContain(extensions.retryAfter);
   });
 
   test("still delivers the events after its cursor", async () => {

@@ -128,7 +128,7 @@ export class Protocol {
         const definition = resolveOperation(document, operation.operationName);
         const isSubscription = definition.operation === OperationTypeNode.SUBSCRIPTION;
         // Before the validation, which can wait for its turn: what commits later than this is delivered.
-        const consistent = isSubscription && reached ? await consistentStart(connection, { reached, ending }, this.#options) : undefined;
+        const consistent = isSubscription && reached ? await consistentStart(connection, reached, this.#options) : undefined;
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
         if (flag !== undefined) await assertOn(flags, flag, viewer);

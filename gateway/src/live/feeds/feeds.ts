@@ -2,7 +2,6 @@
  * Feeds: delivers the events of each tenant in order and without gaps, from messages and from the log. This folder knows no viewers, and never
  * decides who receives an event.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import {
   ANY_SUBJECT,
   channels,
@@ -14,17 +13,14 @@ import {
   signalTypes,
 } from "@weft/shared/event-catalog";
 import { asTenant, type Database } from "@weft/platform/db";
-import { deletedEvents, findCommittedEvents, headPosition, readEvents } from "@weft/platform/events";
+import { deletedEvents, headPosition, readEvents } from "@weft/platform/events";
 import { contained, type Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
+import { type CommittedEvents, CommittedEventsReader } from "./committed-events.js";
 import { TenantFeed } from "./tenant-feed.js";
 
 /** Time without messages after which a feed reads the log. The relay's messages normally arrive sooner; this covers lost messages. */
 const pollMs = 1_000;
-
-/** Number of events without a position from which a subscription waits for the relay instead of remembering them. */
-const maxUnnumbered = 1_000;
-const unnumberedPollMs = 50;
 
 interface Slot {
   readonly feed: Promise<TenantFeed>;
@@ -40,12 +36,14 @@ export class Feeds {
   readonly #log: Logger;
   readonly #onEvent: (event: EventEnvelope) => void;
   readonly #slots = new Map<string, Slot>();
+  readonly #committed: CommittedEventsReader;
   readonly #ends: (() => unknown)[] = [];
   #isCatchingUp = false;
 
   /** @param options.onEvent called with each event of these tenants, before any subscription receives it */
   constructor({ database, log, onEvent }: { database: Database; log: Logger; onEvent: (event: EventEnvelope) => void }) {
     this.#database = database;
+    this.#committed = new CommittedEventsReader(database);
     this.#log = log;
     this.#onEvent = onEvent;
   }
@@ -103,23 +101,9 @@ export class Feeds {
     return (await asTenant(this.#database, { tenantId }, "read", (tx) => deletedEvents(tx))).position;
   }
 
-  /**
-   * Returns the events of a tenant that are committed now: the last position, and the IDs of those that have none yet. If there are too many without, it
-   * waits for the relay.
-   * @returns null if there still are when the wait must end
-   * @throws ServiceUnavailable, the reason of the signal if it aborts
-   */
-  async committed(
-    tenantId: string,
-    { deadline, signal }: { readonly deadline: number; readonly signal: AbortSignal },
-  ): Promise<{ readonly position: number; readonly unnumbered: ReadonlySet<string> } | null> {
-    for (;;) {
-      const found = await asTenant(this.#database, { tenantId }, "read", (tx) => findCommittedEvents(tx, maxUnnumbered));
-      if (found.unnumbered.length < maxUnnumbered) return { position: found.head, unnumbered: new Set(found.unnumbered) };
-      if (performance.now() >= deadline) return null;
-      await delay(unnumberedPollMs);
-      signal.throwIfAborted();
-    }
+  /** Returns the events of a tenant that are committed now. Null if too many have no position. @throws ServiceUnavailable */
+  committed(tenantId: string): Promise<CommittedEvents | null> {
+    return this.#committed.read(tenantId);
   }
 
   async #open(tenantId: string): Promise<TenantFeed> {

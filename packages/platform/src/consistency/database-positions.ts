@@ -16,9 +16,6 @@ export interface WaitEnd {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Whether a position was reached before it was asked for, later, or not in time. */
-export type Reached = "before" | "later" | "not";
-
 /** How far the database of a process has got. */
 export class DatabasePositions {
   readonly #database: Database;
@@ -43,14 +40,15 @@ export class DatabasePositions {
 
   /**
    * Waits until the database has reached a position. It normally has, and then no statement is needed if a newer position is known.
+   * @returns false if it was not reached in time
    * @throws ServiceUnavailable if the database is unavailable, the reason of the signal if it aborts
    */
-  async reached(position: DatabasePosition, { deadline, signal }: WaitEnd): Promise<Reached> {
-    if (this.#newest && hasReached(this.#newest, position)) return "before";
-    for (let looks = 0; ; looks++) {
-      if (hasReached(await this.current(), position)) return looks === 0 ? "before" : "later";
+  async reached(position: DatabasePosition, { deadline, signal }: WaitEnd): Promise<boolean> {
+    if (this.#newest && hasReached(this.#newest, position)) return true;
+    for (;;) {
+      if (hasReached(await this.current(), position)) return true;
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return "not";
+      if (leftMs <= 0) return false;
       await delay(Math.min(pollMs, leftMs));
       signal?.throwIfAborted();
     }
