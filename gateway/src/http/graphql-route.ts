@@ -17,7 +17,7 @@ import { announcedBytes, worthReading } from "./requests/anonymous-body.js";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
-import { withConsistencyHeaders } from "../consistency/asked.js";
+import { consistencyTokenHeader, withConsistencyHeaders } from "../consistency/asked.js";
 import type { Consistency } from "../consistency/consistency.js";
 import { admitCaller, callerOf, callerSince, knownCaller } from "./requests/caller.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
@@ -30,7 +30,7 @@ import { withinRequest } from "./requests/within-request.js";
 import { acceptedBy } from "../live/streams/accept.js";
 import { distinctEvents } from "../live/streams/event-stream.js";
 import { tokenOf } from "../live/streams/stream-requests.js";
-import type { StreamRequests } from "../live/streams/stream-requests.js";
+import type { InRequest, StreamRequests } from "../live/streams/stream-requests.js";
 import { beginSending, type SendingOptions } from "./unsent-answers.js";
 import type { UnsentAnswers } from "./unsent-answers.js";
 
@@ -70,15 +70,11 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
     preParsing: admission,
     handler: async (request, reply) => {
       const started = performance.now();
-      const inRequest = {
-        path: url,
-        read: () => withHeaders(request, sentWith(request)),
-        asked: asked(request),
-        senderOf: (sender: Viewer | null) => senderOf(request, sender),
-      };
-      const streamed = await streamRequests.answer(request, reply, inRequest);
+      const inRequest = operationIn(request, options);
+      const read = (): SentOperation => withHeaders(request, inRequest.read());
+      const streamed = await streamRequests.answer(request, reply, { ...inRequest, read, path: url, asked: asked(request) });
       if (streamed === "answered") return reply;
-      const answer = streamed === "other" ? await answerTo(request, reply, options) : streamed;
+      const answer = streamed === "other" ? await answerTo(request, reply, { ...options, ...inRequest }) : streamed;
       const { operationName } = (asked(request) ?? {}) as { operationName?: unknown };
       const viewer = await knownCaller(request);
       const durationMs = performance.now() - started;
@@ -192,6 +188,22 @@ const withHeaders = ({ headers }: FastifyRequest, sent: SentOperation): SentOper
   consistency: withConsistencyHeaders(headers, sent.consistency),
 });
 
+/** Returns the operation of a request, which is read and found once, whoever asks. */
+function operationIn(request: FastifyRequest, options: GraphqlRouteOptions): Pick<InRequest, "read" | "find"> {
+  let sent: SentOperation | undefined;
+  let found: Promise<Operation> | undefined;
+  const read = (): SentOperation => (sent ??= sentWith(request));
+  const find = async (viewer: Viewer | null): Promise<Operation> => {
+    found ??= operationOf(request, { sent: read(), sender: senderOf(request, viewer) }, options).catch((error: unknown) => {
+      // It can be a document that is stored in the state of the token.
+      if (read().consistency || consistencyTokenHeader in request.headers) found = undefined;
+      throw error;
+    });
+    return found;
+  };
+  return { read, find };
+}
+
 /** Returns the operation of a request with its text. Throws the reason for a refusal. */
 async function operationOf(
   request: FastifyRequest,
@@ -208,18 +220,21 @@ async function operationOf(
   throw new HttpRefusal(405, "Send mutations with POST. GET requests are read-only, so that links cannot change data.");
 }
 
-async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
-  const { executor, requestTimeoutMs: timeoutMs } = options;
+async function answerTo(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: GraphqlRouteOptions & Pick<InRequest, "read" | "find">,
+): Promise<Answer> {
+  const { executor, requestTimeoutMs: timeoutMs, read, find } = options;
   try {
-    const sent = sentWith(request);
+    const sent = read();
     const viewerSince = (since: number): Promise<Viewer | null> => callerSince(request, since, options);
     const execute = async (context: OperationContext): Promise<OperationResult> => {
-      const sender = senderOf(request, context.viewer);
-      const operation = await operationOf(request, { sent, sender }, options);
+      const operation = await find(context.viewer);
       const isCostAsked = sent.asksForCost || request.headers["graphql-cost"] === "report";
       const answered = await runOperation(executor, options, operation, isCostAsked ? { ...context, asksForCost: true } : context);
       // Without data, the text was refused: it is invalid, or beyond a limit.
-      if (answered.data !== undefined) options.stored.accepted(sent, sender);
+      if (answered.data !== undefined) options.stored.accepted(sent, senderOf(request, context.viewer));
       return answered;
     };
     // The headers are read when the caller is known: after the end of a session, nothing else is refused.

@@ -63,6 +63,8 @@ export interface Arrived {
   readonly operationName: unknown;
   /** Reads it. Throws the reason for a refusal. */
   readonly read: () => SentOperation;
+  /** Finds its text. Undefined: nobody has looked for it yet. */
+  readonly find?: (viewer: Viewer) => Promise<Operation>;
   /** Cursor of the last event that the client has got of this subscription. */
   readonly lastEventId?: string | undefined;
 }
@@ -96,7 +98,7 @@ export class Protocol {
   }
 
   /** Checks an operation and its limits. Returns what is executed, or the errors with which it is refused. */
-  async prepare(connection: Connection, { id, operationName, read, lastEventId }: Arrived): Promise<ExecutionArgs | GraphQLError[]> {
+  async prepare(connection: Connection, { id, operationName, read, find, lastEventId }: Arrived): Promise<ExecutionArgs | GraphQLError[]> {
     const { executor, limits, requestTimeoutMs, rate, fieldUses, stored, flags, flag, allowIntrospection } = this.#options;
     // Counted before the first await: a burst of messages must not get past the cap.
     const release = this.#countSubscription(connection);
@@ -117,7 +119,7 @@ export class Protocol {
         const { viewer, reached } = await this.#reach(connection, sent.consistency, ending);
         const { address, application, client } = connection;
         const sender = { viewer, address, application, client: client.name };
-        const operation = await stored.operationOf(sent, sender);
+        const operation = await (find ? find(viewer) : stored.operationOf(sent, sender));
         logged.query = operation.query;
         if (!allowIntrospection) assertMayIntrospect(operation, viewer, limits);
         const document = parseDocument(operation.query, limits);

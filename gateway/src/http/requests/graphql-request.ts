@@ -18,6 +18,8 @@ export interface SentOperation extends Omit<Operation, "query" | "isInternal"> {
   readonly consistency: AskedConsistency | undefined;
   /** Whether the client asks for the cost of the operation, with `extensions: { cost: true }`. */
   readonly asksForCost?: true;
+  /** Whether a stream is to say when its subscription has caught up, with `extensions: { livePings: true }`. */
+  readonly wantsLivePings?: true;
 }
 
 const documentId = z.string().regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 printable ASCII characters");
@@ -113,5 +115,6 @@ export function parseOperation(value: unknown): SentOperation {
     variables: variables ?? {},
     ...(typeof operationName === "string" && { operationName }),
     ...(extensions?.["cost"] === true && { asksForCost: true }),
+    ...(extensions?.["livePings"] === true && { wantsLivePings: true }),
   };
 }
