@@ -15,6 +15,8 @@ export interface StreamClient {
   /** Everything that was received. */
   readonly text: string;
   readonly hasEnded: boolean;
+  /** Whether the connection broke before the end of the response. */
+  readonly wasCut: boolean;
   /** Returns the data of the first events `next`, when there are this many. */
   results(count: number, deadlineMs?: number): Promise<unknown[]>;
   /** Resolves when the server has ended the stream. */
@@ -51,6 +53,7 @@ export async function openStream(
   const events: StreamEvent[] = [];
   let text = "";
   let hasEnded = false;
+  let wasCut = false;
   const parser = createParser({
     onEvent: ({ event, id, data }) => void events.push({ event, id, data: data === "" ? undefined : JSON.parse(data) }),
   });
@@ -63,7 +66,7 @@ export async function openStream(
         if (accept === "text/event-stream") parser.feed(part);
       }
     } catch {
-      // It was cut.
+      wasCut = true;
     }
     hasEnded = true;
   };
@@ -77,6 +80,9 @@ export async function openStream(
     },
     get hasEnded() {
       return hasEnded;
+    },
+    get wasCut() {
+      return wasCut;
     },
     results: async (count, deadlineMs = 10_000) => {
       const found = (): StreamEvent[] => events.filter(({ event }) => event === "next");

@@ -15,5 +15,10 @@ export interface Channel {
   sendShared(head: Buffer, text: SharedText): Promise<void> | undefined;
   /** Says that a subscription has caught up, and the cursor from which it could be resumed. Null: that is not known. */
   sendLive(id: string, cursor: string | null): void;
+  /**
+   * Told where a subscription has begun, and how to learn where it could be resumed now: null while events are on their way. Undefined for a channel that
+   * tells its client nothing between results.
+   */
+  followed?(id: string, start: string, cursorNow: () => string | null): void;
   closeFor(reason: CloseReason): void;
 }

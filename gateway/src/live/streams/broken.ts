@@ -1,6 +1,7 @@
 import { type ClientError, MfaRequired, RateLimited, ServiceUnavailable, toClientError, Unauthenticated } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import type { GraphQLFormattedError } from "graphql";
+import { HttpRefusal } from "../../http/refusal.js";
 import { closeCodes } from "../connections/close-codes.js";
 import type { CloseReason } from "../connections/close-codes.js";
 
@@ -17,9 +18,11 @@ export function errorOf(reason: CloseReason): GraphQLFormattedError | null {
   return { ...client, extensions: { ...client.extensions, closeCode: reason.code } };
 }
 
-/** Returns why a stream ended, or could not begin, as the error of an operation. */
-export function causeOf(reason: CloseReason): Error {
+/** Returns why a stream ended, or could not begin, as the error of an operation. Undefined: its client has gone. */
+export function causeOf(reason: CloseReason | undefined): Error {
   switch (reason) {
+    case undefined:
+      return new HttpRefusal(404, "The stream has ended.");
     case closeCodes.renew:
       return new Unauthenticated("The access token has expired, or your rights have changed. Connect again with a valid token.");
     case closeCodes.unauthorized:

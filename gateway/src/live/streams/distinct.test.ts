@@ -1,7 +1,7 @@
 import { encodeId, newId } from "@weft/shared/ids";
 import { openStream, type StreamClient, type StreamRequest } from "@weft/testkit/live/stream-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
-import { aSecondMs } from "@weft/testkit/until";
+import { aSecondMs, until } from "@weft/testkit/until";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTestGateway } from "../../testing/start-gateway.js";
 import type { TestGateway } from "../../testing/start-gateway.js";
@@ -23,6 +23,9 @@ interface Result {
 }
 const idsOf = (results: readonly unknown[]): string[] => (results as Result[]).map(({ data }) => data.requestChanged.request.id);
 const idOf = ({ subjectId }: { readonly subjectId: string }): string => encodeId("request", subjectId);
+
+/** The first ID that a stream has sent. */
+const idIn = ({ text }: StreamClient): string | undefined => /^id: (.+)$/m.exec(text)?.[1];
 
 /** Opens a stream that is closed at the end of the test. */
 async function streamOf(request: StreamRequest): Promise<StreamClient> {
@@ -57,6 +60,25 @@ describe("a stream", () => {
     const second = await streamOf({ token, headers: { "last-event-id": String(first.events[0]?.id) } });
     missed.push(await weft.emit(tenantId));
     expect(idsOf(await second.results(3))).toEqual(missed.map(idOf));
+  });
+
+  test("that is cut off before its first event resumes with the ID of its beginning", async () => {
+    const { tenantId, token } = await weft.person();
+    const first = await streamOf({ token });
+    await until(() => idIn(first) !== undefined, { what: "it has an ID" });
+    first.close();
+    const missed = await weft.emit(tenantId);
+    const second = await streamOf({ token, headers: { "last-event-id": String(idIn(first)) } });
+    expect(idsOf(await second.results(1))).toEqual([idOf(missed)]);
+    expect(first.events).toEqual([]);
+  });
+
+  test("says when it has caught up if it is asked with GET, too", async () => {
+    const { token } = await weft.person();
+    const extensions = encodeURIComponent(JSON.stringify({ livePings: true }));
+    const stream = await openStream(`${weft.url}/graphql?query=${encodeURIComponent(query)}&extensions=${extensions}`, { token });
+    onTestFinished(() => stream.close());
+    await until(() => stream.events.some(({ event }) => event === "live"), { what: "it says so" });
   });
 
   test("resumes after Last-Event-ID even if the address still has the cursor of its beginning, as EventSource sends it", async () => {
@@ -103,7 +125,7 @@ describe("a stream", () => {
     expect(
       Object.fromEntries(["cache-control", "x-accel-buffering", "content-encoding"].map((name) => [name, response.headers.get(name)])),
     ).toEqual({
-      "cache-control": "no-cache, no-transform",
+      "cache-control": "no-store, no-transform",
       "x-accel-buffering": "no",
       "content-encoding": null,
     });
@@ -196,6 +218,12 @@ describe("the number of streams is limited", () => {
     await fifth.ended();
     expect(codesOf(fifth)).toEqual(["LIMIT_EXCEEDED"]);
     open[0]?.close();
-    await expect.poll(async () => codesOf(await streamOf({ token: person.token })), { timeout: 10_000 }).toEqual([]);
+    const hasRoom = async (): Promise<boolean> => {
+      const next = await streamOf({ token: person.token });
+      const { subjectId } = await weft.emit(person.tenantId);
+      const [result] = await next.results(1);
+      return JSON.stringify(result).includes(encodeId("request", subjectId));
+    };
+    await until(hasRoom, { what: "another stream has the place, and the event" });
   });
 });

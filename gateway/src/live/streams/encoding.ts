@@ -14,6 +14,8 @@ export interface StreamEncoding {
   readonly tailOf: EncodeTail;
   /** The end of an operation. */
   completeOf(id: string): string;
+  /** Says from which cursor the operation of the stream can be resumed. Undefined: clients cannot be told. */
+  resumesAt?(cursor: string): string;
   /** Says that an operation has caught up. Undefined: clients cannot be told. */
   liveOf?(id: string, cursor: string | null): string;
   /** Errors of the stream itself, which end these operations, or interrupt them: then the client can connect again, and resume. */

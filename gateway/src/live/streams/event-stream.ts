@@ -1,6 +1,7 @@
 /**
  * The GraphQL over Server-Sent Events Protocol (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md). Each result has the cursor of its
- * event as its ID, which clients send as `Last-Event-ID` to resume.
+ * event as its ID, which clients send as `Last-Event-ID` to resume. The stream begins with the ID of its start, so that a client that is cut off before
+ * the first event can resume, too.
  */
 import type { StreamEncoding } from "./encoding.js";
 
@@ -20,6 +21,8 @@ export const distinctEvents: StreamEncoding = {
   headOf: () => "event: next\ndata: ",
   tailOf: ({ payload, cursor }) => Buffer.concat([payload, Buffer.from(`\n${idLine(cursor)}\n`)]),
   completeOf: () => complete,
+  // Clients take the ID of an event without data, too, and pass on no event.
+  resumesAt: (cursor) => `${idLine(cursor)}\n`,
   liveOf: (_id, cursor) => `event: live\ndata: ${JSON.stringify({ cursor })}\n${idLine(cursor ?? "")}\n`,
   brokenOf: (errors, { isFinal }) => `event: next\ndata: ${JSON.stringify({ errors })}\n\n${isFinal ? complete : ""}`,
   end: "",

@@ -24,7 +24,8 @@ import type { StreamEncoding } from "./encoding.js";
 import { distinctEvents, singleEvents } from "./event-stream.js";
 import type { Heartbeats } from "./heartbeats.js";
 import { multipart } from "./multipart.js";
-import { StreamChannel } from "./stream-channel.js";
+import { assertCanStream, StreamChannel } from "./stream-channel.js";
+import type { StreamOperation } from "./stream-operation.js";
 
 /** The client of a stream. */
 export interface StreamClient extends Introduction {
@@ -53,8 +54,6 @@ export interface Stream {
   readonly connection: Connection;
   readonly channel: StreamChannel;
   readonly protocol: Protocol;
-  /** The running operations, by ID. */
-  readonly operations: Map<string, { return(value?: undefined): Promise<unknown> }>;
 }
 
 const kinds = {
@@ -82,10 +81,11 @@ export class LiveStreams {
   ): Promise<void> {
     const stream = await this.begin(kind, path, client, reply);
     const { channel } = stream;
-    channel.begin("");
+    const operation = channel.begin("");
+    if (!operation) throw new Error("The only operation of a stream has begun twice.");
     const prepared = await stream.protocol.prepare(stream.connection, { ...arrived, id: "" });
     if (channel.isClosing) {
-      if (!Array.isArray(prepared)) releaseUnused(prepared);
+      releaseUnused(prepared);
       if (channel.reason) throw causeOf(channel.reason);
       return void reply.hijack();
     }
@@ -94,7 +94,7 @@ export class LiveStreams {
     const send = contained(
       "the results of a stream",
       async () => {
-        await this.run(stream, "", prepared);
+        await this.run(stream, operation, prepared);
         channel.end();
       },
       () => channel.end(),
@@ -105,13 +105,14 @@ export class LiveStreams {
   /**
    * Admits a connection over HTTP. Its channel is still to be opened.
    * @param reply the response that will be its channel. Undefined: a response of a later request
-   * @throws ServiceUnavailable, RateLimited or LimitExceeded for too many connections, MfaRequired
+   * @throws ServiceUnavailable, RateLimited or LimitExceeded for too many connections, MfaRequired, HttpRefusal if no stream can begin with this response
    */
   async begin(kind: keyof typeof kinds, path: string, client: StreamClient, reply?: FastifyReply): Promise<Stream> {
     const { connections, protocols, byAddress, isDraining, unsent, metrics } = this.#options;
     const protocol = protocols.get(path);
     if (!protocol) throw new Error(`There are no subscriptions at ${path}.`);
     if (isDraining()) throw new ServiceUnavailable("gateway");
+    if (reply) assertCanStream(reply.raw);
     const network = networkOf(client.address);
     if (!byAddress.take(network)) throw new RateLimited({ retryAfter: 5 }, "Your address has too many open streams and WebSockets.");
     const { encoding, transport } = kinds[kind];
@@ -139,50 +140,40 @@ export class LiveStreams {
     const connection = new Connection(options);
     connections.add(connection);
     this.#count(transport, 1);
-    const operations: Stream["operations"] = new Map();
     connection.onClosed.add(release);
-    connection.onClosed.add(() => {
-      for (const results of operations.values()) void results.return();
-    });
     const onClientGone = contained("the end of a request", () => channel.gone());
     reply?.raw.once("close", onClientGone);
     try {
       await admit(connection, client.authenticated, client, this.#options);
-      return { connection, channel, protocol, operations };
+      return { connection, channel, protocol };
     } catch (error) {
       reply?.raw.off("close", onClientGone);
       channel.gone();
-      throw error instanceof ConnectionEnded && channel.reason ? causeOf(channel.reason) : error;
+      throw error instanceof ConnectionEnded ? causeOf(channel.reason) : error;
     }
   }
 
   /** Runs an operation that was prepared, and sends its results, or the errors with which it is refused. Resolves at its end. */
-  async run(
-    { connection, channel, protocol, operations }: Stream,
-    id: string,
-    prepared: ExecutionArgs | readonly GraphQLError[],
-  ): Promise<void> {
+  async run({ channel, protocol }: Stream, operation: StreamOperation, prepared: ExecutionArgs | readonly GraphQLError[]): Promise<void> {
     const results = "contextValue" in prepared ? await resultsOf(prepared.contextValue as Prepared, protocol) : { errors: prepared };
-    if (!(Symbol.asyncIterator in results)) await channel.sendResult(id, results as ExecutionResult);
+    if (!(Symbol.asyncIterator in results)) await channel.sendResult(operation, results as ExecutionResult);
     else {
-      operations.set(id, results);
-      // The client has gone, or has stopped it, meanwhile.
-      if (connection.socket.isClosing || !channel.ids.has(id)) await results.return(undefined);
-      for await (const result of results) await channel.sendResult(id, result);
+      if (channel.isClosing) operation.stop();
+      operation.yields(results);
+      for await (const result of results) await channel.sendResult(operation, result);
     }
-    operations.delete(id);
-    channel.complete(id);
+    channel.complete(operation);
   }
 
   /** Makes the response to a request the channel of a stream. */
-  openWith({ channel }: Stream, reply: FastifyReply): void {
+  openWith({ connection, channel }: Stream, reply: FastifyReply): void {
     const { heartbeats, commonHeaders } = this.#options;
     commonHeaders(reply.request, reply);
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
     channel.open(reply.raw);
     const stop = contained("the end of a stream", heartbeats.add(contained("a heartbeat", () => channel.heartbeat())));
-    reply.raw.once("close", stop);
+    connection.onClosed.add(stop);
   }
 
   #count(transport: "sse" | "multipart", change: 1 | -1): void {
@@ -194,8 +185,9 @@ const resultsOf = (prepared: Prepared, protocol: Protocol): Promise<AsyncGenerat
   prepared.live ? protocol.subscribe(prepared) : Promise.resolve(protocol.execute(prepared));
 
 /** Gives back what an operation holds that is not run. */
-function releaseUnused({ contextValue }: ExecutionArgs): void {
-  const { release, log } = contextValue as Prepared;
+export function releaseUnused(prepared: ExecutionArgs | readonly GraphQLError[]): void {
+  if (!("contextValue" in prepared)) return;
+  const { release, log } = prepared.contextValue as Prepared;
   release();
   log();
 }

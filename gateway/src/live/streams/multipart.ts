@@ -11,7 +11,8 @@ const partEnd = `\r\n${boundary}`;
 const part = (body: unknown): string => `${partHead}${JSON.stringify(body)}${partEnd}`;
 
 export const multipart: StreamEncoding = {
-  contentType: 'multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"',
+  // Exactly this spelling: some clients compare it.
+  contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
   begin: partEnd,
   heartbeat: part({}),
   headOf: () => `${partHead}{"payload":`,

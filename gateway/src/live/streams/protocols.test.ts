@@ -175,7 +175,9 @@ describe("GraphQL over SSE, single connection mode", () => {
     await refused.ended();
     expect(refused.response.status).toBe(status);
     expect((JSON.parse(refused.text) as { errors: unknown[] }).errors).toHaveLength(1);
-    expect(stream.events).toEqual([]);
+    await weft.emit(person.tenantId);
+    await stream.results(1);
+    expect(stream.events).toMatchObject([{ event: "next", data: { id: "taken", payload: { data: {} } } }]);
   });
 
   test("DELETE with the ID stops an operation, and no other", async () => {
@@ -189,6 +191,22 @@ describe("GraphQL over SSE, single connection mode", () => {
     expect(((await stream.results(2)) as { id: string }[]).map(({ id }) => id)).toEqual(["stays", "stays"]);
   });
 
+  test("an ID can be used again at once after DELETE, and the new operation stays", async () => {
+    const { person, key, stream } = await singleStream();
+    for (let times = 0; times < 5; times++) {
+      const starting = start(key, person.token, operation("x"));
+      const stopping = stop(key, person.token, "?operationId=x");
+      await Promise.all([starting, stopping]);
+      await stop(key, person.token, "?operationId=x");
+    }
+    expect((await start(key, person.token, operation("x"))).response.status).toBe(202);
+    const event = await weft.emit(person.tenantId);
+    const results = await stream.results(1);
+    expect(results).toMatchObject([{ id: "x", payload: { data: { requestChanged: { request: { id: idOf(event) } } } } }]);
+    const last = await weft.emit(person.tenantId);
+    expect((await stream.results(2))[1]).toMatchObject({ payload: { data: { requestChanged: { request: { id: idOf(last) } } } } });
+  });
+
   test("a stream belongs to the login that has reserved it", async () => {
     const { person, key, stream } = await singleStream();
     const other = await weft.person({ tenantId: person.tenantId });
@@ -199,7 +217,10 @@ describe("GraphQL over SSE, single connection mode", () => {
     ];
     expect(refused.map(({ response }) => response.status)).toEqual([404, 404, 404]);
     expect((await start(key, undefined, operation("x"))).response.status).toBe(401);
-    expect(stream.events).toEqual([]);
+    await start(key, person.token, operation("own"));
+    await weft.emit(person.tenantId);
+    await stream.results(1);
+    expect(stream.events).toMatchObject([{ event: "next", data: { id: "own" } }]);
   });
 
   test("each operation is told why, and completed, when the session ends", async () => {
@@ -240,7 +261,7 @@ describe("multipart subscriptions", () => {
   ])("a client asks for them with Accept: %s", async (accept) => {
     const { token } = await weft.person();
     const { response } = await open(token, query, accept);
-    expect(response.headers.get("content-type")).toBe('multipart/mixed; boundary="graphql"; subscriptionSpec="1.0"');
+    expect(response.headers.get("content-type")).toBe('multipart/mixed;boundary="graphql";subscriptionSpec=1.0');
   });
 
   test("over HTTP/1.1, the response is chunked", async () => {

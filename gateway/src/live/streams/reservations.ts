@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { Unauthenticated } from "@weft/shared/errors";
 import { contained } from "@weft/platform/logging";
 import type { FastifyReply } from "fastify";
 import type { GraphQLError } from "graphql";
@@ -7,7 +6,9 @@ import { HttpRefusal } from "../../http/refusal.js";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import type { Arrived } from "../protocol.js";
 import { causeOf } from "./broken.js";
+import { releaseUnused } from "./live-streams.js";
 import type { LiveStreams, Stream, StreamClient } from "./live-streams.js";
+import { assertCanStream } from "./stream-channel.js";
 
 /** Time that a client has to open the stream that it has reserved. */
 const reservedForMs = 30_000;
@@ -24,7 +25,7 @@ export interface Reservation {
 
 /**
  * The streams of clients that send several operations through one: the client reserves the stream with PUT, opens it with GET, and starts and stops
- * operations with POST and DELETE. A token identifies the stream. It opens the stream once, also without a login, because `EventSource` can send none.
+ * operations with POST and DELETE. A token identifies the stream. It opens the stream once, also without a login, because browsers' `EventSource` can send none.
  * Everything else needs the login that has reserved it, so that a token in a log is of no use.
  */
 export class Reservations {
@@ -40,7 +41,7 @@ export class Reservations {
   /** Reserves a stream. Returns its token. @throws the reason for which the client cannot have one */
   async reserve(path: string, client: StreamClient): Promise<string> {
     const stream = await this.#streams.begin("single", path, client);
-    if (stream.channel.isClosing) throw stream.channel.reason ? causeOf(stream.channel.reason) : new Unauthenticated();
+    if (stream.channel.isClosing) throw causeOf(stream.channel.reason);
     const token = randomBytes(32).toString("base64url");
     const expiry = setTimeout(
       contained("the end of a reservation", () => stream.channel.gone()),
@@ -54,13 +55,14 @@ export class Reservations {
     return token;
   }
 
-  /** Opens the stream with this token. @throws HttpRefusal (404, 409) */
+  /** Opens the stream with this token. @throws HttpRefusal (400, 404, 409), the reason for which it has ended */
   open(
     token: string,
     path: string,
     { authenticated, reply }: { readonly authenticated: Authenticated | undefined; readonly reply: FastifyReply },
   ): void {
     const { stream, expiry } = this.#reservation(token, path, authenticated);
+    assertCanStream(reply.raw);
     if (stream.channel.isOpen) throw new HttpRefusal(409, "This stream is open already. Reserve another one with PUT.");
     clearTimeout(expiry);
     this.#streams.openWith(stream, reply);
@@ -69,7 +71,7 @@ export class Reservations {
   /**
    * Starts an operation, whose results go through the stream.
    * @returns the errors with which it is refused, or null
-   * @throws HttpRefusal (400, 404, 409)
+   * @throws HttpRefusal (400, 404, 409), the reason for which the stream has ended
    */
   async start(
     token: string,
@@ -83,15 +85,25 @@ export class Reservations {
     const { stream } = this.#reservation(token, path, authenticated);
     const { channel, connection, protocol } = stream;
     const id = readId(operationId, "extensions.operationId");
-    if (!channel.begin(id)) throw new HttpRefusal(409, `The stream has an operation with the ID ${JSON.stringify(id)} already.`);
+    const operation = channel.begin(id);
+    if (!operation) throw new HttpRefusal(409, `The stream has an operation with the ID ${JSON.stringify(id)} already.`);
     const prepared = await protocol.prepare(connection, { ...arrived, id });
+    if (channel.isClosing) {
+      releaseUnused(prepared);
+      throw causeOf(channel.reason);
+    }
     if (Array.isArray(prepared)) {
-      channel.forget(id);
+      if (!operation.isStopped) channel.stop(id);
       return prepared;
+    }
+    // It was stopped meanwhile, and its ID may be that of another one.
+    if (operation.isStopped) {
+      releaseUnused(prepared);
+      return null;
     }
     const run = contained(
       "the results of a stream",
-      () => this.#streams.run(stream, id, prepared),
+      () => this.#streams.run(stream, operation, prepared),
       () => channel.end(),
     );
     run();
@@ -105,12 +117,10 @@ export class Reservations {
     { authenticated, operationId }: { readonly authenticated: Authenticated; readonly operationId: unknown },
   ): void {
     const { stream } = this.#reservation(token, path, authenticated);
-    const id = readId(operationId, "operationId");
-    stream.channel.forget(id);
-    void stream.operations.get(id)?.return();
+    stream.channel.stop(readId(operationId, "operationId"));
   }
 
-  /** @throws HttpRefusal (404), also for streams of others */
+  /** @throws HttpRefusal (404), also for streams of others, or the reason for which the stream has ended */
   #reservation(token: string, path: string, authenticated: Authenticated | undefined): Reservation {
     const found = this.#byToken.get(token);
     if (found?.path !== path || (authenticated && !isSameLogin(found.stream.connection.authenticated, authenticated)))
@@ -118,6 +128,7 @@ export class Reservations {
         404,
         "There is no stream with this token. It was not reserved, has ended, or was not opened in time. Reserve one with PUT.",
       );
+    if (found.stream.channel.isClosing) throw causeOf(found.stream.channel.reason);
     return found;
   }
 }

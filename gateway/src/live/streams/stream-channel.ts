@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { contained } from "@weft/platform/logging";
 import type { ExecutionResult } from "graphql";
+import { HttpRefusal } from "../../http/refusal.js";
 import type { UnsentAnswers } from "../../http/unsent-answers.js";
 import type { Channel } from "../connections/channel.js";
 import { closeCodes } from "../connections/close-codes.js";
@@ -9,7 +10,9 @@ import type { SharedText } from "../connections/shared-text.js";
 import { maxBufferedBytes, smallBytes } from "../connections/socket.js";
 import { errorOf, isFinal } from "./broken.js";
 import { messageOf } from "./encoding.js";
+import { EarlyMessages } from "./early-messages.js";
 import type { StreamEncoding } from "./encoding.js";
+import { StreamOperation } from "./stream-operation.js";
 
 /** Time in which a client must have read the end of its stream. */
 const endWithinMs = 5_000;
@@ -31,11 +34,13 @@ export interface StreamChannelOptions {
  */
 export class StreamChannel implements Channel {
   readonly #options: StreamChannelOptions;
-  readonly #ids = new Set<string>();
+  readonly #early: EarlyMessages;
+  readonly #operations = new Map<string, StreamOperation>();
   #account: string;
   #response: ServerResponse | undefined;
-  #early: Buffer[] = [];
-  #earlyBytes = 0;
+  #isHeartbeatUnsent = false;
+  #missedHeartbeats = 0;
+  #cursorNow: () => string | null = () => null;
   #reason: CloseReason | undefined;
   #isEnded = false;
   #isClosed = false;
@@ -43,6 +48,7 @@ export class StreamChannel implements Channel {
   constructor(options: StreamChannelOptions) {
     this.#options = options;
     this.#account = options.account;
+    this.#early = new EarlyMessages(options.unsent);
   }
 
   /** Why the gateway has ended the stream. Undefined if it has not. */
@@ -58,11 +64,6 @@ export class StreamChannel implements Channel {
     return this.#response !== undefined;
   }
 
-  /** IDs of the operations whose results go here. */
-  get ids(): ReadonlySet<string> {
-    return this.#ids;
-  }
-
   belongsTo(tenantId: string): void {
     this.#account = tenantId;
   }
@@ -70,6 +71,8 @@ export class StreamChannel implements Channel {
   /** Sends the head of the response, and from now on everything else. The response must not have begun. */
   open(response: ServerResponse): void {
     const { encoding } = this.#options;
+    // Its end was reported already, and is not reported again.
+    if (isGone(response)) return this.gone();
     this.#response = response;
     response.once(
       "close",
@@ -80,20 +83,24 @@ export class StreamChannel implements Channel {
     response.setTimeout(0);
     response.writeHead(200, {
       "content-type": encoding.contentType,
-      "cache-control": "no-cache, no-transform",
+      "cache-control": "no-store, no-transform",
       // For nginx, which otherwise keeps the first bytes until a buffer is full.
       "x-accel-buffering": "no",
     });
-    response.write(encoding.begin);
-    for (const message of this.#early.splice(0)) response.write(message);
-    this.#earlyBytes = 0;
+    const messages = [Buffer.from(encoding.begin), ...this.#early.take()];
+    for (const message of messages.slice(0, -1)) response.write(message);
+    response.write(
+      messages.at(-1),
+      contained("the messages that waited for a stream", () => this.#early.done()),
+    );
   }
 
-  /** Registers an operation. Returns false if there is one with this ID. */
-  begin(id: string): boolean {
-    if (this.#ids.has(id)) return false;
-    this.#ids.add(id);
-    return true;
+  /** Registers an operation. Returns undefined if there is one with this ID. */
+  begin(id: string): StreamOperation | undefined {
+    if (this.#operations.has(id)) return undefined;
+    const operation = new StreamOperation(id);
+    this.#operations.set(id, operation);
+    return operation;
   }
 
   headOf(id: string): Buffer {
@@ -104,8 +111,8 @@ export class StreamChannel implements Channel {
     return this.#write(head, text.encodedBy(this.#options.encoding.tailOf));
   }
 
-  async sendResult(id: string, result: ExecutionResult): Promise<void> {
-    await this.#write(messageOf(this.#options.encoding, id, result));
+  async sendResult(operation: StreamOperation, result: ExecutionResult): Promise<void> {
+    if (!operation.isStopped) await this.#write(messageOf(this.#options.encoding, operation.id, result));
   }
 
   sendLive(id: string, cursor: string | null): void {
@@ -113,18 +120,41 @@ export class StreamChannel implements Channel {
     if (message !== undefined) void this.#write(Buffer.from(message));
   }
 
-  /** Sends no message about the end of this operation, which the client has asked for, or learns in another way. */
-  forget(id: string): void {
-    this.#ids.delete(id);
+  followed(_id: string, start: string, cursorNow: () => string | null): void {
+    const message = this.#options.encoding.resumesAt?.(start);
+    if (message === undefined) return;
+    this.#cursorNow = cursorNow;
+    void this.#write(Buffer.from(message));
+  }
+
+  /** Ends an operation without a message: the client has asked for its end, or learns it in another way. */
+  stop(id: string): void {
+    this.#operations.get(id)?.stop();
+    this.#operations.delete(id);
   }
 
   /** Says that an operation has ended. */
-  complete(id: string): void {
-    if (this.#ids.delete(id)) void this.#write(Buffer.from(this.#options.encoding.completeOf(id)));
+  complete(operation: StreamOperation): void {
+    const { id, isStopped } = operation;
+    if (isStopped || !this.#operations.delete(id)) return;
+    void this.#write(Buffer.from(this.#options.encoding.completeOf(id)));
   }
 
+  /** Shows proxies that the stream is alive. A client that has not been sent the last two heartbeats reads nothing, and is cut off. */
   heartbeat(): void {
-    if (this.#response && !this.#isEnded) this.#response.write(this.#options.encoding.heartbeat);
+    const response = this.#response;
+    if (!response || this.#isEnded) return;
+    if (!this.#isHeartbeatUnsent) {
+      const { encoding } = this.#options;
+      const cursor = this.#cursorNow();
+      this.#isHeartbeatUnsent = true;
+      this.#missedHeartbeats = 0;
+      const onSent = contained("a heartbeat", () => void (this.#isHeartbeatUnsent = false));
+      response.write(encoding.heartbeat + (cursor === null ? "" : (encoding.resumesAt?.(cursor) ?? "")), onSent);
+    } else if (++this.#missedHeartbeats === 2) {
+      this.closeFor(closeCodes.tooSlow);
+      this.#cutOff(response);
+    }
   }
 
   /** Ends the response after everything that was sent. */
@@ -138,15 +168,16 @@ export class StreamChannel implements Channel {
     this.#options.onClosing(reason.code);
     const error = errorOf(reason);
     const { encoding } = this.#options;
-    this.#end(error ? encoding.brokenOf([error], { ids: [...this.#ids], isFinal: isFinal(reason) }) : "");
+    this.#end(error ? encoding.brokenOf([error], { ids: [...this.#operations.keys()], isFinal: isFinal(reason) }) : "");
   }
 
   /** Call when the client or the network closed the connection. */
   gone(): void {
     this.#isEnded = true;
-    this.#early = [];
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#early.done();
+    for (const operation of this.#operations.values()) operation.stop();
     this.#options.onClosed();
   }
 
@@ -158,10 +189,15 @@ export class StreamChannel implements Channel {
     response.end(last + this.#options.encoding.end);
     // Clients that do not read.
     const cutOff = setTimeout(
-      contained("the end of a stream", () => void response.destroy()),
+      contained("the end of a stream", () => this.#cutOff(response)),
       endWithinMs,
     ).unref();
     response.once("close", () => clearTimeout(cutOff));
+  }
+
+  #cutOff(response: ServerResponse): void {
+    response.destroy();
+    this.gone();
   }
 
   /** @returns a promise if the client is behind, which resolves when the message was handed to the network */
@@ -170,7 +206,10 @@ export class StreamChannel implements Channel {
     const bytes = parts.reduce((sum, { length }) => sum + length, 0);
     const response = this.#response;
     if (!response) return this.#keep(parts, bytes);
-    if (response.destroyed) return undefined;
+    if (isGone(response)) {
+      this.gone();
+      return undefined;
+    }
     const buffered = response.writableLength;
     if (buffered + bytes <= smallBytes) {
       response.write(Buffer.concat(parts));
@@ -189,9 +228,22 @@ export class StreamChannel implements Channel {
     return written.finally(sent);
   }
 
-  #keep(parts: readonly Buffer[], bytes: number): undefined {
-    this.#earlyBytes += bytes;
-    if (this.#earlyBytes > maxBufferedBytes) this.closeFor(closeCodes.tooSlow);
-    else this.#early.push(...parts);
+  #keep(parts: readonly Buffer[], bytes: number): Promise<void> | undefined {
+    const kept = this.#early.keep(parts, { account: this.#account, bytes });
+    if (kept !== "full") return kept;
+    this.closeFor(closeCodes.tooSlow);
+    return undefined;
   }
+}
+
+const isGone = (response: ServerResponse): boolean => response.destroyed || response.closed;
+
+/**
+ * The end of a connection is reported only once, and only to the response that is being sent.
+ * @throws HttpRefusal (400) if it was reported already, or another response comes first
+ */
+export function assertCanStream(response: ServerResponse): void {
+  if (isGone(response)) throw new HttpRefusal(400, "The connection was closed before the stream began.");
+  if (!response.socket)
+    throw new HttpRefusal(400, "A stream cannot follow another request that is not answered yet. Open another connection.");
 }

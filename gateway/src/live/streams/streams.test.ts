@@ -6,6 +6,7 @@ import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { until } from "@weft/testkit/until";
 import { createClient } from "graphql-sse";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { rawRequest } from "../../testing/raw-request.js";
 import { startTestGateway } from "../../testing/start-gateway.js";
 import type { TestGateway } from "../../testing/start-gateway.js";
 
@@ -121,10 +122,30 @@ test("draining ends every stream without an error, so that clients resume elsewh
   const other = await startTestGateway(await cloneDatabase());
   const { token } = await other.person();
   const stream = await openStream(`${other.url}/graphql`, { token, body: { query } });
+  // A request that has begun before the drain, and whose body comes during it.
+  const late = rawRequest(`${other.url}/graphql`, { token, query });
+  await until(() => late.text().includes("100 Continue"), { what: "the gateway waits for the body" });
   const stopped = other.stop();
   await stream.ended();
-  expect(stream.events).toEqual([]);
+  expect([stream.events, stream.wasCut]).toEqual([[], false]);
+  late.sendBody();
+  await until(() => late.text().includes("HTTP/1.1 503"), { what: "it is refused" });
   await stopped;
+});
+
+test("an operation that is not stored is counted once, although it is looked at twice", async () => {
+  const strict = await startTestGateway(await cloneDatabase(), { settings: { WEFT_STORED_OPERATIONS: "report" } });
+  onTestFinished(() => strict.stop());
+  const { token, tenantId } = await strict.person();
+  const counted = async (): Promise<number> =>
+    Number(/weft_unlisted_operations_total\{outcome="run"\} (\d+)/.exec(await (await fetch(`${strict.url}/metrics`)).text())?.[1]);
+  const stream = await openStream(`${strict.url}/graphql`, { token, body: { query } });
+  await strict.emit(tenantId);
+  await stream.results(1);
+  expect(await counted()).toBe(1);
+  const single = await openStream(`${strict.url}/graphql`, { token, body: { query: "{ greeting }" } });
+  await single.ended();
+  expect(await counted()).toBe(2);
 });
 
 test("the stock client resumes after a cut with Last-Event-ID, and misses nothing", { tags: "slow" }, async () => {

@@ -73,6 +73,10 @@ export function openStream(
       ended.resolve(error);
     },
   });
+  connection.socket.followed?.(id, cursors.encode(tenantId, after), () => {
+    const { position } = subscription;
+    return position === null ? null : cursors.encode(tenantId, position);
+  });
 
   async function* errors(): AsyncGenerator<ExecutionResult, void, void> {
     const error = await ended.promise;

@@ -86,6 +86,12 @@ export class Subscription implements Member {
     } else this.#live();
   }
 
+  /** The position up to which the subscriber has got every event. Null: some are on their way, or it is not known. */
+  get position(): number | null {
+    const { topic, after } = this.#options;
+    return this.#isLive && !this.#isBusy && !topic.isOfPresent ? Math.max(after, topic.feed.position) : null;
+  }
+
   offer(event: EventEnvelope): boolean {
     const { after, first, maxWaiting, onTooSlow } = this.#options;
     // A signal has no position of its own.
