@@ -1,6 +1,7 @@
 /**
- * Live: subscriptions over WebSocket and HTTP. `connections` admits clients and closes them, `streams` speaks the protocols over HTTP, `feeds` reads the events of each tenant once per gateway, and
- * `subscriptions` answers each event with a query. This folder never decides what a viewer can see: the query does, with the viewer's current rights.
+ * Live: subscriptions over WebSocket and HTTP. `connections` admits clients and closes them, `streams` speaks the protocols over HTTP, `feeds` reads the
+ * events of each tenant once per gateway, and `subscriptions` answers each event with a query. This folder never decides what a viewer can see: the query
+ * does, with the viewer's current rights.
  */
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
