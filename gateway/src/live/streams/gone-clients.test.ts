@@ -8,7 +8,8 @@ import type { TestGateway, TestPerson } from "../../testing/start-gateway.js";
 
 let weft: TestGateway;
 beforeAll(async () => {
-  weft = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_SOCKETS_PER_USER: 2 } });
+  // After each stream that it cuts, `fetch` opens a connection for later, which would hold up the end of the gateway.
+  weft = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_SOCKETS_PER_USER: 2, WEFT_DRAIN_TIMEOUT_MS: 500 } });
 });
 afterAll(() => weft.stop());
 
