@@ -52,7 +52,11 @@ test("commands shown on a page exist", () => {
 });
 
 test("settings mentioned on a page exist", () => {
-  const known = new Set([...read(".env.example").matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name));
+  const example = read(".env.example");
+  const known = new Set([...example.matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name));
+  // Other sources of secrets, which the description of the setting names.
+  for (const name of [...known])
+    for (const source of [`${name}_FILE`, `${name}_VAULT`]) if (new RegExp(`\\b${source}\\b`).test(example)) known.add(source);
   // The passwords that Docker Compose requires, the password that the command line reads, error codes, statuses, and reasons of ended sessions.
   for (const [, name = ""] of read("docker-compose.env.example").matchAll(/^([A-Z_]+)=/gm)) known.add(name);
   for (const name of [
@@ -87,13 +91,13 @@ test("services and programs started on a page exist", () => {
 });
 
 test("metrics mentioned on a page exist", () => {
-  const known = new Set(
-    [
-      ...`${read("gateway/src/metrics.ts")}${read("apps/worker/src/metrics.ts")}${read("subgraphs/workflows/src/metrics.ts")}`.matchAll(
-        /"(weft_\w+)"/g,
-      ),
-    ].map(([, name = ""]) => name),
-  );
+  const sources = [
+    "gateway/src/metrics.ts",
+    "apps/worker/src/metrics.ts",
+    "subgraphs/workflows/src/metrics.ts",
+    "packages/api/src/secret-metrics/secret-metrics.ts",
+  ].map(read);
+  const known = new Set([...sources.join("\n").matchAll(/"(weft_\w+)"/g)].map(([, name = ""]) => name));
   expect(known.size).toBeGreaterThan(5);
   expect(unknown(/`(weft_\w+_(?:total|seconds|waiting|sockets|subscriptions|connections))`/g, (name) => known.has(name))).toEqual([]);
 });
