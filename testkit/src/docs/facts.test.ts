@@ -159,6 +159,9 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "getFragmentData",
     // What host applications call.
     "startWeft",
+    "composeWeft",
+    // Of the contexts of OpenFeature.
+    "targetingKey",
     // Triggers of connectors, and members of their configurations and items.
     "newObjects",
     "newRows",
