@@ -3,6 +3,7 @@ import { decodeId, newId } from "@weft/shared/ids";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { postgres } from "@weft/pg-driver";
 import { type ManySockets, openManySockets } from "./harness/load/many-sockets.js";
+import { openManyStreams } from "./harness/load/many-streams.js";
 import { firstAnswer, type Program, startProgram } from "./harness/systems/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf, type Sample } from "./harness/rounds.js";
@@ -48,7 +49,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   const closers: (() => Promise<unknown>)[] = [];
   const sessions = quick ? quickSize : fullSize;
   try {
-    const weftServer = await startWeftWithSockets(sessions, closers);
+    const weftServer = await startWeftWith(overSockets, sessions, closers);
     const text = JSON.stringify((await deliver(weftServer)).payload);
     const anchors = [
       [raw, await startAnchor("bench/dist/processes/raw-ws.js", { text, sessions }, closers)],
@@ -89,6 +90,50 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         "Weft's first figure includes the transition, its relay and its audit entry, which the second one omits. Both include the checks of all sessions.",
         `Correct: every socket received every event once, all with equal payloads of ${text.length} bytes.`,
       ],
+      rounds,
+    };
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+const [bySockets, byStreams] = ["WebSockets", "server-sent events"] as const;
+
+/** One event to 1,000 streams of server-sent events, and to as many WebSockets of another server. */
+export async function runStreams({ quick }: BenchOptions): Promise<Report> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const sessions = quickSize;
+  try {
+    const servers = [
+      [bySockets, await startWeftWith(overSockets, sessions, closers)],
+      [byStreams, await startWeftWith(overStreams, sessions, closers)],
+    ] as const;
+    const times = new Map<string, number[]>();
+    const contestants: Contestant[] = servers.map(([name, server]) => ({
+      name,
+      run: () => turn(server, { events: 10, times: times.get(name) ?? [] }),
+    }));
+    for (const { name, run: warmUp } of contestants) {
+      await warmUp();
+      times.set(name, []);
+    }
+    const rounds = await alternate(contestants, quick ? 3 : 5);
+    const figures = [perEvent, "median ms"];
+    return {
+      title: `Fan-out over HTTP: one event to ${sessions} streams, and to ${sessions} WebSockets, of as many users with three roles`,
+      head: ["", ...figures, "p99 ms", "idle KiB per client"],
+      rows: contestants.map(({ name }) => [
+        name,
+        ...figures.map((figure) => medianOf(rounds, name, figure)),
+        percentile(times.get(name) ?? [], 0.99),
+        medianOf(rounds, name, idleKib),
+      ]),
+      ratio: {
+        what: "processor time per event, WebSockets / streams",
+        value: ratioOf(rounds, perEvent, bySockets, byStreams),
+        goal: "≥ 0.8",
+      },
+      notes: ["Correct: every client received every event once, all with equal payloads.", "Otherwise as P7."],
       rounds,
     };
   } finally {
@@ -140,7 +185,21 @@ async function startAnchor(
   return { program, sockets, broadcast, idleKibPerSocket, aloneMs: 0 };
 }
 
-async function startWeftWithSockets(sessions: number, closers: (() => Promise<unknown>)[]): Promise<Broadcaster> {
+/** Opens the sockets of as many users as there are tokens, each with the subscription. */
+type OpenClients = (url: string, tokens: readonly string[]) => Promise<ManySockets>;
+
+const overSockets: OpenClients = (url, tokens) =>
+  openManySockets({
+    url: `${url.replace("http", "ws")}/graphql`,
+    protocol: "graphql-transport-ws",
+    count: tokens.length,
+    greetings: (socket) => greetings(socket, tokens[socket]),
+  });
+
+const overStreams: OpenClients = (url, tokens) => openManyStreams({ url: `${url}/graphql`, body: JSON.stringify({ query }), tokens });
+
+/** Starts a server of Weft with many clients that follow the same events. */
+async function startWeftWith(open: OpenClients, sessions: number, closers: (() => Promise<unknown>)[]): Promise<Broadcaster> {
   const site = await startSite({ track_commit_timestamp: "on" });
   closers.push(() => site.remove());
   const { services } = site;
@@ -184,12 +243,7 @@ async function startWeftWithSockets(sessions: number, closers: (() => Promise<un
   for (let n = 0; n < 100; n++) await move();
   const aloneMs = (program.spentSeconds() - before) * 10;
   const idle = await liveKibAfterRest(program);
-  const sockets = await openManySockets({
-    url: `${url.replace("http", "ws")}/graphql`,
-    protocol: "graphql-transport-ws",
-    count: sessions,
-    greetings: (socket) => greetings(socket, tokens[socket]),
-  });
+  const sockets = await open(url, tokens);
   closers.push(() => sockets.close());
   const idleKibPerSocket = ((await liveKibAfterRest(program)) - idle) / sessions;
   return {

@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   p11: () => import("./p11.js"),
   live: () => import("./live.js"),
   "fan-out": () => import("./fan-out.js"),
+  streams: async () => ({ run: (await import("./fan-out.js")).runStreams }),
   metering: () => import("./metering.js"),
   people: () => import("./people.js"),
   timers: () => import("./timers.js"),
