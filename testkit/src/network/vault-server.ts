@@ -89,6 +89,24 @@ export class VaultServer {
     this.#engines.set(path, engine);
   }
 
+  /**
+   * Adds an engine that creates users of a database: `v-weft-1` and so on.
+   * @returns the settings of a process that uses them, and what the engine has created and deleted
+   */
+  addDatabase(times: Pick<LeaseEngine, "seconds" | "maxSeconds">) {
+    const revoked: string[] = [];
+    let created = 0;
+    this.addEngine("database/creds/weft", {
+      ...times,
+      create: async () => {
+        const username = `v-weft-${++created}`;
+        return { data: { username, password: `p${created}` }, revoke: async () => void revoked.push(username) };
+      },
+    });
+    const settings = { DATABASE_URL: "postgres://weft_app@db/weft", DATABASE_URL_VAULT: "database/creds/weft" };
+    return { settings, revoked, created: () => created };
+  }
+
   addLogin(login: Login): void {
     this.#logins.push(login);
   }
@@ -109,6 +127,11 @@ export class VaultServer {
     const known = this.tokens.get(token);
     if (known !== undefined && known.expiresAt <= Date.now()) await this.revokeToken(token);
     if (!this.tokens.has(token) || this.denied.has(path)) return refuse(403, "1 error occurred:\n\t* permission denied\n\n");
+    if (path === "auth/token/lookup-self") return send(200, wrapped({ policies: ["default", "weft"] }));
+    if (path === "auth/token/revoke-self") {
+      await this.revokeToken(token);
+      return send(204, null);
+    }
     if (path === "auth/token/renew-self" && known) return this.#renewToken(token, known, send);
     if (path === "sys/leases/renew") return this.#renewLease(String(body["lease_id"]), { send, refuse });
     if (path === "sys/leases/revoke") {

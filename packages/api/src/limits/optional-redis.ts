@@ -35,10 +35,10 @@ export async function openOptionalRedis(
   });
   const onError = (error: unknown): void => log.warn({ err: error }, `Redis error; ${consequence}`);
   client.on("error", onError);
-  await client.connect().catch(onError);
   const endChanges = config.secretChanges?.onReplaced(["REDIS_URL"], async ({ REDIS_URL: next }) => {
     if (next !== undefined) await useRedisUrl(client, next);
   });
+  await client.connect().catch(onError);
   let isGivenUp = false;
   client.on("close", () => (isGivenUp = false));
   return {

@@ -4,6 +4,8 @@ import type { VaultConfig } from "./config.js";
 import { StartRefused } from "./start-refused.js";
 
 const TIMEOUT_MS = 5_000;
+/** Vault stores secrets of up to 1 MiB by default. */
+const MAX_BODY_BYTES = 4_000_000;
 
 const errorsSchema = z.object({ errors: z.array(z.string()) });
 
@@ -40,7 +42,7 @@ export async function requestVault(
   { method, path, body }: VaultRequest,
   token?: string,
 ): Promise<VaultAnswer> {
-  const response = await fetch(new URL(`/v1/${path}`, url), {
+  const answer = await fetch(new URL(`/v1/${path}`, url), {
     method,
     headers: {
       ...(token !== undefined && { "X-Vault-Token": token }),
@@ -52,15 +54,29 @@ export async function requestVault(
     // A redirect would send the token to another server.
     redirect: "error",
     signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((error: unknown) => {
-    throw new StartRefused(`WEFT_VAULT_URL: ${url} cannot be reached: ${reasonOf(error)}`, { isFinal: false, cause: error });
-  });
-  const text = await response.text();
-  if (response.ok || response.status === 404) return { status: response.status, body: jsonOf(text) };
+  })
+    .then(async ({ ok, status, body: received }) => ({ ok, status, text: await textOf(received) }))
+    .catch((error: unknown) => {
+      throw new StartRefused(`WEFT_VAULT_URL: ${url} cannot be reached: ${reasonOf(error)}`, { isFinal: false, cause: error });
+    });
+  const { ok, status, text } = answer;
+  if (ok || status === 404) return { status, body: jsonOf(text) };
   const errors = errorsSchema.safeParse(jsonOf(text)).data?.errors.join("; ") ?? "";
-  const answer = `answered with ${response.status}${errors === "" ? "" : ` (${errors.slice(0, 500)})`}`;
-  if (response.status === 400 || response.status === 403) throw new VaultRefusal(response.status, `${url} ${answer}`);
-  throw new StartRefused(`WEFT_VAULT_URL: ${url} ${answer}. 503 means that it is sealed or in maintenance`, { isFinal: false });
+  const said = `answered with ${status}${errors === "" ? "" : ` (${errors.slice(0, 500)})`}`;
+  if (status === 400 || status === 403) throw new VaultRefusal(status, `${url} ${said}`);
+  throw new StartRefused(`WEFT_VAULT_URL: ${url} ${said}. 503 means that it is sealed or in maintenance`, { isFinal: false });
+}
+
+/** @throws Error if the body breaks off, or is longer than any secret */
+async function textOf(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body ?? []) {
+    bytes += part.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
 }
 
 function reasonOf(error: unknown): string {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ConfigError } from "./config-error.js";
 import type { VaultConfig } from "./config.js";
-import { canLogInAgain, vaultToken } from "./vault-login.js";
+import { otherVaultToken, vaultToken } from "./vault-login.js";
 import { requestVault, type VaultAnswer, VaultRefusal, type VaultRequest } from "./vault-request.js";
 
 const secretSchema = z.object({
@@ -50,8 +50,13 @@ interface NamedRequest extends VaultRequest {
   readonly hint?: string;
 }
 
+/** An answer, and the token that the request was sent with. */
+export interface AuthorizedAnswer extends VaultAnswer {
+  readonly token: string;
+}
+
 /** @throws ConfigError if the server refuses the token or the request; StartRefused if it cannot be reached or is sealed */
-export async function sendToVault(vault: VaultConfig, { setting, hint = "", ...request }: NamedRequest): Promise<VaultAnswer> {
+export async function sendToVault(vault: VaultConfig, { setting, hint = "", ...request }: NamedRequest): Promise<AuthorizedAnswer> {
   try {
     return await sendWithToken(vault, request);
   } catch (error) {
@@ -65,13 +70,17 @@ export async function sendToVault(vault: VaultConfig, { setting, hint = "", ...r
 }
 
 /** A token can end before its time: somebody revokes it, or the server forgets it. @throws as `requestVault` and `vaultToken` */
-async function sendWithToken(vault: VaultConfig, request: VaultRequest): Promise<VaultAnswer> {
-  const token = await vaultToken(vault);
+async function sendWithToken(vault: VaultConfig, request: VaultRequest): Promise<AuthorizedAnswer> {
+  const { token } = await vaultToken(vault);
   try {
-    return await requestVault(vault, request, token);
+    return { ...(await requestVault(vault, request, token)), token };
   } catch (error) {
-    if (!(error instanceof VaultRefusal) || error.status !== 403 || !canLogInAgain(vault)) throw error;
-    return requestVault(vault, request, await vaultToken(vault, token));
+    if (!(error instanceof VaultRefusal) || error.status !== 403) throw error;
+    const other = await otherVaultToken(vault, token);
+    if (other === undefined) throw error;
+    const answer = await requestVault(vault, request, other.token);
+    other.keep();
+    return { ...answer, token: other.token };
   }
 }
 

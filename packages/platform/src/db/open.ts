@@ -9,8 +9,8 @@ import { connectionRefusal } from "./checks/connection-refusal.js";
 import { problemsOf, setting } from "./checks/start-checks.js";
 
 export interface OpenOptions {
-  /** Asks for other URLs, because the server has refused a login. Returns whether there are some, which `replaceUrls` was called with. */
-  readonly askForUrls?: (() => Promise<boolean>) | undefined;
+  /** Asks for another URL, because the server has refused the login of a role. Returns whether there is one, which `replaceUrls` was called with. */
+  readonly askForUrl?: ((role: "app" | "worker" | "auth") => Promise<boolean>) | undefined;
 }
 
 /**
@@ -35,12 +35,14 @@ export async function problemsOfDatabases(settings: DatabaseSettings): Promise<r
 
 async function openAndCheck(
   settings: DatabaseSettings,
-  { askForUrls }: OpenOptions = {},
+  { askForUrl }: OpenOptions = {},
 ): Promise<{ databases: Databases; problems: readonly string[] }> {
   const sizes = poolSizesOf(settings);
   const timeouts = timeoutsOf(settings);
   const open = (role: DatabaseRole, url: string | undefined): ReplaceableDatabase =>
-    url === undefined ? absent(role) : openPool(role, { url, size: sizes[role], timeouts, askForUrl: askForUrls });
+    url === undefined
+      ? absent(role)
+      : openPool(role, { url, size: sizes[role], timeouts, askForUrl: askForUrl && (() => askForUrl(role === "health" ? "app" : role)) });
   if (settings.appUrl === undefined)
     throw new Error("No database is configured. Set DATABASE_URL, or set DATABASE_OWNER_URL to derive it.");
   const app = open("app", settings.appUrl);

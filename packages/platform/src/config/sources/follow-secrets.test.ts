@@ -1,44 +1,13 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VaultServer } from "@weft/testkit/network/vault-server";
-import { afterAll, expect, onTestFinished, test } from "vitest";
-import { createLogger } from "../../logging/logger.js";
-import type { SecretName } from "../settings.js";
-import type { FollowTimes } from "./follow-secrets.js";
-import { openConfig } from "./open-config.js";
-import type { SecretValues } from "./secret-changes.js";
+import { expect, onTestFinished, test } from "vitest";
+import { aFile, aName, aProcess, userOf } from "./followed-process.fixture.js";
 
-const folder = mkdtempSync(join(tmpdir(), "weft-following-secrets-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let made = 0;
-const aName = (): string => join(folder, `secret-${++made}`);
-function aFile(content: string): string {
-  const file = aName();
-  writeFileSync(file, content);
-  return file;
-}
-
-const quick: FollowTimes = { intervalMs: 10, vaultMs: 30, againMs: 0 };
-
-/** A process with a configuration whose secrets it follows. */
-async function aProcess(env: Record<string, string>, { times = quick, adopts }: { times?: FollowTimes; adopts: readonly SecretName[] }) {
-  const lines: string[] = [];
-  const log = createLogger({ logLevel: "info" }, { write: (line: string) => void lines.push(line) });
-  const { config, secrets } = await openConfig(env);
-  const adopted: SecretValues[] = [];
-  secrets.onReplaced(adopts, (values) => void adopted.push(values));
-  secrets.start(log, times);
-  onTestFinished(() => secrets.stop());
-  const state = (name: SecretName) => secrets.states().find((one) => one.name === name);
-  return { config, secrets, adopted, state, lines, counts: (text: string) => lines.filter((line) => line.includes(text)).length };
-}
-
-async function aVault(options: Parameters<VaultServer["addToken"]>[1] = {}) {
+async function aVault() {
   const vault = await VaultServer.start();
   onTestFinished(() => vault.close());
-  vault.addToken("hvs.first", options);
+  vault.addToken("hvs.first");
   return { vault, env: { WEFT_VAULT_URL: vault.url, WEFT_VAULT_TOKEN_FILE: aFile("hvs.first") } };
 }
 
@@ -108,26 +77,9 @@ test("while the server is sealed or refuses the token, the last value remains in
   expect([counts("cannot be read again"), counts("can be read again")]).toEqual([2, 1]);
 });
 
-/** Credentials of a database that live as long as a lease. */
-function anEngine(vault: VaultServer, times: { readonly seconds: number; readonly maxSeconds?: number }) {
-  const revoked: string[] = [];
-  let created = 0;
-  vault.addEngine("database/creds/weft", {
-    ...times,
-    create: async () => {
-      const username = `v-weft-${++created}`;
-      return { data: { username, password: `p${created}` }, revoke: async () => void revoked.push(username) };
-    },
-  });
-  const settings = { DATABASE_URL: "postgres://weft_app@db/weft", DATABASE_URL_VAULT: "database/creds/weft" };
-  return { settings, revoked, created: () => created };
-}
-
-const userOf = (values: SecretValues | undefined): string => new URL(values?.DATABASE_URL ?? "none://").username;
-
 test("a lease is renewed as long as the server extends it, and no other credentials are asked for", { tags: "slow" }, async () => {
   const { vault, env } = await aVault();
-  const { settings, created } = anEngine(vault, { seconds: 1 });
+  const { settings, created } = vault.addDatabase({ seconds: 1 });
   const { adopted } = await aProcess({ ...env, ...settings }, { adopts: ["DATABASE_URL"] });
   const renewals = () => vault.requests.filter((request) => request === "PUT sys/leases/renew").length;
   await expect.poll(renewals, { timeout: 5_000 }).toBe(3);
@@ -136,7 +88,7 @@ test("a lease is renewed as long as the server extends it, and no other credenti
 
 test("credentials are replaced before their lease ends, and given back when nothing uses them any more", { tags: "slow" }, async () => {
   const { vault, env } = await aVault();
-  const { settings, revoked } = anEngine(vault, { seconds: 2, maxSeconds: 3 });
+  const { settings, revoked } = vault.addDatabase({ seconds: 2, maxSeconds: 3 });
   const { secrets, adopted } = await aProcess({ ...env, ...settings }, { adopts: [] });
   const unused = Promise.withResolvers<void>();
   let calls = 0;
@@ -156,7 +108,7 @@ test("credentials are replaced before their lease ends, and given back when noth
 
 test("with another token, which an agent has written, other credentials are asked for, because the lease ends with the earlier token", async () => {
   const { vault, env } = await aVault();
-  const { settings } = anEngine(vault, { seconds: 3_600 });
+  const { settings } = vault.addDatabase({ seconds: 3_600 });
   const { adopted } = await aProcess({ ...env, ...settings }, { adopts: ["DATABASE_URL"] });
   vault.addToken("hvs.second");
   writeFileSync(env.WEFT_VAULT_TOKEN_FILE, "hvs.second");
@@ -168,7 +120,7 @@ test(
   { tags: "slow" },
   async () => {
     const { vault } = await aVault();
-    const { settings } = anEngine(vault, { seconds: 3_600 });
+    const { settings } = vault.addDatabase({ seconds: 3_600 });
     vault.addLogin({ mount: "approle", accepts: () => true, seconds: 2, maxSeconds: 3 });
     const login = { WEFT_VAULT_URL: vault.url, WEFT_VAULT_ROLE_ID: "weft", WEFT_VAULT_SECRET_ID_FILE: aFile("s") };
     const { adopted } = await aProcess({ ...login, ...settings }, { adopts: ["DATABASE_URL"] });

@@ -4,6 +4,7 @@ import { readSettings } from "../load.js";
 import type { SecretName, SettingName, SettingValues } from "../settings.js";
 import { StartRefused } from "../start-refused.js";
 import { FollowedSecrets } from "./follow-secrets.js";
+import { FollowedPaths } from "./followed-paths.js";
 import { type SecretSource, vaultSuffix } from "./secret-sources.js";
 import { type PathSecret, readVaultPath } from "./vault-path.js";
 
@@ -25,8 +26,12 @@ export async function openConfig(
   const contents = new Map([...secrets].map(([path, { content }]) => [path, content]));
   const { values, problems, sources, problemsOf } = readSettings(env, overrides, contents);
   const all = [...problems, ...unreadable];
-  if (all.length > 0) throw new ConfigError(refusal === undefined ? all : [...all, refusal.message]);
-  if (refusal !== undefined) throw refusal;
+  const failure = all.length > 0 ? new ConfigError(refusal === undefined ? all : [...all, refusal.message]) : refusal;
+  if (failure !== undefined) {
+    // What the server has created for a start that fails, and would otherwise keep until its time ends.
+    await new FollowedPaths({ vault, secrets, settingOf: () => "WEFT_VAULT_URL" }).stop();
+    throw failure;
+  }
   const names = sources.map(({ name }) => name);
   const given = new Map(names.flatMap((name): [SecretName, string][] => (values[name] === undefined ? [] : [[name, values[name]]])));
   const followed = new FollowedSecrets({ sources, values: given, vault, secrets, problemsOf });

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { ConfigError } from "../config-error.js";
 import type { VaultConfig } from "../config.js";
 import { sendToVault } from "../vault.js";
-import { vaultToken } from "../vault-login.js";
 
 /** Validity of what the server has created. */
 export interface Lease {
@@ -35,7 +34,7 @@ const versionedSchema = z.object({ data: record, metadata: z.object({ version: z
  * @throws ConfigError if the server refuses or has no such secret; StartRefused if it cannot be reached or is sealed
  */
 export async function readVaultPath(vault: VaultConfig, path: string, setting: string): Promise<PathSecret> {
-  const { status, body } = await sendToVault(vault, { method: "GET", path, setting });
+  const { status, body, token } = await sendToVault(vault, { method: "GET", path, setting });
   if (status === 404) throw new ConfigError([`${setting}: the server has no secret ${path}, or its latest version was deleted`]);
   const parsed = answerSchema.safeParse(body);
   if (!parsed.success) throw new ConfigError([`${setting}: ${path} is not a secret`]);
@@ -43,7 +42,7 @@ export async function readVaultPath(vault: VaultConfig, path: string, setting: s
   const versioned = versionedSchema.safeParse(data);
   if (versioned.success) return { content: versioned.data.data };
   if (id === "") return { content: data };
-  return { content: data, lease: { id, seconds, isRenewable, token: await vaultToken(vault) } };
+  return { content: data, lease: { id, seconds, isRenewable, token } };
 }
 
 /** Returns the lease with its new validity. Undefined if it cannot be renewed, or only for less than before, because its longest validity ends. */
