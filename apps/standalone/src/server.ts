@@ -1,5 +1,13 @@
 import { existsSync } from "node:fs";
-import { changedKeys, type FollowedSecrets, openConfig, openKeys, reportingUnreadKeys, withDatabaseUrls } from "@weft/platform/config";
+import {
+  changedKeys,
+  type Config,
+  type FollowedSecrets,
+  openConfig,
+  openKeys,
+  reportingUnreadKeys,
+  withDatabaseUrls,
+} from "@weft/platform/config";
 import { createLogger, endOnUnhandled, type Logger, outliveOutput, runMain } from "@weft/platform/logging";
 import { ApiClient } from "./api-client.js";
 import { consoleBuild, docsBuild, startedOnDemand } from "./background-build.js";
@@ -27,7 +35,20 @@ async function main(): Promise<void> {
   // What takes much of a start and needs no database, while the supervisor starts one. The process keeps the subgraphs.
   ensureSchemas(allSubgraphs());
   await awaitEnvironment();
-  const { config: settings, secrets } = await openConfig(process.env);
+  const { config, secrets } = await openConfig(process.env);
+  try {
+    await serve(config, { secrets, started });
+  } catch (error) {
+    // The server of secrets deletes what it has created for this start.
+    await secrets.stop();
+    throw error;
+  }
+}
+
+async function serve(
+  settings: Config,
+  { secrets, started }: { readonly secrets: FollowedSecrets; readonly started: number },
+): Promise<void> {
   const log = createLogger(settings);
   secrets.start(log);
   const changed = changedKeys(settings, reportingUnreadKeys(log));

@@ -1,5 +1,14 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { changedKeys, followKeys, openConfig, openKeys, reportingUnreadKeys, withDatabaseUrls } from "@weft/platform/config";
+import {
+  changedKeys,
+  type Config,
+  type FollowedSecrets,
+  followKeys,
+  openConfig,
+  openKeys,
+  reportingUnreadKeys,
+  withDatabaseUrls,
+} from "@weft/platform/config";
 import { openConfiguredDatabases } from "@weft/platform/db";
 import { createLogger, endOnUnhandled, outliveOutput, runMain } from "@weft/platform/logging";
 import { personKeyring } from "@weft/platform/privacy";
@@ -76,7 +85,17 @@ function drainWhenTold(name: string, services: OpenedServices, served: Served): 
  * @throws ConfigError, and the errors of `openDatabases`, each with advice
  */
 export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<OpenedServices> {
-  const { config: plain, secrets } = await openConfig(env);
+  const { config, secrets } = await openConfig(env);
+  try {
+    return await openWithSecrets(config, secrets);
+  } catch (error) {
+    // The server of secrets deletes what it has created for this start.
+    await secrets.stop();
+    throw error;
+  }
+}
+
+async function openWithSecrets(plain: Config, secrets: FollowedSecrets): Promise<OpenedServices> {
   const log = createLogger(plain);
   secrets.start(log);
   const source = changedKeys(plain, reportingUnreadKeys(log));
@@ -105,8 +124,8 @@ export async function openServices(env: Readonly<Record<string, string | undefin
       endFollowing,
     };
   } catch (error) {
+    followed.stop();
     await pubsub.close();
-    await endFollowing();
     throw error;
   }
 }
