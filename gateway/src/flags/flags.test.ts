@@ -96,7 +96,8 @@ test("operators see each flag with its value for a tenant, and how often it deci
   };
   expect(await flagsOf(`?id=${encodeId("tenant", acme.id)}&slug=${acme.slug}`)).toMatchObject({ value: false, reason: "TARGETING_MATCH" });
   expect(await flagsOf("")).toMatchObject({ value: true, default: true });
-  expect((await fetch(`${managementUrl}/flags?id=usr_1`)).status).toBe(400);
+  for (const query of ["?id=usr_1&slug=acme", `?id=${encodeId("tenant", acme.id)}`, `?slug=${acme.slug}`])
+    expect((await fetch(`${managementUrl}/flags${query}`)).status, query).toBe(400);
   expect((await fetch(`${weft.url}/flags`)).status).toBe(404);
   expect(await (await fetch(`${managementUrl}/metrics`)).text()).toContain(
     'weft_flag_evaluations_total{flag="rest-api",value="off",reason="TARGETING_MATCH"}',

@@ -10,6 +10,7 @@ import {
   StandardResolutionReasons,
 } from "@openfeature/server-sdk";
 import type { FlagKey } from "./declared-flags.js";
+import { flagsProblems } from "./flags-problems.js";
 
 /** Interval at which the file is read. Polls, because notifications of changes do not work on all file systems. */
 const INTERVAL_MS = 5_000;
@@ -35,7 +36,7 @@ export class FileProvider implements Provider {
   readonly #intervalMs: number;
   /** Without generated code: a file decides what is evaluated. */
   readonly #core = new FlagdCore(undefined, undefined, { disableDynamicCodeGeneration: true });
-  #text = "";
+  #text: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #problem: string | null = null;
 
@@ -85,14 +86,9 @@ export class FileProvider implements Provider {
     if (this.#file === undefined) return [];
     const text = readFlagsFile(this.#file);
     if (text === this.#text) return [];
-    let changed: readonly string[];
-    try {
-      changed = this.#core.setConfigurations(text);
-    } catch (error) {
-      throw new Error(`${this.#file} is not a valid file of flags: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
-    }
+    const problems = flagsProblems(text);
+    if (problems.length > 0) throw new Error(`${this.#file} is not a valid file of flags: ${problems.join("; ")}`);
+    const changed = this.#core.setConfigurations(text);
     this.#text = text;
     return changed;
   }

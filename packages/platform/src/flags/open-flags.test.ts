@@ -105,16 +105,35 @@ test("a changed file is used without a restart, and one that is not valid change
   expect(provider.problem).toBeNull();
 });
 
-test("a flag whose value is no boolean, or that is disabled, has its default", async () => {
+test("a flag that is disabled has its default", async () => {
   const { flags } = await open({
-    WEFT_FLAGS_FILE: aFile({
-      flags: {
-        "rest-api": { state: "ENABLED", variants: { a: "no" }, defaultVariant: "a" },
-        "api-variants": { ...onOff, state: "DISABLED", defaultVariant: "off" },
-      },
-    }),
+    WEFT_FLAGS_FILE: aFile({ flags: { "api-variants": { ...onOff, state: "DISABLED", defaultVariant: "off" } } }),
   });
-  expect([await flags.isOn("rest-api", aTenant()), await flags.isOn("api-variants", aTenant())]).toEqual([true, true]);
+  expect(await flags.isOn("api-variants", aTenant())).toBe(true);
+});
+
+const off = { ...onOff, defaultVariant: "off" };
+const mistakes: Readonly<Record<string, unknown>> = {
+  "an empty file": "",
+  "a file without flags": {},
+  "a flag in the wrong place": { "rest-api": off },
+  "a flag with another name": { flags: { "rest-apis": off } },
+  "variants that are no booleans": { flags: { "rest-api": { state: "ENABLED", variants: { off: "no" }, defaultVariant: "off" } } },
+  "a default that is no variant": { flags: { "rest-api": { ...off, defaultVariant: "of" } } },
+  "an operator that does not exist": { flags: { "rest-api": { ...off, targeting: { iff: [true, "off"] } } } },
+  "a rule with a variant that does not exist": { flags: { "rest-api": { ...off, targeting: { if: [true, "of"] } } } },
+};
+
+test.each(Object.keys(mistakes))("%s refuses the start, and turns nothing on again while Weft runs", async (name) => {
+  await expect(open({ WEFT_FLAGS_FILE: aFile(mistakes[name]) })).rejects.toThrow(/WEFT_FLAGS_FILE: .* is not a valid file of flags/);
+  const file = aFile({ flags: { "rest-api": off } });
+  const provider = new FileProvider({ file, fixed: new Map(), intervalMs: 5 });
+  await provider.initialize();
+  onTestFinished(() => provider.onClose());
+  const mistake = mistakes[name];
+  writeFileSync(file, typeof mistake === "string" ? mistake : JSON.stringify(mistake));
+  await expect.poll(() => provider.problem).toContain("is not a valid file of flags");
+  expect((await provider.resolveBooleanEvaluation("rest-api", true, {})).value).toBe(false);
 });
 
 test("an installation can use a provider of its own", async () => {
