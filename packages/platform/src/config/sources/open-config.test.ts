@@ -81,6 +81,16 @@ test("the environment takes precedence over the file of settings, whatever the k
   expect([config.redisUrl, config.mail.smtpUrl]).toEqual(["redis://from-the-secret", "smtp://mail"]);
 });
 
+test("a URL of the environment does not get the credentials that the file of settings adds to its own", async () => {
+  const { vault, env } = await aVault();
+  vault.write("secret/data/weft/db", { username: "v-weft-1", password: "p" });
+  const file = aFile(JSON.stringify({ DATABASE_URL: "postgres://weft_app@db/weft", DATABASE_URL_VAULT: "secret/data/weft/db" }));
+  const { config } = await openConfig({ ...env, WEFT_CONFIG_FILE: file, DATABASE_URL: "postgres://own:o@other/weft" });
+  expect(config.database.appUrl).toBe("postgres://own:o@other/weft");
+  const added = await openConfig({ WEFT_CONFIG_FILE: file, ...env, DATABASE_URL_VAULT: "secret/data/weft/db" });
+  expect(added.config.database.appUrl).toBe("postgres://v-weft-1:p@db/weft?role=weft_app");
+});
+
 test("two sources of a setting, sources of settings that are no secrets, and references of another form are refused, all at once", async () => {
   const refusal = await refusalOf({
     REDIS_URL: "redis://redis",

@@ -74,10 +74,12 @@ const ifGiven = <T>(text: string | undefined, make: (text: string) => T | undefi
   return made === undefined ? [] : [made];
 };
 
+/** Credentials of a lower level do not change a URL that the environment replaces: the two do not belong together. */
 function credentialsOf(levels: readonly Level[], name: SecretName, problems: string[]): VaultReference | undefined {
-  const text = levels.map((level) => level(`${name}${vaultSuffix}`)).find((given) => given !== undefined);
-  if (text === undefined) return undefined;
-  const given = parsed(text);
+  const level = levels.find((one) => [name, `${name}${fileSuffix}`, `${name}${vaultSuffix}`].some((given) => one(given) !== undefined));
+  const ofLevel = level?.(`${name}${vaultSuffix}`);
+  if (ofLevel === undefined) return undefined;
+  const given = parsed(ofLevel);
   if (given === undefined)
     problems.push(`${name}${vaultSuffix}: must have the form PATH#FIELD, or PATH for the user name and password of a URL`);
   else if (given.field === undefined && !name.endsWith("_URL")) problems.push(`${name}${vaultSuffix}: must have the form PATH#FIELD`);
