@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Config, ConfigError, loadConfig, openKeys, withDatabaseUrls } from "@weft/platform/config";
+import { type Config, ConfigError, loadConfig, openKeys, shownSettings, withDatabaseUrls } from "@weft/platform/config";
 import { problemsOfDatabases } from "@weft/platform/db";
 import { findDemoUsers } from "@weft/standalone/seed/demo-guard";
 import type { Io } from "../io.js";
@@ -35,7 +35,14 @@ export function checkDemo({ mode, host }: Pick<Config, "mode" | "host">): Doctor
 export function checkProductionSettings(env: Io["env"], { mode }: Pick<Config, "mode">): DoctorCheck[] {
   try {
     loadConfig({ ...env, WEFT_MODE: "production" }, {}, { vaultSecrets: "unread" });
-    return [fine("settings", "Production accepts the settings.")];
+    // A production was opened with the secrets of its server, and has checked them.
+    const unseen = mode === "production" ? [] : shownSettings(env).filter(({ origin }) => origin === "vault");
+    if (unseen.length === 0) return [fine("settings", "Production accepts the settings.")];
+    const names = unseen.map(({ name }) => name).join(", ");
+    return [
+      fine("settings", "Production accepts the settings that are not in the server of WEFT_VAULT_URL."),
+      notChecked("settings", `Not checked for production: ${names}. Set WEFT_MODE=production to check them.`),
+    ];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const status = mode === "production" ? "failure" : "warning";
