@@ -44,7 +44,8 @@ export interface Database {
   /**
    * Like `begin`. For `asTenant`, which validates the contents of `setUp`. The transaction begins with its first statement, and one without a statement
    * uses no connection. If the connection is lost before the first statement is answered, the statement is sent again on another connection: nothing
-   * was committed.
+   * was committed. If the server refuses the login and there are other credentials, `fn` is called once more with them: what it does before the answer to
+   * its first statement must be repeatable.
    */
   transact<T>(options: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T>;
   /**
