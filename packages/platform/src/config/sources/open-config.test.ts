@@ -1,6 +1,8 @@
+import type { ServerResponse } from "node:http";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serveHttp } from "@weft/testkit/network/http-server";
 import { VaultServer } from "@weft/testkit/network/vault-server";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { ConfigError } from "../config-error.js";
@@ -176,6 +178,26 @@ test("a server that is sealed or cannot be reached refuses the start, which can 
   const gone = await refusalOf({ ...settings, WEFT_VAULT_URL: "http://127.0.0.1:9" });
   expect(gone.message).toMatch(/^REDIS_URL_VAULT: secret\/data\/weft\/redis: WEFT_VAULT_URL: http:\/\/127\.0\.0\.1:9\/? cannot be reached/);
   expect(`${sealed.message}${gone.message}`).not.toContain(token);
+});
+
+test("an answer that breaks off, or is longer than any secret, refuses the start as a server that cannot be reached", async () => {
+  const { env } = await aVault();
+  const answers = {
+    "/v1/secret/data/broken": (response: ServerResponse) => {
+      response.writeHead(200, { "content-length": 100 });
+      response.write("{", () => response.destroy());
+    },
+    "/v1/secret/data/long": (response: ServerResponse) => void response.end(`"${"x".repeat(4_000_001)}"`),
+  };
+  const server = await serveHttp(({ url }, response) => answers[url as keyof typeof answers](response));
+  onTestFinished(() => server.close());
+  const refusals = ["broken", "long"].map((name) =>
+    refusalOf({ ...env, WEFT_VAULT_URL: server.url, REDIS_URL_VAULT: `secret/data/${name}#url` }),
+  );
+  for (const refusal of await Promise.all(refusals)) {
+    expect(refusal).toMatchObject({ name: "StartRefused", isFinal: false });
+    expect(refusal.message).toMatch(/^REDIS_URL_VAULT: secret\/data\/.* cannot be reached/);
+  }
 });
 
 test("AppRole and the service account of Kubernetes log in, and both together with a token file are refused", async () => {
