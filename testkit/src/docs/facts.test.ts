@@ -55,7 +55,7 @@ test("settings mentioned on a page exist", () => {
   const example = read(".env.example");
   const known = new Set([...example.matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name));
   // Other sources of secrets, which the description of the setting names.
-  for (const name of [...known])
+  for (const name of known)
     for (const source of [`${name}_FILE`, `${name}_VAULT`]) if (new RegExp(`\\b${source}\\b`).test(example)) known.add(source);
   // The passwords that Docker Compose requires, the password that the command line reads, error codes, statuses, and reasons of ended sessions.
   for (const [, name = ""] of read("docker-compose.env.example").matchAll(/^([A-Z_]+)=/gm)) known.add(name);
