@@ -33,13 +33,17 @@ export async function runOperation(
   const result = await executor.execute(operation, context);
   if (definition.operation === OperationTypeNode.MUTATION) {
     const fields = rootFieldsOf(document, definition.selectionSet);
-    await anonymous.loggedIn(context.address ?? "", result.data, secondSteps.some((name) => fields.has(name)) ? 2 : 1);
+    if (!newUsers.some((name) => fields.has(name)))
+      await anonymous.loggedIn(context.address ?? "", result.data, secondSteps.some((name) => fields.has(name)) ? 2 : 1);
   }
   return result;
 }
 
 /** Mutations that end a login which another request has begun. */
 const secondSteps = ["completeLogin", "loginWithPasskey", "completeSingleSignOn"] as const;
+
+/** Mutations that make users. Each makes another one, so a limit per user would not hold them back. */
+const newUsers = ["registerOrganization", "acceptInvitation"] as const;
 
 /** Returns the operation with that name, or the only operation. Throws with the code OPERATION_RESOLUTION_FAILURE. */
 export function resolveOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {

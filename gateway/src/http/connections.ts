@@ -20,6 +20,9 @@ const logEveryMs = 60_000;
 /** What a connection does when a request of a user has come over it. */
 const counted = new WeakMap<Socket, (userId: string) => boolean>();
 
+/** The same for a connection that has a limit of its own. */
+const uncount = new WeakMap<Socket, () => void>();
+
 /** Time for the refusal of a user's connection to be sent before it is closed. */
 const refusalMs = 1_000;
 
@@ -29,6 +32,11 @@ const refusalMs = 1_000;
  */
 export function connectionBelongsTo(socket: Socket, userId: string): boolean {
   return counted.get(socket)?.(userId) ?? true;
+}
+
+/** The connection is a WebSocket of a user, and counts as one: no longer for the address, and not for the user's connections. */
+export function connectionIsSocket(socket: Socket): void {
+  uncount.get(socket)?.();
 }
 
 /**
@@ -58,23 +66,33 @@ export function capConnections(server: Server, { perAddress, perUser, trustedPro
     }
     metrics.connectionsAre(++open);
     let owner: string | undefined;
+    let isUncounted = false;
+    let closing: NodeJS.Timeout | undefined;
     const closeSoon = contained("closing a connection", () => socket.destroySoon());
     const belongTo = (userId: string): boolean => {
-      if (owner !== undefined || network === undefined) return true;
+      if (owner !== undefined || network === undefined || isUncounted) return true;
       if (!byUser.take(userId)) {
-        metrics.connectionRefused();
-        setTimeout(closeSoon, refusalMs).unref();
+        if (closing === undefined) metrics.connectionRefused();
+        closing ??= setTimeout(closeSoon, refusalMs).unref();
         return false;
       }
+      // Another connection of the user has ended meanwhile.
+      clearTimeout(closing);
+      closing = undefined;
       owner = userId;
       counts.release(network);
       return true;
     };
     counted.set(socket, belongTo);
+    uncount.set(socket, () => {
+      if (owner !== undefined || network === undefined || isUncounted) return;
+      isUncounted = true;
+      counts.release(network);
+    });
     const release = contained("the end of a connection", () => {
       metrics.connectionsAre(--open);
       if (owner !== undefined) byUser.release(owner);
-      else if (network !== undefined) counts.release(network);
+      else if (network !== undefined && !isUncounted) counts.release(network);
     });
     socket.once("close", release);
   };

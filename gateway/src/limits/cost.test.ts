@@ -53,6 +53,15 @@ test("the size of a page comes from variables, and from their defaults", () => {
   expect([costOf(text), costOf(text, { first: 50 }), costOf(text, { first: 1_000_000 })]).toEqual([7, 50, 100]);
 });
 
+test("a number that is no size costs as the largest page until it is refused: costs are whole numbers", () => {
+  expect(costOf("query ($first: Int) { requests(first: $first) { nodes { id } } }", { first: 1.3 })).toBe(100);
+  expect(costOf("{ requests(first: 1.3) { nodes { id } } }")).toBe(100);
+});
+
+test("reading the schema has a cost", () => {
+  expect([costOf("{ __schema { types { name } } }"), costOf('{ __type(name: "User") { name } __typename }')]).toEqual([50, 5]);
+});
+
 let weft: TestGateway;
 beforeAll(async () => {
   weft = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_RATE_USER: "100/minute, 50 cost/minute" } });

@@ -1,6 +1,6 @@
 import { Kind, getNamedType, isCompositeType, isInterfaceType, isObjectType } from "graphql";
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from "graphql";
-import { defaultsOf, pageSize } from "./page-size.js";
+import { defaultsOf, pageSize, sizeOf } from "./page-size.js";
 import type { PageVariables, Variables } from "./page-size.js";
 import { fieldCost, isConnection } from "./cost.js";
 import { deepestNesting } from "./text.js";
@@ -77,7 +77,7 @@ const known = new WeakMap<DocumentNode, Known>();
 const maxPageSizes = 20;
 
 /** Only numbers are page sizes. Whatever else is given replaces the default value of the variable, and counts as omitted. */
-const valueKey = (value: unknown): string => (typeof value === "number" ? String(value) : value === undefined ? "default" : "none");
+const valueKey = (value: unknown): string => (value === undefined ? "default" : String(sizeOf(value) ?? "none"));
 const keyOf = (pageVariables: readonly string[], variables: Variables): string =>
   pageVariables.map((name) => valueKey(variables[name])).join();
 
@@ -197,12 +197,16 @@ class Walk {
     counts.selections = sum(counts.selections, below.selections);
     const size = definition ? pageSize(field, definition, this.#pageVariables) : undefined;
     counts.nodes = sum(counts.nodes, size === undefined ? below.nodes : Math.min(ceiling, size * (1 + below.nodes)));
+    if (parent === this.#queries && !definition) counts.cost = sum(counts.cost, introspectionCosts[field.name.value] ?? 0);
     if (!definition || !parent) return;
     const cost = fieldCost(this.#schema, { parent, definition, size, below });
     const isItem = isConnection(parent) && (field.name.value === "edges" || field.name.value === "nodes");
     counts[isItem ? "itemCost" : "cost"] = sum(counts[isItem ? "itemCost" : "cost"], cost);
   }
 }
+
+/** What reading the schema costs: of the whole, the answer has megabytes. */
+const introspectionCosts: Readonly<Record<string, number>> = { __schema: 50, __type: 5 };
 
 const nothing = (): Counts => ({
   depth: 0,

@@ -31,9 +31,17 @@ export function pageSize(
   if (!definition.args.some(({ name }) => name === "first" || name === "last")) return undefined;
   const sizes = (field.arguments ?? [])
     .filter(({ name }) => name.value === "first" || name.value === "last")
-    .map(({ value }) => valueOf(value))
-    .filter((value): value is number => typeof value === "number" && Number.isFinite(value));
-  return sizes.length === 0 ? defaultSize : Math.min(largestSize, Math.max(0, ...sizes));
+    .flatMap(({ value }) => sizeOf(valueOf(value)) ?? []);
+  return sizes.length === 0 ? defaultSize : Math.max(...sizes);
+}
+
+/**
+ * Returns the page size that a value counts as. Undefined: it is no number, as null. Numbers that are no size, such as 1.5, are refused later, and count as the
+ * maximum until then: a cost is a whole number.
+ */
+export function sizeOf(value: unknown): number | undefined {
+  if (typeof value !== "number") return undefined;
+  return Number.isInteger(value) ? Math.min(largestSize, Math.max(0, value)) : largestSize;
 }
 
 /** Returns the default values that an operation declares for its variables. */

@@ -17,7 +17,7 @@ import type { WebSocket } from "ws";
 import type { SessionCookies } from "../cookies/session-cookies.js";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/requests/client-address.js";
-import { connectionBelongsTo } from "../http/connections.js";
+import { connectionIsSocket } from "../http/connections.js";
 import { createCommonHeaders } from "../http/common-headers.js";
 import { hostOf } from "../http/hosts.js";
 import type { HostCheck } from "../http/hosts.js";
@@ -172,9 +172,9 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     const onClose = contained("the end of a socket", release);
     stream.once("close", onClose);
     // Sockets have a limit per user of their own.
-    const onOwner = (userId: string): void => {
+    const onOwner = (): void => {
       release();
-      connectionBelongsTo(request.socket, userId);
+      connectionIsSocket(request.socket);
     };
     sockets.handleUpgrade(request, stream, head, (socket) =>
       open(socket, request, address, {

@@ -225,7 +225,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
       try {
         const received = await send({ ...body, ...(extensions && { extensions }) }, found, signal);
         // Nothing was executed.
-        if (ownWrites?.areRefused(received.errors)) return await sendOnce(found);
+        if (ownWrites?.areRefused(received.errors, extensions)) return await sendOnce(found);
         ownWrites?.received(found.sessionKey, received.extensions, sentAt);
         return received;
       } catch (error) {
@@ -282,7 +282,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
     sessionKey: () => sessionKeyOf(session.state),
     onSession: (listener) => session.subscribe(listener),
     extensions: () => ownWrites?.extensions(sessionKeyOf(session.state), false),
-    areTokensRefused: (error) => ownWrites?.areRefused([error]) === true,
+    areTokensRefused: (error, sent) => ownWrites?.areRefused([error], sent) === true,
   });
   const subscribe: WeftClient["subscribe"] = (document, variables, observer) =>
     live.subscribe(textOf(document, print), variables as JsonObject, observer as LiveObserver<unknown>);

@@ -34,7 +34,7 @@ const refusals: readonly [what: string, status: number, init: () => RequestInit 
     405,
     () => ({ path: `/graphql?query=${encodeURIComponent(createTeam("forged"))}`, headers: { "content-type": json } }),
   ],
-  ["a mutation by PUT", 405, () => ({ method: "PUT", headers: { "content-type": json }, body: operation })],
+  ["a mutation by PATCH", 405, () => ({ method: "PATCH", headers: { "content-type": json }, body: operation })],
   [
     "a form",
     415,

@@ -1,9 +1,9 @@
+import { fakeTimers } from "@weft/testkit/fake-timers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Heartbeats } from "./heartbeats.js";
 
-test("every stream gets a heartbeat in each interval, not all at once, until it ends", () => {
-  vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
+test("every stream gets a heartbeat in each interval, not all at once, until it ends", async () => {
+  await fakeTimers();
   const heartbeats = new Heartbeats(10_000);
   onTestFinished(() => heartbeats.stop());
   const beats = Array.from({ length: 120 }, () => 0);

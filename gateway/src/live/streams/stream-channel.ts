@@ -192,7 +192,10 @@ export class StreamChannel implements Channel {
       contained("the end of a stream", () => this.#cutOff(response)),
       endWithinMs,
     ).unref();
-    response.once("close", () => clearTimeout(cutOff));
+    response.once(
+      "close",
+      contained("the end of a stream", () => clearTimeout(cutOff)),
+    );
   }
 
   #cutOff(response: ServerResponse): void {

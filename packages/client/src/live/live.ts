@@ -59,8 +59,8 @@ export interface LiveOptions {
   readonly onSession: (listener: () => void) => () => void;
   /** Extensions of a subscription that begins now. */
   readonly extensions: () => JsonObject | undefined;
-  /** Whether the extensions were refused, and the next ones are others. */
-  readonly areTokensRefused: (error: WeftError) => boolean;
+  /** Whether the extensions that were sent were refused, and the next ones are others. */
+  readonly areTokensRefused: (error: WeftError, sent: JsonObject | undefined) => boolean;
 }
 
 interface Ongoing {
@@ -77,6 +77,8 @@ interface Ongoing {
   wasLive: boolean;
   hasGap: boolean;
   attempts: number;
+  /** Extensions of the current attempt. */
+  sent: JsonObject | undefined;
   /** Ends the current attempt, or the wait for the next one. */
   stop: () => void;
 }
@@ -152,7 +154,7 @@ export function createLive(options: LiveOptions): Live {
     const [error] = Array.isArray(problem) ? errorsOf(problem as ErrorAnswer[]) : [];
     if (!error)
       return end(one, new WeftError({ message: "The subscription failed.", extensions: { code: "UNKNOWN" } }, { cause: problem }));
-    if (areTokensRefused(error)) return again(one, 0);
+    if (areTokensRefused(error, one.sent)) return again(one, 0);
     if (isTooOld(error) && one.observer.gap) {
       delete one.variables["after"];
       one.hasGap = true;
@@ -206,8 +208,9 @@ export function createLive(options: LiveOptions): Live {
     const ofKey = key;
     const id = (nextId = one.id = newKey());
     const isCurrent = (): boolean => all.has(one) && one.id === id;
+    one.sent = extensions();
     one.stop = socket.client.subscribe<Record<string, unknown>>(
-      { ...payloadOf(one.text), variables: one.variables, extensions: extensions() ?? null },
+      { ...payloadOf(one.text), variables: one.variables, extensions: one.sent ?? null },
       {
         next: ({ data, errors = [] }) => isCurrent() && next(one, data, errorsOf(errors)),
         error: (problem) => isCurrent() && failed(one, problem, ofKey),
@@ -248,6 +251,7 @@ export function createLive(options: LiveOptions): Live {
         wasLive: false,
         hasGap: false,
         attempts: 0,
+        sent: undefined,
         stop: () => {},
       };
       all.add(one);

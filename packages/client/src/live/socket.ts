@@ -41,7 +41,10 @@ const firstWaitMs = 300;
 /** Attempts after which sockets are taken to be blocked. */
 const failuresBeforeFallback = 2;
 
-const isCloseOfWeft = (event: unknown): boolean => isClose(event) && event.code >= 4_000;
+/** The code of a connection that this client has given up, because nothing answered. */
+const terminated = 4_499;
+
+const isCloseOfWeft = (event: unknown): boolean => isClose(event) && event.code >= 4_000 && event.code !== terminated;
 
 export function openSocket({ url, authenticator, named, webSocket, onLive, onClosed, onFirstFailure, newId }: SocketOptions): LiveSocket {
   let socket: WebSocket | undefined;

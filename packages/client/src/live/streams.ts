@@ -1,6 +1,6 @@
 /** Subscriptions over plain HTTP, where WebSockets do not get through: a stream of server-sent events for each, opened again when it breaks. */
 import { createParser } from "eventsource-parser";
-import type { ErrorAnswer } from "../errors.js";
+import { WeftError, type ErrorAnswer } from "../errors.js";
 import { abortable } from "../requests/abortable.js";
 import type { Fetch } from "../requests/http.js";
 import { backoffMs, pause } from "../requests/retry.js";
@@ -34,6 +34,9 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
     const control = new AbortController();
     const { signal } = control;
     let refused: Access | undefined;
+    /** What was answered with 401. */
+    let invalid: Access | undefined;
+    let retryAfterMs = 0;
     const fail = (problem: unknown): void => {
       if (signal.aborted) return;
       control.abort();
@@ -82,7 +85,12 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
     /** Opens one stream, and follows it to its end. */
     const follow = async (): Promise<End> => {
       const access = await abortable(authenticator.access(refused), signal);
-      refused = undefined;
+      // Nothing can renew it, such as an API key.
+      if (invalid !== undefined && access.id === invalid.id) {
+        fail({ code: 4401, reason: "Unauthenticated" });
+        return "broken";
+      }
+      refused = invalid = undefined;
       if (access.id === null) throw new SignedOut();
       const cut = new AbortController();
       const stop = (): void => cut.abort();
@@ -97,6 +105,8 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
           signal: cut.signal,
         });
         clearTimeout(timer);
+        retryAfterMs = 1_000 * Number(response.headers.get("retry-after") ?? 0) || 0;
+        if (response.status === 401) invalid = access;
         const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
         const end = isStream && response.body ? await read(response.body, cut) : response.status === 401 ? "renew" : "broken";
         if (end === "renew") refused = access;
@@ -112,7 +122,7 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
       for (let attempt = 0; !signal.aborted; attempt++) {
         const started = Date.now();
         const end = await follow().catch((error: unknown): End => {
-          if (error instanceof SignedOut) fail(error);
+          if (error instanceof SignedOut || (error instanceof WeftError && !error.isRetryable)) fail(error);
           return "broken";
         });
         if (signal.aborted) return;
@@ -120,7 +130,8 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
         onClosed(id);
         // One that has worked for a while is not an attempt that failed.
         if (Date.now() - started > silentMs) attempt = 0;
-        await pause(end === "renew" && attempt === 0 ? 0 : backoffMs(attempt), signal).catch(() => undefined);
+        const waitMs = end === "renew" && attempt === 0 ? 0 : backoffMs(attempt);
+        await pause(Math.max(waitMs, retryAfterMs), signal).catch(() => undefined);
       }
     };
     void run();

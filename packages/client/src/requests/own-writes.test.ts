@@ -41,11 +41,23 @@ test("what one session has written is not sent by the next one", () => {
   expect(writes.extensions("a", false)).toBeUndefined();
 });
 
-test("tokens that the server refuses are forgotten, once", () => {
+test("an answer to the session before, which comes late, takes nothing from the next one", () => {
   const writes = new OwnWrites();
+  writes.extensions("a", true);
+  writes.extensions("b", true);
+  writes.received("b", answered("2"), 0);
   writes.received("a", answered("1"), 0);
-  expect(writes.areRefused([{ extensions: { problems: [{ path: "input.name", message: "is empty" }] } }])).toBe(false);
-  expect(writes.areRefused([refusal])).toBe(true);
-  expect(writes.extensions("a", false)).toBeUndefined();
-  expect(writes.areRefused([refusal])).toBe(false);
+  expect(writes.extensions("b", false)).toEqual({ consistency: { after: ["2"] } });
+});
+
+test("each request whose tokens the server refuses is sent again, and only these tokens are forgotten", () => {
+  const writes = new OwnWrites();
+  const sentAt = performance.now() - 1;
+  writes.received("a", answered("1"), sentAt);
+  const sent = writes.extensions("a", false);
+  writes.received("a", answered("2"), sentAt);
+  expect(writes.areRefused([{ extensions: { problems: [{ path: "input.name", message: "is empty" }] } }], sent)).toBe(false);
+  for (let request = 0; request < 2; request++) expect(writes.areRefused([refusal], sent)).toBe(true);
+  expect(writes.extensions("a", false)).toEqual({ consistency: { after: ["2"] } });
+  expect(writes.areRefused([refusal], undefined)).toBe(false);
 });

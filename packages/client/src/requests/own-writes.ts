@@ -27,7 +27,8 @@ export class OwnWrites {
    */
   received(sessionKey: string | null, extensions: JsonObject | undefined, sentAt: number): void {
     const token = (extensions?.["consistency"] as { token?: unknown } | undefined)?.token;
-    if (typeof token !== "string") return;
+    // An answer to what the user before has sent can be late.
+    if (typeof token !== "string" || (this.#sessionKey !== null && sessionKey !== this.#sessionKey)) return;
     this.#known = [...this.#of(sessionKey).filter(({ receivedAt }) => receivedAt > sentAt), { token, receivedAt: performance.now() }].slice(
       -20,
     );
@@ -36,11 +37,13 @@ export class OwnWrites {
   /**
    * Whether a request was refused because of its tokens, which are then forgotten, so that it can be sent again without. The keys of the server may have
    * changed.
+   * @param sent the extensions of the request
    */
-  areRefused(errors: readonly Pick<ErrorAnswer, "extensions">[]): boolean {
+  areRefused(errors: readonly Pick<ErrorAnswer, "extensions">[], sent: JsonObject | undefined): boolean {
+    const { after = [] } = (sent?.["consistency"] ?? {}) as { after?: readonly string[] };
     const problems = errors.flatMap(({ extensions }) => (extensions?.["problems"] ?? []) as readonly Problem[]);
-    if (this.#known.length === 0 || !problems.some(({ path }) => path === "extensions.consistency.after")) return false;
-    this.#known = [];
+    if (after.length === 0 || !problems.some(({ path }) => path === "extensions.consistency.after")) return false;
+    this.#known = this.#known.filter(({ token }) => !after.includes(token));
     return true;
   }
 

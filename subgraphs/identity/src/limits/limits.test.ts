@@ -72,7 +72,7 @@ test("administrators can lower the rates of their organization, and not those of
     { policy: "user-minute", field: null, limit: 150 },
     { policy: "user-hour", field: null, limit: 900 },
     { policy: "user-cost-hour", field: null, limit: 100_000 },
-    { policy: "me-tenant-day", field: "me", limit: 7 },
+    { policy: "operation-me-tenant-day", field: "me", limit: 7 },
     { policy: "tenant-hour", field: null, limit: 1_000 },
   ]);
 });
