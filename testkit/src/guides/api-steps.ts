@@ -426,7 +426,7 @@ export const apiSteps: StepTable<ApiStage> = {
         const { slaRecomputations } = await admin.run<{ slaRecomputations: { edges: { node: { status: string } }[] } }>(query);
         return slaRecomputations.edges[0]?.node.status === "COMPLETED" && slaRecomputations.edges[0].node;
       };
-      expect(await until(read, { what: "the clocks are recomputed" })).toMatchObject({
+      expect(await until(read, { what: "the clocks are recomputed", deadlineMs: 50_000 })).toMatchObject({
         cause: "CALENDAR_CHANGE",
         message: "Closed",
         changed: 1,
@@ -770,7 +770,7 @@ export const apiSteps: StepTable<ApiStage> = {
         const { slaRecomputation } = await tenant.admin.run<{ slaRecomputation: { status: string } }>(query, { id });
         return slaRecomputation.status === "COMPLETED" && slaRecomputation;
       };
-      expect(await until(read, { what: "the clocks are recomputed" })).toMatchObject({ changed: 3 });
+      expect(await until(read, { what: "the clocks are recomputed", deadlineMs: 50_000 })).toMatchObject({ changed: 3 });
     },
   ],
   "docs/how-to/automation.md": [

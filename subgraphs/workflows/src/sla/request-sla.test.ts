@@ -342,7 +342,7 @@ test("a policy of a request type concerns its requests only: new clocks at once,
   const { createSlaPolicy } = await tenant.admin.run<{ createSlaPolicy: { policy: { id: string } } }>(create, {
     input: { ...input, key: "breakdowns", name: "Breakdowns" },
   });
-  await until(async () => (await targetOf(breakdown)) === 1800, { what: "the clock is recomputed", deadlineMs: 20_000 });
+  await until(async () => (await targetOf(breakdown)) === 1800, { what: "the clock is recomputed", deadlineMs: 50_000 });
   expect(await targetOf(repair)).toBe(8 * 3600);
   expect(await targetOf(await submitted(requester, { typeKey: "breakdown" }))).toBe(1800);
   const update = `mutation ($input: UpdateSlaPolicyInput!) { updateSlaPolicy(input: $input) { policy { requestType versions { terms } } } }`;
