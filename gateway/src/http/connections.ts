@@ -17,11 +17,15 @@ export interface ConnectionLimits {
 /** One log line per minute reports refused connections. The metric counts them. */
 const logEveryMs = 60_000;
 
-/** What a connection does when a request of a user has come over it. */
-const counted = new WeakMap<Socket, (userId: string) => boolean>();
+/** A connection that counts for something: at first for its address. */
+interface Counted {
+  /** Counts it for a user instead. Returns false if the user has too many. */
+  readonly forUser: (userId: string) => boolean;
+  /** Counts it for nothing any more. */
+  readonly forNothing: () => void;
+}
 
-/** The same for a connection that has a limit of its own. */
-const uncount = new WeakMap<Socket, () => void>();
+const counted = new WeakMap<Socket, Counted>();
 
 /** Time for the refusal of a user's connection to be sent before it is closed. */
 const refusalMs = 1_000;
@@ -31,12 +35,12 @@ const refusalMs = 1_000;
  * company can share an address. Returns false if the user has too many. The connection is then closed, because it still counts for the address.
  */
 export function connectionBelongsTo(socket: Socket, userId: string): boolean {
-  return counted.get(socket)?.(userId) ?? true;
+  return counted.get(socket)?.forUser(userId) ?? true;
 }
 
 /** The connection is a WebSocket of a user, and counts as one: no longer for the address, and not for the user's connections. */
 export function connectionIsSocket(socket: Socket): void {
-  uncount.get(socket)?.();
+  counted.get(socket)?.forNothing();
 }
 
 /**
@@ -65,12 +69,19 @@ export function capConnections(server: Server, { perAddress, perUser, trustedPro
       return;
     }
     metrics.connectionsAre(++open);
-    let owner: string | undefined;
-    let isUncounted = false;
+    let isOfAddress = network !== undefined;
+    let giveBack = (): void => {
+      if (network !== undefined) counts.release(network);
+    };
+    const countInstead = (next: () => void): void => {
+      giveBack();
+      giveBack = next;
+      isOfAddress = false;
+    };
     let closing: NodeJS.Timeout | undefined;
     const closeSoon = contained("closing a connection", () => socket.destroySoon());
-    const belongTo = (userId: string): boolean => {
-      if (owner !== undefined || network === undefined || isUncounted) return true;
+    const forUser = (userId: string): boolean => {
+      if (!isOfAddress) return true;
       if (!byUser.take(userId)) {
         if (closing === undefined) metrics.connectionRefused();
         closing ??= setTimeout(closeSoon, refusalMs).unref();
@@ -79,20 +90,16 @@ export function capConnections(server: Server, { perAddress, perUser, trustedPro
       // Another connection of the user has ended meanwhile.
       clearTimeout(closing);
       closing = undefined;
-      owner = userId;
-      counts.release(network);
+      countInstead(() => byUser.release(userId));
       return true;
     };
-    counted.set(socket, belongTo);
-    uncount.set(socket, () => {
-      if (owner !== undefined || network === undefined || isUncounted) return;
-      isUncounted = true;
-      counts.release(network);
-    });
+    const forNothing = (): void => {
+      if (isOfAddress) countInstead(() => undefined);
+    };
+    counted.set(socket, { forUser, forNothing });
     const release = contained("the end of a connection", () => {
       metrics.connectionsAre(--open);
-      if (owner !== undefined) byUser.release(owner);
-      else if (network !== undefined && !isUncounted) counts.release(network);
+      giveBack();
     });
     socket.once("close", release);
   };

@@ -1,5 +1,5 @@
 import type { OperationResult } from "../../executor.js";
-import { type Quota, remainingOf } from "./quota.js";
+import { type Quota, rateQuotaOf, remainingOf } from "./quota.js";
 
 /** What an operation cost, in `extensions.cost` of its response, and the cost limit of which the least is left. Null if there is none. */
 export interface CostReport {
@@ -13,8 +13,8 @@ export interface CostReport {
 export function costReport(requested: number, quotas: readonly Quota[]): CostReport {
   const [lowest] = quotas.filter(({ policy }) => policy.unit === "COST").toSorted((one, other) => remainingOf(one) - remainingOf(other));
   if (!lowest) return { requested, limit: null, remaining: null, resetAt: null };
-  const resetAt = new Date(Date.now() + lowest.endsInMs).toISOString();
-  return { requested, limit: lowest.policy.allowed, remaining: remainingOf(lowest), resetAt };
+  const { limit, resetAt } = rateQuotaOf(lowest);
+  return { requested, limit, remaining: remainingOf(lowest), resetAt };
 }
 
 export const withCost = (result: OperationResult, cost: CostReport): OperationResult => ({

@@ -120,10 +120,11 @@ export const countingOperations = (executor: Executor, rate: OperationRate, limi
   executorOver(executor, async (operation, context) => {
     const { viewer, address, onQuotas, asksForCost } = context;
     // Work of this process, such as that of a seed, is nobody's flood.
-    if ((!viewer || isInProcess()) && !asksForCost) return executor.execute(operation, context);
+    const rated = isInProcess() ? null : viewer;
+    if (!rated && !asksForCost) return executor.execute(operation, context);
     const schema = operation.isInternal ? executor.internalSchema : executor.schema;
     const measured = new MeasuredOperation(schema, parseDocument(operation.query, limits), operation);
-    const quotas = viewer && !isInProcess() ? await rate.count({ viewer, address }, measured, onQuotas) : [];
+    const quotas = rated ? await rate.count({ viewer: rated, address }, measured, onQuotas) : [];
     const result = await executor.execute(operation, withQuotas(context, measured, quotas));
     return asksForCost ? withCost(result, costReport(measured.cost, quotas)) : result;
   });

@@ -1,5 +1,6 @@
 import type { Config } from "@weft/platform/config";
 import type { EffectiveConfig, Rate } from "@weft/platform/configuration";
+import { LRUCache } from "lru-cache";
 
 /** Whose operations a limit counts together. OPERATION: those with one root field, of a user or of the tenant. */
 export type RateScope = "ADDRESS" | "USER" | "API_KEY" | "TENANT" | "OPERATION";
@@ -119,7 +120,8 @@ function operationPolicies(...levels: readonly Pick<EffectiveConfig["rates"], "o
   );
 }
 
-const keyPolicies = new Map<number, readonly RatePolicy[]>();
+/** Users choose these limits, so there can be any number of them. */
+const keyPolicies = new LRUCache<number, readonly RatePolicy[]>({ max: 1_000 });
 
 /** The policies of an API key that has a limit per minute of its own, besides that of all keys of its user. */
 export function policiesOfKey(perMinute: number | null): readonly RatePolicy[] {

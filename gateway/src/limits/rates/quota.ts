@@ -30,15 +30,9 @@ const windowNames: Readonly<Record<number, string>> = { 1_000: "second", 60_000:
 
 /** The refusal of an operation that would exceed the quota. */
 export function exceeded(quota: Quota): RateLimited {
-  const { policy, endsInMs } = quota;
-  const rateLimit = {
-    policy: policy.name,
-    limit: policy.allowed,
-    remaining: remainingOf(quota),
-    windowSeconds: policy.windowMs / 1_000,
-    resetAt: new Date(Date.now() + endsInMs).toISOString(),
-  };
-  return new RateLimited({ retryAfter: resetSecondsOf(quota), rateLimit }, reasonOf(policy));
+  const { policy, limit, windowSeconds, resetAt } = rateQuotaOf(quota);
+  const rateLimit = { policy, limit, remaining: remainingOf(quota), windowSeconds, resetAt };
+  return new RateLimited({ retryAfter: resetSecondsOf(quota), rateLimit }, reasonOf(quota.policy));
 }
 
 /** The refusal of an operation that no window has room for, however long it waits. */
