@@ -55,27 +55,11 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       [raw, await startAnchor("bench/dist/processes/raw-ws.js", { text, sessions }, closers)],
       [graphqlWs, await startAnchor("bench/dist/processes/graphql-ws.js", { text, sessions }, closers)],
     ] as const;
-    /** Latencies of all rounds, for the 99th percentile. */
-    const times = new Map<string, number[]>();
-    const contestants: Contestant[] = [[weft, weftServer] as const, ...anchors].map(([name, server]) => ({
-      name,
-      run: () => turn(server, { events: 10, times: times.get(name) ?? [] }),
-    }));
-    for (const { name, run: warmUp } of contestants) {
-      await warmUp();
-      times.set(name, []);
-    }
-    const rounds = await alternate(contestants, quick ? 3 : 5);
-    const figures = [perEvent, forSockets, "median ms"];
+    const { rounds, rows } = await measured([[weft, weftServer], ...anchors], [perEvent, forSockets, "median ms"], quick);
     return {
       title: `Fan-out: one event to ${sessions} sockets of ${sessions} users with three roles`,
-      head: ["", ...figures, "p99 ms", "idle KiB per socket"],
-      rows: contestants.map(({ name }) => [
-        name,
-        ...figures.map((figure) => medianOf(rounds, name, figure)),
-        percentile(times.get(name) ?? [], 0.99),
-        medianOf(rounds, name, idleKib),
-      ]),
+      head: ["", perEvent, forSockets, "median ms", "p99 ms", "idle KiB per socket"],
+      rows,
       ratio: {
         what: "processor time per event, raw ws / Weft",
         value: ratioOf(rounds, perEvent, raw, weft),
@@ -108,26 +92,11 @@ export async function runStreams({ quick }: BenchOptions): Promise<Report> {
       [bySockets, await startWeftWith(overSockets, sessions, closers)],
       [byStreams, await startWeftWith(overStreams, sessions, closers)],
     ] as const;
-    const times = new Map<string, number[]>();
-    const contestants: Contestant[] = servers.map(([name, server]) => ({
-      name,
-      run: () => turn(server, { events: 10, times: times.get(name) ?? [] }),
-    }));
-    for (const { name, run: warmUp } of contestants) {
-      await warmUp();
-      times.set(name, []);
-    }
-    const rounds = await alternate(contestants, quick ? 3 : 5);
-    const figures = [perEvent, "median ms"];
+    const { rounds, rows } = await measured(servers, [perEvent, "median ms"], quick);
     return {
       title: `Fan-out over HTTP: one event to ${sessions} streams, and to ${sessions} WebSockets, of as many users with three roles`,
-      head: ["", ...figures, "p99 ms", "idle KiB per client"],
-      rows: contestants.map(({ name }) => [
-        name,
-        ...figures.map((figure) => medianOf(rounds, name, figure)),
-        percentile(times.get(name) ?? [], 0.99),
-        medianOf(rounds, name, idleKib),
-      ]),
+      head: ["", perEvent, "median ms", "p99 ms", "idle KiB per client"],
+      rows,
       ratio: {
         what: "processor time per event, WebSockets / streams",
         value: ratioOf(rounds, perEvent, bySockets, byStreams),
@@ -139,6 +108,27 @@ export async function runStreams({ quick }: BenchOptions): Promise<Report> {
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** Lets the servers take turns, and returns the rounds with a row for each: the figures, the 99th percentile of all events, and the idle memory. */
+async function measured(servers: readonly (readonly [string, Broadcaster])[], figures: readonly string[], quick: boolean) {
+  const times = new Map<string, number[]>();
+  const contestants: Contestant[] = servers.map(([name, server]) => ({
+    name,
+    run: () => turn(server, { events: 10, times: times.get(name) ?? [] }),
+  }));
+  for (const { name, run: warmUp } of contestants) {
+    await warmUp();
+    times.set(name, []);
+  }
+  const rounds = await alternate(contestants, quick ? 3 : 5);
+  const rows = contestants.map(({ name }) => [
+    name,
+    ...figures.map((figure) => medianOf(rounds, name, figure)),
+    percentile(times.get(name) ?? [], 0.99),
+    medianOf(rounds, name, idleKib),
+  ]);
+  return { rounds, rows };
 }
 
 async function turn(server: Broadcaster, { events, times }: { events: number; times: number[] }): Promise<Sample> {

@@ -1,14 +1,6 @@
 import { once } from "node:events";
-import { until } from "@weft/testkit/until";
 import { WebSocket } from "ws";
-
-/** What the sockets of many users received for one event. */
-export interface Received {
-  /** Time of the last arrival, in ms since 1970. */
-  readonly lastAt: number;
-  /** The payload, which was the same for all. */
-  readonly payload: unknown;
-}
+import { Arrivals, type Received } from "./arrivals.js";
 
 /** Many sockets, each with one subscription to the same operation. */
 export interface ManySockets {
@@ -33,24 +25,12 @@ export interface ManySocketsOptions {
 /** Opens the sockets a few at a time. The message of a subscription has a different ID on each socket, as that of real clients has. */
 export async function openManySockets({ url, protocol, greetings, count }: ManySocketsOptions): Promise<ManySockets> {
   const sockets: WebSocket[] = [];
-  let arrived = 0;
-  let surplus = 0;
-  let expected: string | undefined;
-  let lastAt = 0;
-  let failure: Error | undefined;
+  const arrivals = new Arrivals(count, "sockets");
   const receive = (data: Buffer): void => {
     const text = data.toString("latin1");
     const start = text.indexOf('"payload":');
-    if (!text.includes('"type":"next"')) {
-      failure ??= new Error(`A socket received ${text.slice(0, 500)}.`);
-      return;
-    }
-    const payload = text.slice(start + 10, -1);
-    if (expected === undefined) surplus++;
-    else if (expected === "") expected = payload;
-    else if (payload !== expected) failure ??= new Error(`Two sockets received different payloads: ${payload} and ${expected}.`);
-    arrived++;
-    lastAt = Date.now();
+    if (text.includes('"type":"next"')) arrivals.add(text.slice(start + 10, -1));
+    else arrivals.fail(`A socket received ${text.slice(0, 500)}.`);
   };
   const open = async (index: number): Promise<void> => {
     const socket = new WebSocket(url, protocol, { perMessageDeflate: false });
@@ -62,25 +42,13 @@ export async function openManySockets({ url, protocol, greetings, count }: ManyS
       if (turn === 0) await once(socket, "message");
     }
     socket.on("message", receive);
-    socket.on("close", (code) => (failure ??= new Error(`A socket was closed with ${code}.`)));
+    socket.on("close", (code) => arrivals.fail(`A socket was closed with ${code}.`));
   };
   for (let start = 0; start < count; start += 50)
     await Promise.all(Array.from({ length: Math.min(50, count - start) }, (_, n) => open(start + n)));
   return {
-    next: async () => {
-      expected = "";
-      await until(async () => (failure !== undefined || arrived >= count ? true : undefined), {
-        what: `${count} sockets have received the message`,
-        everyMs: 5,
-        deadlineMs: 60_000,
-      });
-      if (failure) throw failure;
-      arrived -= count;
-      const payload: unknown = JSON.parse(Buffer.from(expected, "latin1").toString("utf8"));
-      expected = undefined;
-      return { lastAt, payload };
-    },
-    surplus: () => surplus + arrived,
+    next: () => arrivals.next((payload) => JSON.parse(Buffer.from(payload, "latin1").toString("utf8"))),
+    surplus: () => arrivals.surplus,
     close: async () => {
       for (const socket of sockets) socket.removeAllListeners("close").close();
       for (const socket of sockets) if (socket.readyState !== WebSocket.CLOSED) await once(socket, "close");
