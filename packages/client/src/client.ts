@@ -57,6 +57,11 @@ export interface WeftClientOptions {
    */
   readonly transport?: "websocket" | "sse";
   /**
+   * How long events come over HTTP where no WebSocket could be opened, before the client tries a WebSocket again, in ms. While none opens, it waits twice as
+   * long each time, up to an hour. Default: 300,000
+   */
+  readonly retryWebSocketAfterMs?: number;
+  /**
    * Operations that the application has stored (`docs/how-to/stored-operations.md`): its ID, `app_…` or `app_…/STAGING`, and the texts by their IDs, as GraphQL Code
    * Generator and Relay write them. Requests then have the ID instead of the text. Other texts are sent as they are.
    */
@@ -273,6 +278,7 @@ export function createWeftClient(options: WeftClientOptions): WeftClient {
   const live = createLive({
     url,
     transport: options.transport,
+    retryWebSocketAfterMs: options.retryWebSocketAfterMs ?? 300_000,
     fetch: fetcher,
     payloadOf,
     authenticator,

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { sharedWeft, until, type SharedWeft } from "@weft/testkit";
+import { sharedWeft, type SharedWeft, until } from "@weft/testkit";
 import { startTcpProxy, type TcpProxy } from "@weft/testkit/network/tcp-proxy";
 import { beaconTransitions, newBeacon, type Beacon, type BeaconTransitioned } from "@weft/testkit/tenants/beacon";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {
   createWeftClient,
   UnauthenticatedError,
@@ -68,10 +68,10 @@ async function follow(
   return { client, proxy, versions, statuses, errors, gaps: () => gaps, stop, untilStatus, untilVersion };
 }
 
-describe("a subscription", () => {
+describe.each(["websocket", "sse"] as const)("a subscription over %s", (transport) => {
   test("is behind, then live, and gets each event once and in order", async () => {
     const one = await aBeacon();
-    const { versions, statuses, untilVersion } = await follow(one);
+    const { versions, statuses, untilVersion } = await follow(one, { transport });
     await one.flash(3);
     await untilVersion(4);
     expect([versions, statuses]).toEqual([
@@ -80,21 +80,9 @@ describe("a subscription", () => {
     ]);
   });
 
-  test("starts after the cursor of the data, so that nothing falls between the two", async () => {
-    const one = await aBeacon();
-    const client = createWeftClient({ url: weft.url, apiKey: one.user.token });
-    onTestFinished(() => client.close());
-    const { liveCursor } = await client.query<{ liveCursor: string }>("{ liveCursor }");
-    await one.flash(2);
-    const versions: number[] = [];
-    const events = client.events<BeaconTransitioned>(beaconTransitions, { instanceId: one.instanceId, after: liveCursor });
-    for await (const { workflowTransitioned } of events) if (versions.push(workflowTransitioned.version) === 2) break;
-    expect(versions).toEqual([2, 3]);
-  });
-
   test("resumes after its connection was cut, also before its first event", async () => {
     const one = await aBeacon();
-    const { proxy, versions, statuses, untilStatus, untilVersion } = await follow(one);
+    const { proxy, versions, statuses, untilStatus, untilVersion } = await follow(one, { transport });
     proxy.cut();
     await untilStatus("behind");
     await one.flash(2);
@@ -107,6 +95,53 @@ describe("a subscription", () => {
       [2, 3, 4],
       ["behind", "live", "behind", "live"],
     ]);
+  });
+
+  test("continues with a new token when the user's rights change", async () => {
+    const one = await aBeacon();
+    const { versions, errors, untilVersion } = await follow(one, { transport });
+    const { roles } = await one.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+      "{ roles(first: 100) { edges { node { id key } } } }",
+    );
+    const roleIds = roles.edges.filter(({ node }) => ["workflow_manager", "operations"].includes(node.key)).map(({ node }) => node.id);
+    await one.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: one.user.id, roleIds },
+    });
+    await one.flash(2);
+    await untilVersion(3);
+    expect([versions, errors]).toEqual([[2, 3], []]);
+  });
+
+  test("of an object that the user cannot see ends at once with NOT_FOUND", async () => {
+    const [one, other] = [await aBeacon(), await aBeacon()];
+    const client = createWeftClient({ url: weft.url, apiKey: one.user.token, transport });
+    onTestFinished(() => client.close());
+    const ended = Promise.withResolvers<WeftError>();
+    client.subscribe(beaconTransitions, { instanceId: other.instanceId }, { next: () => {}, error: ended.resolve });
+    expect((await ended.promise).code).toBe("NOT_FOUND");
+  });
+
+  test("ends as signed out when the session is revoked", async () => {
+    const one = await aBeacon();
+    const { client, errors, untilStatus } = await follow(one, { transport });
+    await one.user.run("mutation { revokeOtherSessions { endedCount } }");
+    await untilStatus("signedOut");
+    expect(errors).toEqual([expect.any(UnauthenticatedError)]);
+    expect(client.session.state).toEqual({ status: "signedOut", reason: "revoked" });
+  });
+});
+
+describe("a subscription", () => {
+  test("starts after the cursor of the data, so that nothing falls between the two", async () => {
+    const one = await aBeacon();
+    const client = createWeftClient({ url: weft.url, apiKey: one.user.token });
+    onTestFinished(() => client.close());
+    const { liveCursor } = await client.query<{ liveCursor: string }>("{ liveCursor }");
+    await one.flash(2);
+    const versions: number[] = [];
+    const events = client.events<BeaconTransitioned>(beaconTransitions, { instanceId: one.instanceId, after: liveCursor });
+    for await (const { workflowTransitioned } of events) if (versions.push(workflowTransitioned.version) === 2) break;
+    expect(versions).toEqual([2, 3]);
   });
 
   test("that cannot resume tells of the gap once it follows again", async () => {
@@ -164,40 +199,6 @@ describe("a subscription", () => {
     expect(() => client.subscribe(beaconTransitions, {}, { next: () => {}, error: () => {} })).toThrow("closed");
   });
 
-  test("continues with a new token when the user's rights change", async () => {
-    const one = await aBeacon();
-    const { versions, errors, untilVersion } = await follow(one);
-    const { roles } = await one.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
-      "{ roles(first: 100) { edges { node { id key } } } }",
-    );
-    const roleIds = roles.edges.filter(({ node }) => ["workflow_manager", "operations"].includes(node.key)).map(({ node }) => node.id);
-    await one.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
-      input: { id: one.user.id, roleIds },
-    });
-    await one.flash(2);
-    await untilVersion(3);
-    expect([versions, errors]).toEqual([[2, 3], []]);
-  });
-
-  test("of an object that the user cannot see ends at once with NOT_FOUND", async () => {
-    const [one, other] = [await aBeacon(), await aBeacon()];
-    const client = createWeftClient({ url: weft.url, apiKey: one.user.token });
-    onTestFinished(() => client.close());
-    const ended = Promise.withResolvers<WeftError>();
-    client.subscribe(beaconTransitions, { instanceId: other.instanceId }, { next: () => {}, error: ended.resolve });
-    expect((await ended.promise).code).toBe("NOT_FOUND");
-  });
-
-  test("ends as signed out when the session is revoked", async () => {
-    const one = await aBeacon();
-    const { client, errors, statuses, untilStatus } = await follow(one);
-    await one.user.run("mutation { revokeOtherSessions { endedCount } }");
-    await untilStatus("signedOut");
-    expect(errors).toEqual([expect.any(UnauthenticatedError)]);
-    expect(statuses).toEqual(["behind", "live", "behind", "signedOut"]);
-    expect(client.session.state).toEqual({ status: "signedOut", reason: "revoked" });
-  });
-
   test("ends with a logout, also in the other tabs, and does not go on for the next user", async () => {
     const one = await aBeacon();
     const { client, versions, errors } = await follow(one);
@@ -219,5 +220,67 @@ describe("a subscription", () => {
     await one.flash();
     await delay(300);
     expect([versions, errors]).toEqual([seen, []]);
+  });
+});
+
+let areSocketsBlocked: boolean;
+let sockets: WebSocket[];
+beforeEach(() => {
+  areSocketsBlocked = true;
+  sockets = [];
+});
+
+/** A WebSocket behind a proxy that lets none through at first. */
+class BlockedSocket extends WebSocket {
+  constructor(url: string, protocols?: string | string[]) {
+    super(areSocketsBlocked ? "ws://127.0.0.1:9" : url, protocols);
+    sockets.push(this);
+  }
+}
+
+describe("where no WebSocket can be opened, a subscription", () => {
+  test("follows over HTTP", async () => {
+    const one = await aBeacon();
+    const { versions, errors, untilVersion } = await follow(one, { webSocket: BlockedSocket });
+    await one.flash();
+    await untilVersion(2);
+    expect([versions, errors]).toEqual([[2], []]);
+  });
+
+  test("changes to a WebSocket as soon as one can be opened, and misses no event", async () => {
+    const one = await aBeacon();
+    const { versions, errors, statuses, untilVersion } = await follow(one, { webSocket: BlockedSocket, retryWebSocketAfterMs: 50 });
+    await one.flash();
+    await untilVersion(2);
+    areSocketsBlocked = false;
+    let version = 2;
+    // Events go on while the transport changes.
+    while (statuses.length < 4) await one.flash().then(() => version++);
+    await one.flash(2);
+    await untilVersion(version + 2);
+    expect(versions).toEqual(Array.from({ length: version + 1 }, (_, index) => index + 2));
+    expect([statuses, errors]).toEqual([["behind", "live", "behind", "live"], []]);
+    expect(sockets.filter(({ readyState }) => readyState === WebSocket.OPEN)).toHaveLength(1);
+  });
+
+  test("is not disturbed by attempts that fail, whose pauses double", async () => {
+    const one = await aBeacon();
+    const { versions, statuses, untilVersion } = await follow(one, { webSocket: BlockedSocket, retryWebSocketAfterMs: 10 });
+    const before = sockets.length;
+    await delay(400);
+    await one.flash();
+    await untilVersion(2);
+    // After 10, 30, 70, 150 and 310 ms, by and large.
+    expect(sockets.length - before).toBeGreaterThanOrEqual(2);
+    expect(sockets.length - before).toBeLessThanOrEqual(7);
+    expect([versions, statuses]).toEqual([[2], ["behind", "live"]]);
+  });
+
+  test("leaves no attempt behind when its client is closed", async () => {
+    const { client } = await follow(await aBeacon(), { webSocket: BlockedSocket, retryWebSocketAfterMs: 20 });
+    client.close();
+    const before = sockets.length;
+    await delay(200);
+    expect(sockets.length).toBe(before);
   });
 });

@@ -7,6 +7,7 @@ import type { Fetch } from "../requests/http.js";
 import { backoffMs } from "../requests/retry.js";
 import type { Authenticator } from "../session/access.js";
 import { errorOfClose, isClose, signedOut } from "./close.js";
+import { probeSockets } from "./socket-probe.js";
 import { openSocket, SignedOut, type LiveSocket } from "./socket.js";
 import { openStreams } from "./streams.js";
 
@@ -44,6 +45,8 @@ export interface LiveOptions {
   readonly url: string;
   /** Undefined: WebSocket, or HTTP where no WebSocket gets through. */
   readonly transport?: "websocket" | "sse" | undefined;
+  /** How long to stay with HTTP where no WebSocket got through, before trying again. */
+  readonly retryWebSocketAfterMs: number;
   readonly fetch: Fetch;
   /** What stands for a text in a request. */
   readonly payloadOf: (text: string) => { readonly query: string };
@@ -89,13 +92,27 @@ const isTooOld = (error: WeftError): boolean => error instanceof BadUserInputErr
 const hasWebSocket = (webSocket: unknown): boolean => webSocket !== undefined || typeof WebSocket !== "undefined";
 
 export function createLive(options: LiveOptions): Live {
-  const { url, transport, payloadOf, authenticator, named, webSocket, onRevoked, sessionKey, onSession, extensions, areTokensRefused } =
-    options;
+  const {
+    url,
+    transport,
+    retryWebSocketAfterMs,
+    payloadOf,
+    authenticator,
+    named,
+    webSocket,
+    onRevoked,
+    sessionKey,
+    onSession,
+    extensions,
+    areTokensRefused,
+  } = options;
   const all = new Set<Ongoing>();
   let socket: LiveSocket | undefined;
   let nextId = "";
   let key = sessionKey();
   let isClosed = false;
+  let stopProbing = (): void => {};
+  let probeAfterMs = retryWebSocketAfterMs;
   let isOverHttp = transport === "sse" || (transport === undefined && !hasWebSocket(webSocket));
 
   const tell = (one: Ongoing, status: LiveStatus): void => {
@@ -172,6 +189,17 @@ export function createLive(options: LiveOptions): Live {
     } else if (one.canResume) one.variables["after"] = payload.cursor;
     callSafely(() => one.observer.next(data, errors));
   };
+  const switchTransport = (): void => {
+    isOverHttp = !isOverHttp;
+    const ongoing = [...all];
+    for (const one of ongoing) {
+      one.stop();
+      interrupted(one);
+    }
+    closeSocket();
+    for (const one of ongoing) start(one);
+  };
+  const socketUrl = url.replace(/^http/, "ws");
   const open = (): LiveSocket => {
     const shared = { authenticator, named, onLive, newId: () => nextId };
     if (isOverHttp)
@@ -185,7 +213,7 @@ export function createLive(options: LiveOptions): Live {
       });
     const opened: LiveSocket = openSocket({
       ...shared,
-      url: url.replace(/^http/, "ws"),
+      url: socketUrl,
       webSocket,
       onClosed: () => {
         // The one of the user before can close late.
@@ -193,11 +221,11 @@ export function createLive(options: LiveOptions): Live {
       },
       onFirstFailure: () => {
         if (transport !== undefined || socket !== opened) return;
-        isOverHttp = true;
-        const waiting = [...all];
-        for (const one of waiting) one.stop();
-        closeSocket();
-        for (const one of waiting) start(one);
+        switchTransport();
+        // Until then, the streams go on.
+        stopProbing = probeSockets({ url: socketUrl, webSocket, firstWaitMs: probeAfterMs, onOpen: switchTransport });
+        // A proxy may let a WebSocket be opened, and cut it then.
+        probeAfterMs *= 2;
       },
     });
     return opened;
@@ -261,6 +289,7 @@ export function createLive(options: LiveOptions): Live {
     },
     close: () => {
       isClosed = true;
+      stopProbing();
       endSession();
       if (isPage) {
         removeEventListener("online", wake);

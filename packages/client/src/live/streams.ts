@@ -2,8 +2,8 @@
 import { createParser } from "eventsource-parser";
 import { WeftError, type ErrorAnswer } from "../errors.js";
 import { abortable } from "../requests/abortable.js";
-import type { Fetch } from "../requests/http.js";
-import { backoffMs, pause } from "../requests/retry.js";
+import { isTemporary, parsed, refusedWith, type Fetch } from "../requests/http.js";
+import { backoffMs, pause, retryAfterMsOf } from "../requests/retry.js";
 import { headersOf, type Access } from "../session/access.js";
 import { SignedOut, type LiveSocket, type SocketOptions } from "./socket.js";
 
@@ -25,6 +25,12 @@ const connectWithinMs = 15_000;
 const finalCodes = new Set([4401, 4429]);
 
 type End = "complete" | "broken" | "renew";
+
+/** Returns the errors of Weft with which it was refused for good, or the error for the status of a proxy. */
+async function refusalIn(response: Response): Promise<unknown> {
+  const errors = parsed(await response.text())?.["errors"];
+  return Array.isArray(errors) && errors.length > 0 ? errors : refusedWith(response.status, response.headers.get("x-request-id"));
+}
 
 export function openStreams({ url, authenticator, named, fetch, onLive, onClosed, newId }: StreamsOptions): LiveSocket {
   const wakes = new Set<() => void>();
@@ -91,6 +97,7 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
         return "broken";
       }
       refused = invalid = undefined;
+      retryAfterMs = 0;
       if (access.id === null) throw new SignedOut();
       const cut = new AbortController();
       const stop = (): void => cut.abort();
@@ -104,13 +111,21 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
           body: JSON.stringify({ ...payload, extensions: { ...payload.extensions, livePings: true } }),
           signal: cut.signal,
         });
-        clearTimeout(timer);
-        retryAfterMs = 1_000 * Number(response.headers.get("retry-after") ?? 0) || 0;
-        if (response.status === 401) invalid = access;
+        if (response.status === 401) {
+          refused = invalid = access;
+          return "renew";
+        }
         const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-        const end = isStream && response.body ? await read(response.body, cut) : response.status === 401 ? "renew" : "broken";
-        if (end === "renew") refused = access;
-        return end;
+        if (isStream && response.body) {
+          clearTimeout(timer);
+          const end = await read(response.body, cut);
+          if (end === "renew") refused = access;
+          return end;
+        }
+        retryAfterMs = retryAfterMsOf(response.headers);
+        // A page of a proxy in the place of a stream is temporary, too.
+        if (!response.ok && !isTemporary(response.status)) fail(await refusalIn(response));
+        return "broken";
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", stop);
@@ -131,7 +146,7 @@ export function openStreams({ url, authenticator, named, fetch, onLive, onClosed
         // One that has worked for a while is not an attempt that failed.
         if (Date.now() - started > silentMs) attempt = 0;
         const waitMs = end === "renew" && attempt === 0 ? 0 : backoffMs(attempt);
-        await pause(Math.max(waitMs, retryAfterMs), signal).catch(() => undefined);
+        await pause(retryAfterMs + waitMs, signal).catch(() => undefined);
       }
     };
     void run();

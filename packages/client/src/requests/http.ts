@@ -21,7 +21,7 @@ export interface PostOptions {
 }
 
 /** Of answers that are not Weft's, but of a proxy in front of it: whether Weft may have got the request, and the next one can succeed. */
-const isTemporary = (status: number): boolean => status >= 500 || status === 408 || status === 429;
+export const isTemporary = (status: number): boolean => status >= 500 || status === 408 || status === 429;
 
 /**
  * Sends JSON, and returns the answer, which can contain errors of the API.
@@ -60,7 +60,7 @@ export async function post(url: string, body: JsonObject | undefined, options: P
   if (!answer || !(response.ok || hasErrors)) {
     if (response.ok || isTemporary(status))
       throw new NetworkError(`The answer is not one of Weft, or incomplete (HTTP ${status}).`, { requestId });
-    throw new WeftError({ message: `The request was refused (HTTP ${status}).`, extensions: { code: `HTTP_${status}` } }, { requestId });
+    throw refusedWith(status, requestId);
   }
   // `/session` answers with the object itself.
   const data = "data" in answer || hasErrors ? (answer["data"] ?? null) : answer;
@@ -68,8 +68,12 @@ export async function post(url: string, body: JsonObject | undefined, options: P
   return { status, data, errors: hasErrors ? (errors as ErrorAnswer[]) : [], extensions, requestId };
 }
 
+/** An answer that is not Weft's, and comes again if the request does. */
+export const refusedWith = (status: number, requestId: string | null): WeftError =>
+  new WeftError({ message: `The request was refused (HTTP ${status}).`, extensions: { code: `HTTP_${status}` } }, { requestId });
+
 /** Null: it is not the text of a JSON object. */
-function parsed(text: string): JsonObject | null {
+export function parsed(text: string): JsonObject | null {
   try {
     const value = JSON.parse(text) as unknown;
     return typeof value === "object" ? (value as JsonObject | null) : null;

@@ -22,6 +22,15 @@ const longestPauseMs = 5_000;
 /** Exponential backoff with jitter, so that clients that were cut off together do not come back together. */
 export const backoffMs = (attempt: number): number => Math.min(firstPauseMs * 2 ** attempt, longestPauseMs) * (0.5 + Math.random() / 2);
 
+const longestRetryAfterMs = 3_600_000;
+
+/** Returns how long a server or a proxy asks to wait, at most an hour. It says so in seconds, or as a date. 0: it does not say. */
+export function retryAfterMsOf(headers: Headers): number {
+  const value = headers.get("retry-after") ?? "";
+  const ms = /^\d+$/.test(value) ? 1_000 * Number(value) : Date.parse(value) - Date.now();
+  return ms > 0 ? Math.min(ms, longestRetryAfterMs) : 0;
+}
+
 export interface RetryOptions {
   /** How long to repeat, from the first attempt. 0: never. */
   readonly forMs: number;
