@@ -1,4 +1,4 @@
-import { openLive } from "@weft/testkit/live/live-client";
+import { openLive, type LiveClient } from "@weft/testkit/live/live-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, printSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -69,6 +69,39 @@ describe("a variant from the configuration", () => {
     await client.message(({ id, type }) => id === "settled" && type === "complete");
     await weft.emit(person.tenantId);
     expect(await client.payloads("1", 1)).toEqual([{ data: { requestChanged: { request: { owner: { name: "Ada" } } } } }]);
+    client.close();
+  });
+
+  const subscription = "subscription { requestChanged { request { id owner { name } } } }";
+
+  /** Follows requests in the variant, until the subscription has started. */
+  async function aFollower(): Promise<LiveClient> {
+    const client = await openLive(`${weft.url}/variants/desk`, { token: person.token });
+    client.send({ type: "subscribe", id: "1", payload: { query: subscription } });
+    client.send({ type: "subscribe", id: "settled", payload: { query: "{ me { id } }" } });
+    await client.message(({ id, type }) => id === "settled" && type === "complete");
+    return client;
+  }
+
+  test("tells subscriptions to reconnect when it loses one of their fields, although the API still has it", async () => {
+    const client = await aFollower();
+    await weft.gateway.reload({ supergraphSdl: supergraphWith({ ...tags, "Request.owner": "area/slow" }) });
+    expect(await client.closed()).toBe(1012);
+    const again = await openLive(`${weft.url}/variants/desk`, { token: person.token });
+    again.send({ type: "subscribe", id: "1", payload: { query: subscription } });
+    expect(await again.message(({ type }) => type === "error")).toMatchObject({
+      payload: [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }],
+    });
+    again.close();
+  });
+
+  test("keeps subscriptions when it loses another field", async () => {
+    await weft.gateway.reload({ supergraphSdl: supergraphWith(tags) });
+    const client = await aFollower();
+    const { "Query.troubles": _troubles, ...others } = tags;
+    await weft.gateway.reload({ supergraphSdl: supergraphWith(others) });
+    await weft.emit(person.tenantId);
+    expect(await client.payloads("1", 1)).toMatchObject([{ data: { requestChanged: { request: { owner: { name: "Ada" } } } } }]);
     client.close();
   });
 

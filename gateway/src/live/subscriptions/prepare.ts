@@ -16,6 +16,8 @@ import type { ProtocolOptions } from "../options.js";
 
 /** A subscription whose rights were checked. */
 export interface Live {
+  /** The text that the client has sent. */
+  readonly text: string;
   readonly mirror: Mirror;
   readonly field: LiveField;
   /** Position of the cursor that it started with, or the tenant's position at that time. */
@@ -67,5 +69,6 @@ export async function prepareLive(
   const sharing = field.isPersonal?.(mirror.args) ? undefined : sharingOf(mirror.query);
   // After a cursor, the client wants every event, whatever it has seen.
   const passed = cursor === null && consistent ? consistent.passed : none;
-  return { mirror, field, after, viewer, sharing, consistent: consistent && { passed, since: consistent.since }, returnsToken };
+  const started = consistent && { passed, since: consistent.since };
+  return { text: operation.query, mirror, field, after, viewer, sharing, consistent: started, returnsToken };
 }

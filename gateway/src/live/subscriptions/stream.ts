@@ -16,7 +16,7 @@ const maxWaiting = 1_000;
 
 export interface StreamOptions extends Pick<
   ProtocolOptions,
-  "executeMirror" | "consistency" | "feeds" | "cursors" | "metrics" | "maxResponseBytes" | "reloads"
+  "executor" | "executeMirror" | "consistency" | "feeds" | "cursors" | "metrics" | "maxResponseBytes" | "reloads"
 > {
   readonly topics: Topics;
   /** The client's ID of the subscription. */
@@ -30,9 +30,9 @@ export interface StreamOptions extends Pick<
  * only the error that ends this subscription, if there is one.
  */
 export function openStream(
-  { mirror, field, after, viewer, sharing, consistent, returnsToken }: Live,
+  { text, mirror, field, after, viewer, sharing, consistent, returnsToken }: Live,
   connection: Connection,
-  { topics, id, executeMirror, consistency, feeds, cursors, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
+  { topics, id, executor, executeMirror, consistency, feeds, cursors, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const { tenantId } = viewer;
   const signals = field.signals ?? [];
@@ -51,7 +51,8 @@ export function openStream(
     everyMs: field.everyMs,
   });
   // The client subscribes again, and learns what has changed.
-  const unwatch = reloads.watch({ query: mirror.query, sharing }, () => connection.socket.closeFor(closeCodes.restart));
+  const relied = { text, schema: () => executor.schema, query: mirror.query, sharing };
+  const unwatch = reloads.watch(relied, () => connection.socket.closeFor(closeCodes.restart));
   const subscription = new Subscription({
     connection,
     id,
