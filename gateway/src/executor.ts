@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";
 import type { Logger } from "@weft/platform/logging";
@@ -50,6 +51,8 @@ export interface ExecutorOptions {
 /** Loads the supergraph. Callers check the limits of an operation beforehand (`assertWithinLimits`). */
 export async function startExecutor({ federation, log, maxErrors = 100, ...options }: ExecutorOptions): Promise<Executor> {
   const internal = await startServer(federation.internal, { ...options, log });
+  // Between the steps of a reload, the event loop serves operations of the supergraph before.
+  await nextTurn();
   const api = await startServer(federation.api, { ...options, log });
 
   return {

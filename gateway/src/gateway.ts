@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EventEnvelope } from "@weft/shared/event-catalog";
 import type { Config, Keys } from "@weft/platform/config";
 import { forgetConfigurationBy } from "@weft/platform/configuration";
@@ -351,7 +352,9 @@ function startSupergraph(
             onMessage,
           });
           const executor = await startExecutor({ federation, limits, allowHints: config.mode === "demo", log });
+          await nextTurn();
           assertVariants(config.apiVariants, schemas.supergraphSdl, executor.schema);
+          await nextTurn();
           for (const schema of [executor.schema, executor.internalSchema]) declareCosts(schema, costsIn(schemas.supergraphSdl));
           return executor;
         } catch (error) {

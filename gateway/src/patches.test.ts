@@ -1,9 +1,11 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { ApolloGateway } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";
 import { survivors } from "@weft/testkit/cost/survivors";
 import { buildSchema } from "graphql";
 import { expect, test } from "vitest";
+import { composeSupergraph } from "./federation/federation.js";
 
 // What the patches of @apollo/server and @opentelemetry/api fix: each operation stayed in memory until the next full garbage collection.
 
@@ -60,3 +62,20 @@ test.each(["src", "esm", "esnext"])(
     expect(await survivors((held) => void ROOT_CONTEXT.setValue(key, held))).toBeLessThan(4);
   },
 );
+
+// What the patch of @apollo/gateway fixes: loading a large supergraph occupied the event loop for half a second.
+test("the event loop serves others between the steps in which @apollo/gateway loads a supergraph", async () => {
+  const supergraphSdl = composeSupergraph([{ name: "one", sdl: "type Query { one: Int }" }]);
+  const gateway = new ApolloGateway({ supergraphSdl });
+  let turns = 0;
+  let isLoaded = false;
+  const count = (): void => {
+    turns++;
+    if (!isLoaded) setImmediate(count);
+  };
+  setImmediate(count);
+  await gateway.load();
+  isLoaded = true;
+  await gateway.stop();
+  expect(turns).toBeGreaterThanOrEqual(5);
+});

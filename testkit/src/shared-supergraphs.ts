@@ -8,7 +8,7 @@ interface GatewayInternals extends Record<(typeof derived)[number], unknown> {
   readonly serviceMap: Readonly<Record<string, { readonly url?: string }>>;
   readonly onSchemaLoadOrUpdateListeners: ReadonlySet<(update: { apiSchema: unknown; coreSupergraphSdl: string }) => void>;
   createServices(services: readonly { readonly name: string; readonly url?: string | undefined }[]): void;
-  updateWithSupergraphSdl(update: { readonly supergraphSdl: string; readonly id: string }): void;
+  updateWithSupergraphSdl(update: { readonly supergraphSdl: string; readonly id: string }): Promise<void>;
 }
 
 const known = new Map<string, GatewayInternals>();
@@ -26,10 +26,10 @@ export function shareSupergraphs(): void {
   // oxlint-disable-next-line typescript/unbound-method
   const { updateWithSupergraphSdl: update } = prototype;
   if (typeof update !== "function") throw new Error("@apollo/gateway has changed: adapt shareSupergraphs to its new version.");
-  prototype.updateWithSupergraphSdl = function (this: GatewayInternals, { supergraphSdl, id }) {
+  prototype.updateWithSupergraphSdl = async function (this: GatewayInternals, { supergraphSdl, id }) {
     const first = known.get(id);
     if (first === undefined) {
-      update.call(this, { supergraphSdl, id });
+      await update.call(this, { supergraphSdl, id });
       known.set(id, this);
       return;
     }
