@@ -8,6 +8,7 @@ import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
 import { createCommonHeaders } from "./common-headers.js";
 import { capConnections } from "./connections.js";
+import { frameworkErrors, maxParamLength } from "./framework-errors.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
 import { refuseOtherHosts } from "./hosts.js";
 import type { HostCheck } from "./hosts.js";
@@ -27,6 +28,7 @@ export interface AppOptions extends Pick<GraphqlRouteOptions, "metrics" | "isOri
 /** Creates the HTTP server of the gateway, with its timeouts, size limits and headers, and without routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, log, metrics, bodyTimeoutMs, isOriginAllowed, isHostAllowed, cookies } = options;
+  const setCommonHeaders = createCommonHeaders(config);
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -36,8 +38,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: config.limits.bodyBytes,
     // The longest time for the bytes of a file. Other bodies have less (limitBodyTime).
     requestTimeout: 3_600_000,
-    // Tokens in links to files are longer than parameters usually are.
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength },
+    frameworkErrors: frameworkErrors(setCommonHeaders),
     keepAliveTimeout: 65_000,
     // Protects against connections that do not read their response. The time is longer than any operation takes.
     connectionTimeout: config.requestTimeoutMs + 5_000,
@@ -55,7 +57,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   acceptJsonOnly(app);
   answerErrorsAsGraphql(app);
-  const setCommonHeaders = createCommonHeaders(config);
   app.addHook("onSend", (request, reply, _payload, done) => {
     setCommonHeaders(request, reply);
     if (reply.statusCode === 429 && !reply.hasHeader("retry-after")) void reply.header("retry-after", "1");
