@@ -1,0 +1,35 @@
+import type { Socket } from "node:net";
+import { contained } from "@weft/platform/logging";
+import type { FastifyInstance } from "fastify";
+
+/** The first request of a connection that was opened later than this can be on its way. */
+const firstRequestMs = 250;
+const everyMs = 20;
+
+/**
+ * Closes connections over which nothing was ever sent when the server closes, such as those that browsers and load balancers open in advance. Node.js takes
+ * them for busy until the headers of their first request are due, and the server would wait for that. Call before the server listens.
+ */
+export function closeUnusedConnections(app: FastifyInstance): void {
+  const openedAt = new Map<Socket, number>();
+  const opened = (socket: Socket): void => {
+    openedAt.set(socket, performance.now());
+    socket.once(
+      "close",
+      contained("the end of a connection", () => void openedAt.delete(socket)),
+    );
+  };
+  app.server.on("connection", contained("accepting a connection", opened));
+  const close = (): void => {
+    const before = performance.now() - firstRequestMs;
+    for (const [socket, since] of openedAt) if (socket.bytesRead === 0 && since < before) socket.destroy();
+  };
+  app.addHook("preClose", async () => {
+    close();
+    const timer = setInterval(contained("closing unused connections", close), everyMs);
+    app.server.once(
+      "close",
+      contained("the end of a server", () => clearInterval(timer)),
+    );
+  });
+}
