@@ -1,6 +1,7 @@
 import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { countedStatements } from "@weft/testkit/postgres/counted-statements";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { CommittedEventsReader } from "./committed-events.js";
 
 let bare: BareDatabase;
@@ -9,13 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-function countedReadings(): () => number {
-  let count = 0;
-  bare.databases.app.onStatement = (text) => void (text.includes("findCommittedEvents") && count++);
-  onTestFinished(() => void (bare.databases.app.onStatement = undefined));
-  return () => count;
-}
-
 async function leaveUnnumbered(tenantId: string, count: number): Promise<void> {
   await bare.owner`insert into events.outbox (tenant_id, event_id) select ${tenantId}, gen_random_uuid() from generate_series(1, ${count}::int)`;
 }
@@ -23,7 +17,7 @@ async function leaveUnnumbered(tenantId: string, count: number): Promise<void> {
 test("those who ask at the same time share the events, and those who ask later see later ones", async () => {
   const { tenantId } = await bare.tenant();
   const reader = new CommittedEventsReader(bare.databases.app);
-  const readings = countedReadings();
+  const readings = countedStatements(bare.databases.app, "findCommittedEvents");
   await leaveUnnumbered(tenantId, 2);
   const [first, ...others] = await Promise.all(Array.from({ length: 40 }, () => reader.read(tenantId)));
   expect(first?.unnumbered.size).toBe(2);
@@ -37,7 +31,7 @@ test("those who ask at the same time share the events, and those who ask later s
 test("who asks while events are read gets those of a later reading", async () => {
   const { tenantId } = await bare.tenant();
   const reader = new CommittedEventsReader(bare.databases.app);
-  const readings = countedReadings();
+  const readings = countedStatements(bare.databases.app, "findCommittedEvents");
   const before = reader.read(tenantId);
   while (readings() === 0) await Promise.resolve();
   await leaveUnnumbered(tenantId, 1);
@@ -52,7 +46,7 @@ test("while the relay is far behind, it is asked for once a second, however many
   const { tenantId } = await bare.tenant();
   const other = await bare.tenant();
   const reader = new CommittedEventsReader(bare.databases.app);
-  const readings = countedReadings();
+  const readings = countedStatements(bare.databases.app, "findCommittedEvents");
   await leaveUnnumbered(tenantId, 1_000);
   for (let turn = 0; turn < 20; turn++) expect(await reader.read(tenantId)).toBeNull();
   expect(readings()).toBe(1);

@@ -74,46 +74,17 @@ export interface SignedCall extends CallContext {
  * Each attempt has its own signature. The viewer stands apart because it is by far the largest part and the same in many calls: it is written and
  * hashed once, and parsed once. The signature covers its hash.
  */
-export function signCall(
-  key: Uint8Array,
-  {
-    subgraph,
-    body,
-    viewer: who,
-    requestId,
-    address,
-    userAgent,
-    traceId,
-    operationId,
-    remainingMs,
-    livePosition,
-    minPosition,
-    causeId,
-    rateQuotas,
-  }: SignedCall,
-  nowMs = Date.now(),
-): string {
+export function signCall(key: Uint8Array, { subgraph, body, viewer: who, ...call }: SignedCall, nowMs = Date.now()): string {
   const signed: z.input<typeof claims> = {
     subgraph,
     body: sha256(body),
     issuedAtMs: nowMs,
     nonce: nextNonce(),
-    call: {
-      requestId,
-      address,
-      userAgent: userAgent?.slice(0, 200) ?? null,
-      traceId,
-      operationId,
-      remainingMs,
-      livePosition,
-      minPosition,
-      causeId,
-      rateQuotas,
-    },
+    call: { ...call, userAgent: call.userAgent?.slice(0, 200) ?? null },
   };
-  const call = Buffer.from(JSON.stringify(signed)).toString("base64url");
-  const { text, digest } = who === null ? nobody : encoded(who);
-  return `${call}.${text}.${mac(key, call, digest)}`;
+  const text = Buffer.from(JSON.stringify(signed)).toString("base64url");
+  const sender = who === null ? nobody : encoded(who);
+  return `${text}.${sender.text}.${mac(key, text, sender.digest)}`;
 }
 
 /** Unique in all processes: random for the process, counted within it. */

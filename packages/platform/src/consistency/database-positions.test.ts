@@ -1,6 +1,7 @@
 import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
 import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { countedStatements } from "@weft/testkit/postgres/counted-statements";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { DatabasePositions } from "./database-positions.js";
 import { includes } from "./position.js";
 
@@ -10,16 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-function countedReadings(): () => number {
-  let count = 0;
-  bare.databases.app.onStatement = () => void count++;
-  onTestFinished(() => void (bare.databases.app.onStatement = undefined));
-  return () => count;
-}
-
 test("those who ask at the same time share a reading, which begins after they have asked", async () => {
   const positions = new DatabasePositions(bare.databases.app);
-  const readings = countedReadings();
+  const readings = countedStatements(bare.databases.app, "readDatabasePosition");
   const first = positions.current();
   await Promise.resolve();
   const others = await Promise.all(Array.from({ length: 40 }, () => positions.current()));
