@@ -29,6 +29,8 @@ export interface StreamRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: string;
   readonly body?: unknown;
+  /** The body as it is sent, instead of `body`. */
+  readonly rawBody?: string;
   /** Default: that of server-sent events. */
   readonly accept?: string;
 }
@@ -36,22 +38,23 @@ export interface StreamRequest {
 /** Sends a request, and reads its response as it comes. */
 export async function openStream(
   url: string,
-  { token, headers, method, body, accept = "text/event-stream" }: StreamRequest,
+  { token, headers, method, body, rawBody, accept = "text/event-stream" }: StreamRequest,
 ): Promise<StreamClient> {
   const control = new AbortController();
+  const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(url, {
-    method: method ?? (body === undefined ? "GET" : "POST"),
+    method: method ?? (text === undefined ? "GET" : "POST"),
     headers: {
       accept,
-      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(text !== undefined && { "content-type": "application/json" }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...headers,
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(text !== undefined && { body: text }),
     signal: control.signal,
   });
   const events: StreamEvent[] = [];
-  let text = "";
+  let received = "";
   let hasEnded = false;
   let wasCut = false;
   const parser = createParser({
@@ -62,7 +65,7 @@ export async function openStream(
     try {
       for await (const chunk of response.body ?? []) {
         const part = decoder.decode(chunk, { stream: true });
-        text += part;
+        received += part;
         if (accept === "text/event-stream") parser.feed(part);
       }
     } catch {
@@ -71,12 +74,12 @@ export async function openStream(
     hasEnded = true;
   };
   void read();
-  const shown = (): string => `${response.status} ${text.slice(0, 2_000)}`;
+  const shown = (): string => `${response.status} ${received.slice(0, 2_000)}`;
   return {
     response,
     events,
     get text() {
-      return text;
+      return received;
     },
     get hasEnded() {
       return hasEnded;
