@@ -39,9 +39,12 @@ function matcherOf({ category, search }: DefinitionTemplateFilter): (template: L
   const nulls = given.filter(([, operand]) => operand === null);
   if (nulls.length > 0)
     throw new BadUserInput(nulls.map(([path]) => ({ path: `filter.${path}`, message: "null is not comparable. Omit the condition." })));
-  const words = foldedWordsOf(search?.contains ?? "");
+  const searched = search?.contains ?? "";
+  const words = foldedWordsOf(searched);
   if (words.length > maxWords)
     throw new BadUserInput([{ path: "filter.search.contains", message: `At most ${maxWords} words, not ${words.length}.` }]);
+  // As in lists with rows: a blank text matches everything, and one that contains only punctuation matches nothing.
+  if (words.length === 0 && searched.trim() !== "") return () => false;
   return (template) => {
     if (typeof category?.eq === "string" && template.category !== category.eq) return false;
     if (typeof category?.ne === "string" && template.category === category.ne) return false;

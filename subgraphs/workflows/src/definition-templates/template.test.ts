@@ -73,6 +73,11 @@ describe("the library", () => {
     expect(await admin.refusal(list, { filter: { search: { contains: "a b c d e f g h i" } } })).toBe("BAD_USER_INPUT");
   });
 
+  test("is searched like other lists: a text of punctuation matches nothing, and a blank one everything", async () => {
+    expect((await templates({ filter: { search: { contains: "%_%" } } })).totalCount).toBe(0);
+    expect((await templates({ filter: { search: { contains: " " } } })).totalCount).toBe((await templates({})).totalCount);
+  });
+
   test("shows one template as definitions are shown, without a statement of its own", async () => {
     const { definitionTemplate } = await admin.run<{ definitionTemplate: Record<string, unknown> }>(one, { key: "maintenance-request" });
     expect(definitionTemplate).toMatchObject({
