@@ -8,8 +8,10 @@ import { declareCosts } from "./cost.js";
 import { MeasuredOperation } from "./rates/measured-operation.js";
 
 const schema = buildSchema(`
-  type Query { requests(first: Int, last: Int): RequestConnection, request: Request, search: [Request!]!, count: Int }
-  type Mutation { submit: SubmitPayload, close: Boolean }
+  type Query { requests(first: Int, last: Int): RequestConnection, request: Request, search: [Request!]!, nodes(ids: [ID!]!): [Request], count: Int }
+  type Mutation { submit: SubmitPayload, retry(input: RetryInput!): RetryPayload, close: Boolean }
+  input RetryInput { ids: [ID!]! }
+  type RetryPayload { requests: [Request!]!, first: Request }
   type SubmitPayload { request: Request }
   type RequestConnection { edges: [RequestEdge!]!, nodes: [Request!]!, pageInfo: PageInfo!, totalCount: Int }
   type RequestEdge { node: Request!, cursor: String }
@@ -17,13 +19,16 @@ const schema = buildSchema(`
   type Request { id: ID, owner: User, tags: [String!]!, comments(first: Int): RequestConnection, watchers: [User!]! }
   type User { name: String }
 `);
-declareCosts(
-  schema,
-  new Map([
+declareCosts(schema, {
+  weights: new Map([
     ["Query.search", 50],
     ["RequestConnection.totalCount", 5],
   ]),
-);
+  sizes: new Map([
+    ["Query.nodes", { by: ["ids"], initial: 1, maximum: 100 }],
+    ["Mutation.retry", { by: ["input.ids"], initial: 1, maximum: 100, fields: ["requests"] }],
+  ]),
+});
 const costOf = (text: string, variables: Record<string, unknown> = {}): number =>
   new MeasuredOperation(schema, parse(text), { variables }).cost;
 
@@ -46,6 +51,35 @@ test.each([
   ],
 ])("%s", (_what, text, cost) => {
   expect(costOf(text)).toBe(cost);
+});
+
+const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `r${at}`);
+
+test.each([
+  ["in the text", `{ nodes(ids: ${JSON.stringify(ids(3))}) { owner { name } } }`, {}, 3 * 2],
+  ["in a variable", "query ($ids: [ID!]!) { nodes(ids: $ids) { owner { name } } }", { ids: ids(50) }, 50 * 2],
+  ["in the default of a variable", 'query ($ids: [ID!]! = ["r1", "r2"]) { nodes(ids: $ids) { id } }', {}, 2],
+  ["of variables", "query ($a: ID!, $b: ID!) { nodes(ids: [$a, $b]) { id } }", { a: "r1", b: "r2" }, 2],
+  ["of none", "query ($ids: [ID!]!) { nodes(ids: $ids) { owner { name } } }", { ids: [] }, 0],
+  ["of one that is not in brackets", '{ nodes(ids: "r1") { owner { name } } }', {}, 2],
+  ["that is longer than the field allows", "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", { ids: ids(900) }, 100],
+  ["in an input", `mutation { retry(input: { ids: ${JSON.stringify(ids(7))} }) { requests { id } } }`, {}, 10 + 7],
+  ["in a variable of an input", "mutation ($ids: [ID!]!) { retry(input: { ids: $ids }) { requests { id } } }", { ids: ids(8) }, 10 + 8],
+  ["in an input of a variable", "mutation ($in: RetryInput!) { retry(input: $in) { requests { id } } }", { in: { ids: ids(9) } }, 10 + 9],
+])("a field that returns an object for each item of a list costs by the length of the list: %s", (_where, text, variables, cost) => {
+  expect(costOf(text, variables)).toBe(cost);
+});
+
+test("only the sized lists of a payload count by the length of the list", () => {
+  const text =
+    "mutation ($in: RetryInput!) { retry(input: $in) { first { owner { name } } ...r } } fragment r on RetryPayload { requests { id } }";
+  expect(costOf(text, { in: { ids: ids(30) } })).toBe(10 + 2 + 30);
+});
+
+test("a document that is sent repeatedly with lists of other lengths has the cost of each", () => {
+  const document = parse("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }");
+  const costs = [3, 40, 3].map((count) => new MeasuredOperation(schema, document, { variables: { ids: ids(count) } }).cost);
+  expect(costs).toEqual([3, 40, 3]);
 });
 
 test("the size of a page comes from variables, and from their defaults", () => {

@@ -9,11 +9,11 @@ import { measureDocument } from "./measure.js";
 const schema = buildSchema(`
   scalar JSON
   input Some { ids: [ID!], data: JSON, next: Some }
-  type Query { node: Node, page(first: Int, last: Int, text: String, ratio: Float): Page, some(input: Some, ids: [ID!]): Node }
+  type Query { node: Node, page(first: Int, last: Int, text: String, ratio: Float): PageConnection, some(input: Some, ids: [ID!]): Node }
   type Mutation { login(password: String): Node, refreshSession: Node, rename: Node }
-  type Page { edges: [Edge!]!, totalCount: Int }
+  type PageConnection { edges: [Edge!]!, totalCount: Int }
   type Edge { node: Node }
-  type Node { id: ID, self: Node, page(first: Int): Page, list: [Node!] }
+  type Node { id: ID, self: Node, page(first: Int): PageConnection, list: [Node!] }
 `);
 const { limits } = loadConfig({});
 
@@ -194,7 +194,7 @@ describe("limits of an operation", () => {
     })).set;
     fc.assert(
       fc.property(selection, selection, selection, (root, a, b) => {
-        const document = parse(`${root} fragment a on Node ${a} fragment b on Node ${b} fragment c on Page { ...a }`);
+        const document = parse(`${root} fragment a on Node ${a} fragment b on Node ${b} fragment c on PageConnection { ...a }`);
         for (const measure of measureDocument(schema, document, {})) expect(Number.isSafeInteger(measure.selections)).toBe(true);
       }),
       { numRuns: 300 },

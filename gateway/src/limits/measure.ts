@@ -1,8 +1,16 @@
-import { Kind, getNamedType, isCompositeType, isInterfaceType, isObjectType } from "graphql";
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from "graphql";
-import { defaultsOf, pageSize, sizeOf } from "./page-size.js";
-import type { PageVariables, Variables } from "./page-size.js";
-import { fieldCost, isConnection } from "./cost.js";
+import { Kind, getNamedType, getNullableType, isCompositeType, isInterfaceType, isListType, isObjectType } from "graphql";
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLField,
+  GraphQLNamedType,
+  GraphQLSchema,
+  SelectionSetNode,
+} from "graphql";
+import { defaultsOf, sizeAt, sizeOf, sizeOfField } from "./page-size.js";
+import type { SizeSource, SizeVariables, Variables } from "./page-size.js";
+import { declaredSize, fieldCost, isSizedByParent } from "./cost.js";
 import { deepestNesting } from "./text.js";
 
 /** The size of a selection, with fragments expanded. */
@@ -14,11 +22,14 @@ export interface Measure {
   readonly aliases: number;
   readonly directives: number;
   readonly selections: number;
+  /** Nodes, apart from those of each item of the page whose fields are selected. */
   readonly nodes: number;
+  /** Nodes below one item of that page. */
+  readonly itemNodes: number;
   readonly authentications: number;
-  /** Cost, apart from what each item of a connection costs. */
+  /** Cost, apart from what each item of the page costs. */
   readonly cost: number;
-  /** Cost of one item of the connection whose fields are selected. */
+  /** Cost of one item of the page. */
   readonly itemCost: number;
 }
 
@@ -66,20 +77,21 @@ type MeasuredDocument = readonly (Measure & { readonly operationName: string | u
 
 interface Known {
   readonly schema: GraphQLSchema;
-  /** Variables from which page sizes come. */
-  readonly pageVariables: readonly string[];
-  /** Measures by the values of these variables. */
+  /** Variables from which sizes come. */
+  readonly sources: readonly SizeSource[];
+  /** Measures by these sizes. */
   readonly measured: Map<string, MeasuredDocument>;
 }
 
-/** Measures of documents. Parsed documents are cached by their text, and clients send the same ones repeatedly, with few page sizes. */
+/** Measures of documents. Parsed documents are cached by their text, and clients send the same ones repeatedly, with few sizes. */
 const known = new WeakMap<DocumentNode, Known>();
-const maxPageSizes = 20;
+const maxSizes = 20;
 
-/** Only numbers are page sizes. Whatever else is given replaces the default value of the variable, and counts as omitted. */
-const valueKey = (value: unknown): string => (value === undefined ? "default" : String(sizeOf(value) ?? "none"));
-const keyOf = (pageVariables: readonly string[], variables: Variables): string =>
-  pageVariables.map((name) => valueKey(variables[name])).join();
+/** Only numbers and lists are sizes. Whatever else is given replaces the default value of the variable, and counts as omitted. */
+const keyOf = (sources: readonly SizeSource[], variables: Variables): string =>
+  sources
+    .map((source) => (variables[source.variable] === undefined ? "default" : String(sizeOf(sizeAt(source, variables)) ?? "none")))
+    .join();
 
 /**
  * Measures each operation of a document, and each fragment on its own, because unused fragments are validated too. Every selection set is visited
@@ -88,10 +100,10 @@ const keyOf = (pageVariables: readonly string[], variables: Variables): string =
 export function measureDocument(schema: GraphQLSchema, document: DocumentNode, variables: Variables): MeasuredDocument {
   const before = known.get(document);
   const same = before?.schema === schema ? before : undefined;
-  const found = same?.measured.get(keyOf(same.pageVariables, variables));
+  const found = same?.measured.get(keyOf(same.sources, variables));
   if (found) return found;
-  const names = new Set<string>();
-  const onVariable = (name: string): void => void names.add(name);
+  const sources = new Map<string, SizeSource>();
+  const onSource = (source: SizeSource): void => void sources.set([source.variable, ...source.path].join("."), source);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -99,20 +111,20 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode, v
   const measured = [];
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) {
-      const walk = new Walk(schema, fragments, { variables: { ...defaultsOf(definition), ...variables }, onVariable });
+      const walk = new Walk(schema, fragments, { variables: { ...defaultsOf(definition), ...variables }, onSource });
       const root = schema.getRootType(definition.operation) ?? undefined;
       const counts = walk.selectionSet(definition.selectionSet, root);
       counts.directives = sum(counts.directives, definition.directives?.length ?? 0);
       measured.push({ ...counts, operationName: definition.name?.value });
     }
   }
-  const walk = new Walk(schema, fragments, { variables, onVariable });
+  const walk = new Walk(schema, fragments, { variables, onSource });
   // The limits for root fields do not apply to fragments. Fragments are only limited where they could overload the validator.
   for (const name of fragments.keys())
-    measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, cost: 0, operationName: undefined });
-  const entry: Known = same ?? { schema, pageVariables: [...names], measured: new Map() };
-  if (entry.measured.size >= maxPageSizes) entry.measured.clear();
-  entry.measured.set(keyOf(entry.pageVariables, variables), measured);
+    measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, itemNodes: 0, cost: 0, operationName: undefined });
+  const entry: Known = same ?? { schema, sources: [...sources.values()], measured: new Map() };
+  if (entry.measured.size >= maxSizes) entry.measured.clear();
+  entry.measured.set(keyOf(entry.sources, variables), measured);
   known.set(document, entry);
   return measured;
 }
@@ -120,16 +132,16 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode, v
 class Walk {
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #pageVariables: PageVariables;
+  readonly #sizes: SizeVariables;
   readonly #mutations: GraphQLNamedType | undefined;
   readonly #queries: GraphQLNamedType | undefined;
   readonly #done = new Map<string, Measure>();
   #level = 0;
 
-  constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, pageVariables: PageVariables) {
+  constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, sizes: SizeVariables) {
     this.#schema = schema;
     this.#fragments = fragments;
-    this.#pageVariables = pageVariables;
+    this.#sizes = sizes;
     this.#mutations = schema.getMutationType() ?? undefined;
     this.#queries = schema.getQueryType() ?? undefined;
   }
@@ -195,14 +207,24 @@ class Walk {
     counts.aliases = sum(counts.aliases, below.aliases);
     counts.directives = sum(counts.directives, below.directives);
     counts.selections = sum(counts.selections, below.selections);
-    const size = definition ? pageSize(field, definition, this.#pageVariables) : undefined;
-    counts.nodes = sum(counts.nodes, size === undefined ? below.nodes : Math.min(ceiling, size * (1 + below.nodes)));
     if (parent === this.#queries && !definition) counts.cost = sum(counts.cost, introspectionCosts[field.name.value] ?? 0);
-    if (!definition || !parent) return;
-    const cost = fieldCost(this.#schema, { parent, definition, size, below });
-    const isItem = isConnection(parent) && (field.name.value === "edges" || field.name.value === "nodes");
-    counts[isItem ? "itemCost" : "cost"] = sum(counts[isItem ? "itemCost" : "cost"], cost);
+    if (!definition || !parent) {
+      counts.nodes = sum(counts.nodes, below.nodes);
+      return;
+    }
+    const size = sizeOfField(field, definition, declaredSize(this.#schema, parent, definition.name), this.#sizes);
+    const isItem = isSizedByParent(this.#schema, parent, definition.name);
+    const [cost, nodes] = isItem ? (["itemCost", "itemNodes"] as const) : (["cost", "nodes"] as const);
+    counts[cost] = sum(counts[cost], fieldCost(this.#schema, { parent, definition, size, below }));
+    counts[nodes] = sum(counts[nodes], nodesOf(definition, size, below));
   }
+}
+
+/** Returns the nodes of a field: what is below an item of a page or list counts as often as there are items. */
+function nodesOf({ type }: GraphQLField<unknown, unknown>, size: number | undefined, below: Measure): number {
+  if (size === undefined) return sum(below.nodes, below.itemNodes);
+  if (isListType(getNullableType(type))) return Math.min(ceiling, size * (1 + sum(below.nodes, below.itemNodes)));
+  return sum(below.nodes, Math.min(ceiling, size * (1 + below.itemNodes)));
 }
 
 /** What reading the schema costs: of the whole, the answer has megabytes. */
@@ -216,6 +238,7 @@ const nothing = (): Counts => ({
   directives: 0,
   selections: 0,
   nodes: 0,
+  itemNodes: 0,
   authentications: 0,
   cost: 0,
   itemCost: 0,
@@ -231,6 +254,7 @@ function merge(into: Counts, from: Measure): void {
   into.directives = sum(into.directives, from.directives);
   into.selections = sum(into.selections, from.selections);
   into.nodes = sum(into.nodes, from.nodes);
+  into.itemNodes = sum(into.itemNodes, from.itemNodes);
   into.authentications = sum(into.authentications, from.authentications);
   into.cost = sum(into.cost, from.cost);
   into.itemCost = sum(into.itemCost, from.itemCost);

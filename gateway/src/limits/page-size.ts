@@ -1,47 +1,80 @@
+import type { ListSize } from "@weft/api/cost";
 import { Kind, valueFromASTUntyped } from "graphql";
 import type { FieldNode, GraphQLField, OperationDefinitionNode, ValueNode } from "graphql";
 
 /** Variables as received in the request. */
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** Values of the variables, and a function that is called with each variable from which a page size comes. */
-export interface PageVariables {
-  readonly variables: Variables;
-  readonly onVariable: (name: string) => void;
+/** A variable from which a size comes, or a member of it. */
+export interface SizeSource {
+  readonly variable: string;
+  readonly path: readonly string[];
 }
 
-/** Page size that `ConnectionArgs` of packages/api uses if neither `first` nor `last` is given, and the maximum page size. */
-const defaultSize = 20;
-const largestSize = 100;
+/** Values of the variables, and a function that is called with each source of a size. */
+export interface SizeVariables {
+  readonly variables: Variables;
+  readonly onSource: (source: SizeSource) => void;
+}
+
+/** What `ConnectionArgs` of packages/api uses if neither `first` nor `last` is given, and the maximum page size. */
+const ofPages: ListSize = { by: ["first", "last"], initial: 20, maximum: 100 };
+
+/** Longer lists are refused (`problemsOfLists`). */
+const largest = 1_000;
 
 /**
- * Returns how many nodes a field can return, according to its page arguments. Undefined for a field without pages. Sizes above the maximum count as
- * the maximum: the subgraph refuses them before it does any work, with a better message (BAD_USER_INPUT at `first`).
+ * Returns how many items a field can return, according to its arguments. Undefined if they do not say it. Sizes above the maximum count as the maximum: the
+ * subgraph refuses them before it does any work, with a better message (BAD_USER_INPUT at `first`).
+ * @param declared what the field declares. Connections need not.
  */
-export function pageSize(
+export function sizeOfField(
   field: FieldNode,
   definition: GraphQLField<unknown, unknown>,
-  { variables, onVariable }: PageVariables,
+  declared: ListSize | undefined,
+  variables: SizeVariables,
 ): number | undefined {
-  const valueOf = (node: ValueNode): unknown => {
-    if (node.kind !== Kind.VARIABLE) return valueFromASTUntyped(node);
-    onVariable(node.name.value);
-    return variables[node.name.value];
-  };
-  if (!definition.args.some(({ name }) => name === "first" || name === "last")) return undefined;
-  const sizes = (field.arguments ?? [])
-    .filter(({ name }) => name.value === "first" || name.value === "last")
-    .flatMap(({ value }) => sizeOf(valueOf(value)) ?? []);
-  return sizes.length === 0 ? defaultSize : Math.max(...sizes);
+  const size = declared ?? (isPaged(definition) ? ofPages : undefined);
+  if (!size) return undefined;
+  const sizes = size.by.flatMap((path) => sizeOf(givenAt(field, path.split("."), variables)) ?? []);
+  return sizes.length === 0 ? size.initial : Math.min(size.maximum, Math.max(...sizes));
+}
+
+const isPaged = ({ args }: GraphQLField<unknown, unknown>): boolean => args.some(({ name }) => name === "first" || name === "last");
+
+/** Returns what is given for an argument, or for a member of it. */
+function givenAt({ arguments: given = [] }: FieldNode, [argument = "", ...path]: readonly string[], by: SizeVariables): unknown {
+  let node: ValueNode | undefined = given.find(({ name }) => name.value === argument)?.value;
+  for (const [depth, member] of path.entries()) {
+    if (node?.kind === Kind.VARIABLE) return ofVariable({ variable: node.name.value, path: path.slice(depth) }, by);
+    node = node?.kind === Kind.OBJECT ? node.fields.find(({ name }) => name.value === member)?.value : undefined;
+  }
+  if (node?.kind === Kind.VARIABLE) return ofVariable({ variable: node.name.value, path: [] }, by);
+  // The items of a list are not needed, only their number.
+  return node?.kind === Kind.LIST ? node.values : node && valueFromASTUntyped(node);
+}
+
+function ofVariable(source: SizeSource, { variables, onSource }: SizeVariables): unknown {
+  onSource(source);
+  return sizeAt(source, variables);
+}
+
+/** Returns what variables contain at a source. */
+export function sizeAt({ variable, path }: SizeSource, variables: Variables): unknown {
+  let value: unknown = variables[variable];
+  for (const member of path)
+    value = typeof value === "object" && value !== null && Object.hasOwn(value, member) ? (value as Variables)[member] : undefined;
+  return value;
 }
 
 /**
- * Returns the page size that a value counts as. Undefined: it is no number, as null. Numbers that are no size, such as 1.5, are refused later, and count as the
- * maximum until then: a cost is a whole number.
+ * Returns the size that a value counts as: a number, or the length of a list. Undefined: it is neither, as null. Numbers that are no size, such as 1.5, are
+ * refused later, and count as the maximum until then: a cost is a whole number.
  */
 export function sizeOf(value: unknown): number | undefined {
+  if (Array.isArray(value)) return Math.min(largest, value.length);
   if (typeof value !== "number") return undefined;
-  return Number.isInteger(value) ? Math.min(largestSize, Math.max(0, value)) : largestSize;
+  return Number.isInteger(value) ? Math.min(largest, Math.max(0, value)) : largest;
 }
 
 /** Returns the default values that an operation declares for its variables. */

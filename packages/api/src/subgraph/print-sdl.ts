@@ -1,7 +1,8 @@
 import { getDocumentNodeFromSchema } from "@graphql-tools/utils";
-import { isTypeDefinitionNode, Kind, print, visit } from "graphql";
+import { isTypeDefinitionNode, Kind, parseConstValue, print, visit } from "graphql";
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, FieldDefinitionNode, GraphQLSchema, TypeDefinitionNode } from "graphql";
 import { declaredCosts } from "../cost/cost.js";
+import { declaredSizes, type ListSize } from "../cost/list-size.js";
 import { gatewayOnlyFields, gatewayOnlyTag } from "../rules/gateway-only.js";
 import { needsNoLogin } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
@@ -11,7 +12,12 @@ import { typesOnlyOf } from "./types-only-of.js";
 
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ' +
-  'import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@override", "@tag", "@cost"])';
+  'import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@override", "@tag", "@cost", "@composeDirective"])';
+
+/** `@listSize` of the federation accepts only numbers of items, neither lists nor members of inputs, and has no maximum. */
+const sized =
+  'extend schema @link(url: "https://weft.dev/sizes/v1.0", import: ["@sized"]) @composeDirective(name: "@sized")\n\n' +
+  "directive @sized(by: [String!]!, initial: Int!, maximum: Int!, fields: [String!]) on FIELD_DEFINITION";
 
 /**
  * The `@tag` of root fields that do not require a login. The supergraph contains it, so that the gateway knows these fields only from the rules. The
@@ -26,7 +32,8 @@ export const openFieldTag = "no-login";
  */
 export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[], more: readonly FieldTag[] = []): string {
   const tagged = withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules, more));
-  const document = withHidden(withCosts(tagged, declaredCosts(schema)), gatewayOnlyFields(schema));
+  const measured = withSizes(withCosts(tagged, declaredCosts(schema)), declaredSizes(schema));
+  const document = withHidden(measured, gatewayOnlyFields(schema));
   const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
@@ -35,7 +42,7 @@ export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[], mor
     },
   });
   const definitions = sorted.definitions.filter((node) => node.kind !== Kind.SCHEMA_DEFINITION).toSorted(byText(nameOf));
-  return `${link}\n\n${definitions.map((node) => print(node)).join("\n\n")}\n`;
+  return `${link}\n\n${sized}\n\n${definitions.map((node) => print(node)).join("\n\n")}\n`;
 }
 
 /** A field as `Type.field`, and a name for `@tag`. */
@@ -54,18 +61,8 @@ const tagDirective = (name: string): ConstDirectiveNode => ({
   arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: "name" }, value: { kind: Kind.STRING, value: name } }],
 });
 
-function withTags(document: DocumentNode, tags: ReadonlyMap<string, readonly string[]>): DocumentNode {
-  return visit(document, {
-    InterfaceTypeDefinition: () => false,
-    ObjectTypeDefinition: (type) => {
-      const fields = type.fields?.map((field) => {
-        const own = tags.get(`${type.name.value}.${field.name.value}`);
-        return own ? { ...field, directives: [...(field.directives ?? []), ...own.map(tagDirective)] } : field;
-      });
-      return fields && { ...type, fields };
-    },
-  });
-}
+const withTags = (document: DocumentNode, tags: ReadonlyMap<string, readonly string[]>): DocumentNode =>
+  withDirectives(document, (field) => tags.get(field)?.map(tagDirective));
 
 const costDirective = (weight: number): ConstDirectiveNode => ({
   kind: Kind.DIRECTIVE,
@@ -74,16 +71,40 @@ const costDirective = (weight: number): ConstDirectiveNode => ({
 });
 
 const withCosts = (document: DocumentNode, costs: ReadonlyMap<string, number>): DocumentNode =>
-  visit(document, {
+  withDirectives(document, (field) => {
+    const cost = costs.get(field);
+    return cost === undefined ? undefined : [costDirective(cost)];
+  });
+
+const sizedDirective = (size: ListSize): ConstDirectiveNode => ({
+  kind: Kind.DIRECTIVE,
+  name: { kind: Kind.NAME, value: "sized" },
+  arguments: Object.entries(size).map(([name, value]) => ({
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: name },
+    value: parseConstValue(JSON.stringify(value), { noLocation: true }),
+  })),
+});
+
+const withSizes = (document: DocumentNode, sizes: ReadonlyMap<string, ListSize>): DocumentNode =>
+  withDirectives(document, (field) => {
+    const size = sizes.get(field);
+    return size && [sizedDirective(size)];
+  });
+
+/** Adds directives to fields, which are given as `Type.field`. */
+function withDirectives(document: DocumentNode, of: (field: string) => readonly ConstDirectiveNode[] | undefined): DocumentNode {
+  return visit(document, {
     InterfaceTypeDefinition: () => false,
     ObjectTypeDefinition: (type) => {
       const fields = type.fields?.map((field) => {
-        const cost = costs.get(`${type.name.value}.${field.name.value}`);
-        return cost === undefined ? field : { ...field, directives: [...(field.directives ?? []), costDirective(cost)] };
+        const added = of(`${type.name.value}.${field.name.value}`);
+        return added ? { ...field, directives: [...(field.directives ?? []), ...added] } : field;
       });
       return fields && { ...type, fields };
     },
   });
+}
 
 const inaccessible: ConstDirectiveNode = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: "inaccessible" } };
 

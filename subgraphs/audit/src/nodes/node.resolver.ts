@@ -2,6 +2,7 @@ import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
 import { parseAnyId, withArticle } from "@weft/shared/ids";
 import { hasPermission } from "@weft/shared/viewer";
 import type { Context } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import { Allow, authenticated, VendorPortal } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
@@ -35,6 +36,7 @@ export class NodeResolver {
   })
   @Allow(authenticated)
   @VendorPortal()
+  @SizedBy({ by: ["ids"], initial: 1, maximum: maxIds })
   nodes(@Arg("ids", () => [ID], { description: "IDs of any objects." }) ids: string[], @Ctx() ctx: Context): Promise<(object | null)[]> {
     if (ids.length > maxIds) throw new BadUserInput([{ path: "ids", message: `At most ${maxIds} IDs are allowed, not ${ids.length}.` }]);
     return Promise.all(ids.map((id, at) => findNode(ctx, id, `ids.${at}`)));

@@ -1,5 +1,6 @@
 import { reachesAll } from "@weft/shared/viewer";
 import type { Context } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import type { FilterValue } from "@weft/api/filters";
 import { IdsInput } from "@weft/api/inputs";
 import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
@@ -35,6 +36,7 @@ export class ParkedEventResolver {
       "Lets background processes handle parked or skipped events again. Either all are retried, or none. Errors: NOT_FOUND, CONFLICT (handled in the meantime, or there is an incident to resolve), BAD_USER_INPUT.",
   })
   @Allow(retriesEvents)
+  @SizedBy({ by: ["input.ids"], initial: 1, maximum: 100, fields: ["parkedEvents"] })
   async retryParkedEvents(
     @Arg("input", () => IdsInput, { description: "IDs of the parked events (`pke_…`), 1 to 100." }) { ids }: IdsInput,
     @Ctx() ctx: Context,
@@ -47,6 +49,7 @@ export class ParkedEventResolver {
       "Decides that parked events are never handled. Either all are skipped, or none. Errors: NOT_FOUND, CONFLICT (handled in the meantime, or there is an incident to resolve), BAD_USER_INPUT.",
   })
   @Allow(retriesEvents)
+  @SizedBy({ by: ["input.ids"], initial: 1, maximum: 100, fields: ["parkedEvents"] })
   async skipParkedEvents(
     @Arg("input", () => IdsInput, { description: "IDs of the parked events (`pke_…`), 1 to 100." }) { ids }: IdsInput,
     @Ctx() ctx: Context,

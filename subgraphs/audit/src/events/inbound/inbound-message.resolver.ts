@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import type { FilterValue } from "@weft/api/filters";
 import { IdsInput } from "@weft/api/inputs";
 import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
@@ -35,6 +36,7 @@ export class InboundMessageResolver {
       "Handles failed messages again, by the webhook as it is now. Messages that have not failed stay as they are. Errors: NOT_FOUND, BAD_USER_INPUT (the IDs).",
   })
   @Allow(canInTenant("inboundWebhook.manage"))
+  @SizedBy({ by: ["input.ids"], initial: 1, maximum: 100, fields: ["messages"] })
   async retryInboundMessages(
     @Arg("input", () => IdsInput, {
       description: "IDs of the messages (`inm_…`), 1 to 100. Messages that have not failed stay as they are.",

@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import { allOf, Allow, canInTenant, staff } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
@@ -39,6 +40,7 @@ export class StepLeaseResolver {
       "Extends leases of steps that are being done, and says which work must stop: because the run stops, the time is over, or another worker has the step. Errors: BAD_USER_INPUT.",
   })
   @Allow(allOf(staff, canInTenant("step.take")))
+  @SizedBy({ by: ["input.leases"], initial: 1, maximum: 500, fields: ["leases"] })
   async extendStepLeases(
     @Arg("input", () => ExtendStepLeasesInput) input: ExtendStepLeasesInput,
     @Ctx() ctx: Context,
@@ -60,6 +62,7 @@ export class StepLeaseResolver {
       "Reports that several steps have succeeded, as `completeStep` does, and can take steps that follow. Each result is recorded on its own: one whose lease is over has the status `STALE`. If the answer was lost, repeat the call: it returns the same results, and takes the steps again that the first call has taken. Errors: BAD_USER_INPUT.",
   })
   @Allow(allOf(staff, canInTenant("step.take")))
+  @SizedBy({ by: ["input.steps"], initial: 1, maximum: 100, fields: ["reports"] })
   completeSteps(@Arg("input", () => CompleteStepsInput) input: CompleteStepsInput, @Ctx() ctx: Context): Promise<CompleteStepsPayload> {
     return completeSteps(ctx, input);
   }
@@ -78,6 +81,7 @@ export class StepLeaseResolver {
       "Gives steps back whose work was not done or is unknown, such as those of a worker that ends. Another worker can take them at once. Steps of a run that stops end. Errors: BAD_USER_INPUT.",
   })
   @Allow(allOf(staff, canInTenant("step.take")))
+  @SizedBy({ by: ["input.leases"], initial: 1, maximum: 100, fields: ["reports"] })
   async releaseSteps(@Arg("input", () => ReleaseStepsInput) input: ReleaseStepsInput, @Ctx() ctx: Context): Promise<StepReportsPayload> {
     return { reports: await releaseSteps(ctx, input) };
   }
