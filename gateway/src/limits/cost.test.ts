@@ -8,7 +8,9 @@ import { declareCosts } from "./cost.js";
 import { MeasuredOperation } from "./rates/measured-operation.js";
 
 const schema = buildSchema(`
-  type Query { requests(first: Int, last: Int): RequestConnection, request: Request, search: [Request!]!, nodes(ids: [ID!]!): [Request], count: Int }
+  type Query { requests(first: Int, last: Int): RequestConnection, request: Request, search: [Request!]!, nodes(ids: [ID!]!): [Request],
+    days(first: Int): [Request!]!, preview(first: Int): Preview, oldest(first: Int): Request, count: Int }
+  type Preview { examined: Int, owner: User, changes: [Request!]! }
   type Mutation { submit: SubmitPayload, retry(input: RetryInput!): RetryPayload, close: Boolean }
   input RetryInput { ids: [ID!]! }
   type RetryPayload { requests: [Request!]!, first: Request }
@@ -25,6 +27,8 @@ declareCosts(schema, {
     ["RequestConnection.totalCount", 5],
   ]),
   sizes: new Map([
+    ["Query.days", { by: ["first"], initial: 14, maximum: 400 }],
+    ["Query.preview", { by: ["first"], initial: 30, maximum: 500, fields: ["changes"] }],
     ["Query.nodes", { by: ["ids"], initial: 1, maximum: 100 }],
     ["Mutation.retry", { by: ["input.ids"], initial: 1, maximum: 100, fields: ["requests"] }],
   ]),
@@ -68,6 +72,21 @@ test.each([
   ["in an input of a variable", "mutation ($in: RetryInput!) { retry(input: $in) { requests { id } } }", { in: { ids: ids(9) } }, 10 + 9],
 ])("a field that returns an object for each item of a list costs by the length of the list: %s", (_where, text, variables, cost) => {
   expect(costOf(text, variables)).toBe(cost);
+});
+
+test.each([
+  ["a list counts as many items as it can have", "{ days(first: 400) { id } }", 400],
+  ["not more than its maximum", "{ days(first: 401) { id } }", 400],
+  ["and its own default", "{ days { id } }", 14],
+  ["what is selected on one object counts once", "{ oldest(first: 50) { id owner { name } } }", 2],
+  [
+    "of an object, the lists with items count as often",
+    "{ preview(first: 50) { examined owner { name } changes { owner { name } } } }",
+    2 + 50 * 2,
+  ],
+  ["and its other fields once", "{ preview(first: 50) { examined owner { name } } }", 2],
+])("a number of items multiplies where there are that many: %s", (_what, text, cost) => {
+  expect(costOf(text)).toBe(cost);
 });
 
 test("only the sized lists of a payload count by the length of the list", () => {

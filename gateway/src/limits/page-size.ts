@@ -1,6 +1,7 @@
 import type { ListSize } from "@weft/api/cost";
-import { Kind, valueFromASTUntyped } from "graphql";
+import { Kind, getNamedType, getNullableType, isListType, valueFromASTUntyped } from "graphql";
 import type { FieldNode, GraphQLField, OperationDefinitionNode, ValueNode } from "graphql";
+import { isConnection } from "./cost.js";
 
 /** Variables as received in the request. */
 export type Variables = Readonly<Record<string, unknown>>;
@@ -40,7 +41,9 @@ export function sizeOfField(
   return sizes.length === 0 ? size.initial : Math.min(size.maximum, Math.max(...sizes));
 }
 
-const isPaged = ({ args }: GraphQLField<unknown, unknown>): boolean => args.some(({ name }) => name === "first" || name === "last");
+/** On a field that returns neither, `first` need not be a number of objects in the answer. */
+const isPaged = ({ type, args }: GraphQLField<unknown, unknown>): boolean =>
+  (isConnection(getNamedType(type)) || isListType(getNullableType(type))) && args.some(({ name }) => name === "first" || name === "last");
 
 /** Returns what is given for an argument, or for a member of it. */
 function givenAt({ arguments: given = [] }: FieldNode, [argument = "", ...path]: readonly string[], by: SizeVariables): unknown {

@@ -34,6 +34,18 @@ test("limits shows the rates of the caller and of the organization, with what is
   }
 });
 
+test.each([
+  ["three IDs", "{ nodes(ids: $ids) { id } }", 3],
+  ["400 days of each calendar", "{ workCalendars { days(first: 400) { date } } }", 10 * (1 + 400)],
+])("an operation with %s costs each of them", async (_what, selection, cost) => {
+  const { admin } = await weft.tenant();
+  const headers = { authorization: `Bearer ${admin.token}`, "content-type": "application/json", "graphql-cost": "report" };
+  const document = selection.includes("$ids") ? `query ($ids: [ID!]!) ${selection}` : selection;
+  const body = JSON.stringify({ query: document, variables: { ids: [admin.id, admin.id, admin.id] } });
+  const response = await fetch(`${weft.url}/graphql`, { method: "POST", headers, body });
+  expect(await response.json()).toMatchObject({ extensions: { cost: { requested: cost } } });
+});
+
 test("limits shows each user their own, over sockets and REST, too", async () => {
   const tenant = await weft.tenant();
   const user = await tenant.user("requester");

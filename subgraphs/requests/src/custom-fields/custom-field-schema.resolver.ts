@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import { Form } from "@weft/api/forms";
 import { Allow, canInTenant, staff } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
@@ -27,6 +28,7 @@ export class CustomFieldSchemaResolver {
     description: "Examines which objects would not fit a changed schema of custom fields. Nothing is written. Errors: BAD_USER_INPUT.",
   })
   @Allow(canInTenant("configuration.update"))
+  @SizedBy({ by: ["first"], initial: EXAMINED, maximum: service.MAX_EXAMINED, fields: ["misfits"] })
   previewCustomFields(
     @Arg("input", () => PreviewCustomFieldsInput) input: PreviewCustomFieldsInput,
     @Arg("first", () => Int, { nullable: true, description: "Number of objects that are examined, 1 to 500 (default 100)." })

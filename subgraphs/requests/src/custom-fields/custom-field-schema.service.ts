@@ -49,7 +49,7 @@ import {
 } from "./custom-field-schema.type.js";
 
 /** Objects that one page of a preview examines at most. */
-const MAX_EXAMINED = 500;
+export const MAX_EXAMINED = 500;
 const VERSIONS = 100;
 /** Types of a kind with fields of their own. */
 const MAX_TYPES = 500;

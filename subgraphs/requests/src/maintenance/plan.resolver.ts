@@ -1,5 +1,6 @@
 import { maintenance } from "@weft/drizzle";
 import { type Context, loadById, referencesThrough } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import type { FilterValue } from "@weft/api/filters";
 import { VersionedIdInput } from "@weft/api/inputs";
 import { ConnectionArgs, keysetPage, nestedRows, type OrderByValue, type Page } from "@weft/api/pages";
@@ -172,6 +173,7 @@ export class MaintenancePlanFieldsResolver {
     description: "The next planned times, with those that are skipped or shifted. Empty if the plan is not active or has no calendar.",
   })
   @Allow(inherit)
+  @SizedBy({ by: ["first"], initial: 10, maximum: 100 })
   nextOccurrences(
     @Root() { row }: MaintenancePlan,
     @Arg("first", () => Int, { nullable: true, description: "Number of times (default 10, maximum 100)." }) first:

@@ -1,4 +1,5 @@
 import type { Context } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import { allOf, Allow, can, staff } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
@@ -14,6 +15,7 @@ export class SuggestionResolver {
       "Vendors for a request or for categories, with the reasons for their ranks, and why other vendors are excluded. Nothing is reserved. Only for users of the organization. Errors: NOT_FOUND, BAD_USER_INPUT.",
   })
   @Allow(allOf(staff, can("vendor.read")))
+  @SizedBy({ by: ["first"], initial: 10, maximum: 100, fields: ["candidates", "excluded"] })
   suggestVendors(
     @Arg("input", () => SuggestVendorsInput, { description: "The work." }) input: SuggestVendorsInput,
     @Arg("first", () => Int, {

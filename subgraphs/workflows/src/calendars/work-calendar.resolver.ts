@@ -1,10 +1,11 @@
 import { localTime } from "@weft/engine";
 import type { Context } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import { Allow, canInTenant } from "@weft/api/rules";
 import { DateTimeScalar } from "@weft/api/scalars";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, Float, ID, Int, Query, Resolver, Root } from "type-graphql";
-import { calendarDaysOf, deadlineOf, workCalendarsOf, workingSecondsOf } from "./work-calendar.service.js";
+import { calendarDaysOf, deadlineOf, MAX_DAYS, workCalendarsOf, workingSecondsOf } from "./work-calendar.service.js";
 import { CalendarDay, WorkCalendar } from "./work-calendar.type.js";
 
 const DEFAULT_DAYS = 14;
@@ -26,6 +27,7 @@ export class WorkCalendarResolver {
   }
 
   @FieldResolver(() => [CalendarDay], { description: "Days with their working hours and holidays. Errors: BAD_USER_INPUT." })
+  @SizedBy({ by: ["first"], initial: DEFAULT_DAYS, maximum: MAX_DAYS })
   days(
     @Root() calendar: WorkCalendar,
     @Arg("from", () => String, { nullable: true, description: "First date, for example 2026-03-01. By default, today." })

@@ -7,7 +7,7 @@ import type { Context } from "@weft/api/context";
 import { isTeam } from "./work-calendar.store.js";
 import type { CalendarDay, WorkCalendar } from "./work-calendar.type.js";
 
-const MAX_DAYS = 400;
+export const MAX_DAYS = 400;
 const MAX_SPAN_YEARS = 20;
 const YEAR_MS = 366 * 86_400_000;
 

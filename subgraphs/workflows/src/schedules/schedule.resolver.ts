@@ -1,5 +1,6 @@
 import { decodeId } from "@weft/shared/ids";
 import { type Context, referencesEach } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import type { FilterValue } from "@weft/api/filters";
 import { DeletePayload, KeyedIdInput, VersionedIdInput } from "@weft/api/inputs";
 import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
@@ -57,6 +58,7 @@ export class ScheduleResolver {
       "Computes the planned times of a schedule that does not exist yet, without jitter. Nothing is written. Errors: BAD_USER_INPUT.",
   })
   @Allow(canInTenant("schedule.read"))
+  @SizedBy({ by: ["input.first"], initial: 10, maximum: 100 })
   async nextRuns(@Arg("input", () => NextRunsInput) input: NextRunsInput, @Ctx() ctx: Context): Promise<PlannedRun[]> {
     return (await nextRunsOf(ctx, input)).map(toPlannedRun);
   }
@@ -144,6 +146,7 @@ export class ScheduleRunsResolver {
   @FieldResolver(() => [PlannedRun], {
     description: "The next planned runs. Empty if the schedule is paused without an end, or has ended.",
   })
+  @SizedBy({ by: ["first"], initial: 10, maximum: 100 })
   async nextRuns(
     @Root() { row }: Schedule,
     @Arg("first", () => Int, { nullable: true, description: "Number of runs (default 10, maximum 100)." }) first: number | null | undefined,

@@ -31,6 +31,7 @@ export class StepLeaseResolver {
       "Takes steps of the type `worker` that can begin, longest waiting first, for an external worker. Each step has one worker at a time: its lease must be extended until the result is reported. Errors: BAD_USER_INPUT, RATE_LIMITED.",
   })
   @Allow(allOf(staff, canInTenant("step.take")))
+  @SizedBy({ by: ["input.max"], initial: 1, maximum: 100, fields: ["steps"] })
   takeSteps(@Arg("input", () => TakeStepsInput) input: TakeStepsInput, @Ctx() ctx: Context): Promise<TakeStepsPayload> {
     return takeSteps(ctx, input);
   }

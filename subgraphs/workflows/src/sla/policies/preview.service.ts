@@ -10,7 +10,7 @@ import { sizeOfPolicies } from "./sla-policy.store.js";
 import { newTerms, readTerms } from "./terms.js";
 
 /** Instances per page. */
-const MAX_PREVIEWED = 500;
+export const MAX_PREVIEWED = 500;
 
 export type PreviewPage = { readonly first: number; readonly cursor: string | null | undefined };
 

@@ -1,5 +1,6 @@
 import { decodeId } from "@weft/shared/ids";
 import { type Context, referencesEach } from "@weft/api/context";
+import { SizedBy } from "@weft/api/cost";
 import type { FilterValue } from "@weft/api/filters";
 import { ConnectionArgs, type OrderByValue, type Page } from "@weft/api/pages";
 import { Allow, canInTenant } from "@weft/api/rules";
@@ -15,7 +16,7 @@ import {
   type SlaClockChange,
 } from "../recomputations/recomputation.type.js";
 import { RequestType } from "../../subjects/subject.type.js";
-import { previewSlaPolicy } from "./preview.service.js";
+import { MAX_PREVIEWED, previewSlaPolicy } from "./preview.service.js";
 import { SlaPolicyFilter, SlaPolicyOrder, listPolicies } from "./sla-policy.list.js";
 import { loadPoliciesOfType, loadPolicyVersions, loadSlaPolicy } from "./sla-policy.loader.js";
 import { createSlaPolicy, deleteSlaPolicy, readSlaPolicy, updateSlaPolicy } from "./sla-policy.service.js";
@@ -60,6 +61,7 @@ export class SlaPolicyResolver {
       "Returns what creating, changing, or deleting an SLA policy would do to open clocks. Nothing is written. Errors: NOT_FOUND, BAD_USER_INPUT.",
   })
   @Allow(canInTenant("sla.manage"))
+  @SizedBy({ by: ["first"], initial: PREVIEWED, maximum: MAX_PREVIEWED, fields: ["changes"] })
   previewSlaPolicy(
     @Arg("input", () => PreviewSlaPolicyInput) input: PreviewSlaPolicyInput,
     @Arg("first", () => Int, { nullable: true, description: "Number of instances whose clocks are examined, 1 to 500 (default 100)." })
