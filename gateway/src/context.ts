@@ -2,6 +2,7 @@ import { Abandoned, ServiceUnavailable } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import type { CallContext } from "@weft/shared/viewer";
 import type { Client } from "./field-usage/client.js";
+import type { CountedRequest } from "./limits/addresses/counted-requests.js";
 import type { Quota } from "./limits/rates/quota.js";
 
 /** What an operation carries through the gateway: the caller, the request ID, and the deadline for the response. */
@@ -14,6 +15,8 @@ export interface OperationContext extends CallContext {
   readonly client?: Client;
   /** Told which rates the operation counts against, and what is used of them, also if one of them is exceeded. */
   readonly onQuotas?: (quotas: readonly Quota[]) => void;
+  /** What a request without a login has taken from the limits of its address, which gets it back for a login. */
+  readonly counted?: CountedRequest;
   /** Set if the client asks for the cost of the operation. */
   readonly asksForCost?: true;
   /** Set if the operation is only validated and planned: no subgraph is called. */

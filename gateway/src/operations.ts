@@ -31,10 +31,10 @@ export async function runOperation(
   if (context.viewer || operation.isInternal) return executor.execute(operation, context);
   await anonymous.assertMayRun(document, context.address ?? "");
   const result = await executor.execute(operation, context);
-  if (definition.operation === OperationTypeNode.MUTATION) {
+  if (definition.operation === OperationTypeNode.MUTATION && context.counted) {
     const fields = rootFieldsOf(document, definition.selectionSet);
     if (!newUsers.some((name) => fields.has(name)))
-      await anonymous.loggedIn(context.address ?? "", result.data, secondSteps.some((name) => fields.has(name)) ? 2 : 1);
+      await anonymous.loggedIn(context.counted, result.data, secondSteps.some((name) => fields.has(name)) ? 2 : 1);
   }
   return result;
 }

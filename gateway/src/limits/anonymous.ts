@@ -4,12 +4,18 @@ import { networkOf } from "@weft/platform/fairness";
 import { type Counters, perMinute } from "@weft/api/limits";
 import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
+import { type CountedRequest, countedRequests } from "./addresses/counted-requests.js";
 import { introspectionRefusal } from "./introspection-refusal.js";
 
 /** Limits what requests without a login can ask for, and how much. */
 export interface Anonymous {
   /**
-   * Counts a request without a valid token and its bytes, before any of it is read.
+   * Counts a request without a token and its bytes, before any of it is read.
+   * @throws RateLimited if its address has no room for it in this minute
+   */
+  begin(address: string, bytes: number): Promise<CountedRequest>;
+  /**
+   * Counts a request that has failed, for example because its token is not valid.
    * @throws RateLimited if its address has used up its limit for this minute
    */
   count(address: string, bytes: number): Promise<void>;
@@ -22,9 +28,9 @@ export interface Anonymous {
    * Gives back what the requests of a login or a renewal counted, which has succeeded: the users of a company can share an address. Up to 20 times a minute for
    * each user at the address, so that one of them cannot log in again and again without limit.
    * @param data of the response; nothing is given back unless it contains an access token
-   * @param requests that led to it
+   * @param requests that led to it, this one included
    */
-  loggedIn(address: string, data: unknown, requests: number): Promise<void>;
+  loggedIn(request: CountedRequest, data: unknown, requests: number): Promise<void>;
   /**
    * Refuses a document that asks for root fields that require a login, before it is validated and planned. The document is validated as a whole.
    * Therefore all its operations count, not only the one that runs, and every fragment must be used by an operation.
@@ -37,7 +43,7 @@ export interface AnonymousOptions {
   /** `Mutation.login`, …: see `fieldsWithoutLogin`. */
   readonly openFields: () => ReadonlySet<string>;
   readonly allowIntrospection: boolean;
-  readonly counters: Pick<Counters, "counter">;
+  readonly counters: Pick<Counters, "counter" | "windows">;
   /** Returns the user of an access token. Rejects if it is not one of ours. */
   readonly userOf: (token: string) => Promise<string | null>;
   readonly limits: Pick<Config["limits"], "anonymousOperationsPerMinute" | "anonymousBytesPerMinute" | "anonymousIntrospectionsPerMinute">;
@@ -53,36 +59,23 @@ const introspection: ReadonlySet<string> = new Set(["__schema", "__type"]);
  * network) is limited.
  */
 export function createAnonymous({ openFields, allowIntrospection, counters, userOf, limits }: AnonymousOptions): Anonymous {
-  const counted = counters.counter("anonymous-operations");
-  const loggedIn = counters.counter("anonymous-logins");
-  const operations = perMinute(counted, (allowed) => `Your address exceeded the limit of ${allowed} requests per minute without a login.`);
-  const bytes = perMinute(
-    counters.counter("anonymous-bytes"),
-    (allowed) => `Your address exceeded the limit of ${allowed} bytes per minute without a login.`,
-  );
+  const counted = countedRequests({ windows: counters.windows, limits });
+  const logins = counters.counter("anonymous-logins");
   const introspections = perMinute(
     counters.counter("anonymous-introspections"),
     (allowed) => `Your address exceeded the limit of ${allowed} schema reads per minute without a login.`,
   );
 
   return {
-    count: async (address, size) => {
-      const key = networkOf(address);
-      await operations({ key, points: 1, allowed: limits.anonymousOperationsPerMinute });
-      await bytes({ key, points: size, allowed: limits.anonymousBytesPerMinute });
-    },
-    assertAllowed: async (address) => {
-      const key = networkOf(address);
-      await operations({ key, points: 0, allowed: limits.anonymousOperationsPerMinute });
-      await bytes({ key, points: 0, allowed: limits.anonymousBytesPerMinute });
-    },
-    loggedIn: async (address, data, requests) => {
+    begin: counted.begin,
+    count: counted.count,
+    assertAllowed: counted.assertRoom,
+    loggedIn: async (request, data, requests) => {
       const token = accessTokenIn(data);
       const userId = token === undefined ? null : await userOf(token).catch(() => null);
       if (userId === null) return;
-      const key = networkOf(address);
-      const { consumedPoints } = await loggedIn.consume(`${key} ${userId}`, 1);
-      if (consumedPoints <= freeLogins) await counted.giveBack(key, requests);
+      const { consumedPoints } = await logins.consume(`${request.network} ${userId}`, 1);
+      if (consumedPoints <= freeLogins) await counted.giveBack(request, requests);
     },
     assertMayRun: async (document, address) => {
       const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);

@@ -7,6 +7,7 @@ import { accessTokenSeconds, issueAccessToken } from "@weft/platform/tokens";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { originRefusal } from "../http/origins/origins.js";
+import { countRequest } from "../http/requests/counted.js";
 import { withinRequest } from "../http/requests/within-request.js";
 import { runOperation } from "../operations.js";
 import { apiKeyRefused } from "../viewer/api-key.js";
@@ -52,11 +53,11 @@ export function tokenRoute(app: FastifyInstance, options: TokenRouteOptions): vo
       return refuse(reply, refusal);
     });
     scope.addHook("onRequest", async (request) => {
-      const { headers, ip } = request;
+      const { headers } = request;
       // A form is sent without asking the server first (CORS), so any page could have its visitors guess passwords.
       if (!isOriginAllowed(headers.origin, headers.host))
         throw new OAuthRefusal("invalid_request", originRefusal(headers.origin), { status: 403 });
-      await anonymous.count(ip, Math.min(bytesOf(request), largestBody));
+      await countRequest(request, anonymous, Math.min(bytesOf(request), largestBody));
     });
     scope.post(tokenPath, { bodyLimit: largestBody }, async (request, reply) => {
       const tokens = await tokensFor(request, parseForm(typeof request.body === "string" ? request.body : ""), options);

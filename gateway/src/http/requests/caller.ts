@@ -9,6 +9,7 @@ import { originRefusal } from "../origins/origins.js";
 import type { OriginCheck } from "../origins/origins.js";
 import { connectionBelongsTo } from "../connections.js";
 import { HttpRefusal } from "../refusal.js";
+import { countRequest } from "./counted.js";
 import { announcedBytes, boundedBody } from "./anonymous-body.js";
 
 export interface CallerOptions {
@@ -32,8 +33,8 @@ export async function admitCaller(
   const { headers, ip, url, method } = request;
   if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
   const { anonymousBodyBytes } = limits;
-  const count = (): Promise<void> =>
-    anonymous.count(ip, url.length + Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
+  const bytes = url.length + Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes);
+  const count = (): Promise<void> => anonymous.count(ip, bytes);
   const claims = await authenticate
     .claimsOf(headers.authorization ?? (method !== "GET" && cookies ? authorizationOf(headers, cookies) : undefined))
     .catch(async (error: unknown) => {
@@ -53,7 +54,7 @@ export async function admitCaller(
       });
     return payload;
   }
-  await count();
+  await countRequest(request, anonymous, bytes);
   return boundedBody(payload, headers, anonymousBodyBytes);
 }
 

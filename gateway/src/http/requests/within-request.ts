@@ -6,6 +6,7 @@ import { ClientGone, type OperationContext } from "../../context.js";
 import { clientOf } from "../../field-usage/client.js";
 import { rateHeaders } from "../../limits/rates/rate-headers.js";
 import type { Quota } from "../../limits/rates/quota.js";
+import { countedOf } from "./counted.js";
 import { traceIdOf } from "./request-id.js";
 
 export interface WithinOptions {
@@ -41,6 +42,7 @@ export async function withinRequest<Result>(
   const onQuotas = (quotas: readonly Quota[]): void => {
     if (quotas.length > 0) void reply?.headers(rateHeaders(quotas));
   };
+  const counted = countedOf(request);
   try {
     return await run({
       viewer: await viewer,
@@ -52,6 +54,7 @@ export async function withinRequest<Result>(
       signal: ending.signal,
       deadline,
       onQuotas,
+      ...(counted && { counted }),
     });
   } catch (error) {
     throw isLate ? new ServiceUnavailable("gateway", error) : error instanceof ClientGone ? new Abandoned(error) : error;

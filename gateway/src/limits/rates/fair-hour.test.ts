@@ -1,5 +1,4 @@
-import type { Counters } from "@weft/api/limits";
-import { OwnWindows } from "@weft/api/limits";
+import { type Counters, countersIn, OwnWindows } from "@weft/api/limits";
 import { loadConfig } from "@weft/platform/config";
 import { openLive, type LiveClient } from "@weft/testkit/live/live-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
@@ -25,20 +24,7 @@ const ofUser = { LIMIT_RATE_USER: "100/second, 1200/minute, 20000/hour, 500000 c
 const clock = { ms: 0 };
 
 /** Counters on the virtual clock. */
-function virtualCounters(): Counters {
-  const windows = new OwnWindows(() => clock.ms);
-  return {
-    windows,
-    counter: (name) => ({
-      consume: async (key, points) => {
-        const { uses } = await windows.take([{ key: `${name} ${key}`, points, allowed: Infinity, windowMs: 60_000 }]);
-        return { consumedPoints: uses[0]?.used ?? 0, msBeforeNext: uses[0]?.endsInMs ?? 0 };
-      },
-      giveBack: (key, points) => windows.giveBack({ key: `${name} ${key}`, points }),
-    }),
-    close: () => undefined,
-  };
-}
+const virtualCounters = (): Counters => countersIn(new OwnWindows(() => clock.ms));
 
 let weft: TestGateway;
 beforeAll(async () => {

@@ -89,8 +89,8 @@ function appliedTo({ viewer, address }: RatedCaller, operation: Rated, policies:
   const applied: Applied[] = [];
   const apply = (those: readonly RatePolicy[], whose: string): void => {
     for (const policy of those) {
-      const { name, allowed, windowMs } = policy;
-      applied.push({ policy, charge: { key: `${name}:${whose}`, points: pointsOf(policy, operation), allowed, windowMs } });
+      const { name, scope, allowed, windowMs } = policy;
+      applied.push({ policy, charge: { scope, key: `${name}:${whose}`, points: pointsOf(policy, operation), allowed, windowMs } });
     }
   };
   if (apiKey === null) apply(policies.user, userId);

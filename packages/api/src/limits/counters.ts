@@ -1,5 +1,3 @@
-import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
-import type { RateLimiterRes } from "rate-limiter-flexible";
 import { RateLimited } from "@weft/shared/errors";
 import type { Services } from "@weft/platform/services";
 import { openOptionalRedis } from "./optional-redis.js";
@@ -8,9 +6,14 @@ import { type Charge, OwnWindows, type Windows } from "./windows.js";
 
 /** Counts by key. A minute begins with the first count. */
 export interface Counter {
-  consume(key: string, points: number): Promise<Pick<RateLimiterRes, "consumedPoints" | "msBeforeNext">>;
-  /** Takes points back that were consumed less than a minute ago. */
-  giveBack(key: string, points: number): Promise<unknown>;
+  /** Counts also beyond any limit. Never rejects. */
+  consume(key: string, points: number): Promise<Consumed>;
+}
+
+/** What a key has used in this minute, and when the minute ends. */
+export interface Consumed {
+  readonly consumedPoints: number;
+  readonly msBeforeNext: number;
 }
 
 /** Counters of one process or, with Redis, shared by all processes. */
@@ -25,57 +28,30 @@ export interface Counters {
 /** The counter of the events that a tenant publishes, with `publishEvent` as well as with steps. */
 export const PUBLISHED_EVENTS = "published-events";
 
-/** The limits can change at any time, so they are not part of the counters. */
-const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
-
 /** With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts for itself. */
 export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
-  if (config.redisUrl === undefined)
-    return { counter: byName(() => counterOf(new RateLimiterMemory(counted))), windows: new OwnWindows(), close: () => undefined };
+  if (config.redisUrl === undefined) return countersIn(new OwnWindows());
   const redis = await openOptionalRedis(config.redisUrl, { log, config }, "operations are counted per process");
-  return {
-    counter: byName((name) => {
-      const alone = new RateLimiterMemory(counted);
-      const shared = new RateLimiterRedis({
-        ...counted,
-        storeClient: redis.client,
-        keyPrefix: `${config.redisPrefix}:${name}`,
-        rejectIfRedisNotReady: true,
-      });
-      return {
-        consume: (key, points) =>
-          shared.consume(key, points).catch((error: unknown) => {
-            redis.failed(error);
-            return alone.consume(key, points);
-          }),
-        giveBack: (key, points) =>
-          shared.reward(key, points).catch((error: unknown) => {
-            redis.failed(error);
-            return alone.reward(key, points);
-          }),
-      };
-    }),
-    windows: sharedWindows(redis, `${config.redisPrefix}:windows`),
-    close: () => redis.close(),
-  };
+  return { ...countersIn(sharedWindows(redis, `${config.redisPrefix}:windows`)), close: () => redis.close() };
 }
 
-const counterOf = (limiter: RateLimiterMemory): Counter => ({
-  consume: (key, points) => limiter.consume(key, points),
-  giveBack: (key, points) => limiter.reward(key, points),
+/** Returns counters that count in these windows. */
+export const countersIn = (windows: Windows): Counters => ({
+  windows,
+  counter: (name) => ({
+    consume: async (key, points) => {
+      const charge = { scope: name, key: `${name}:${key}`, points, allowed: Number.MAX_SAFE_INTEGER, windowMs: MINUTE_MS };
+      const [use] = (await windows.take([charge])).uses;
+      return { consumedPoints: use?.used ?? 0, msBeforeNext: use?.endsInMs ?? MINUTE_MS };
+    },
+  }),
+  close: () => undefined,
 });
 
-function byName(make: (name: string) => Counter): Counters["counter"] {
-  const made = new Map<string, Counter>();
-  return (name) => {
-    const counter = made.get(name) ?? make(name);
-    made.set(name, counter);
-    return counter;
-  };
-}
+const MINUTE_MS = 60_000;
 
 /** What one key has requested, and how much it can use per minute. */
-type MinuteCharge = Omit<Charge, "windowMs">;
+type MinuteCharge = Omit<Charge, "scope" | "windowMs">;
 
 /** How long a key beyond its limit is refused without further counting. Points can be given back in the meantime. */
 const knownForMs = 1_000;

@@ -1,3 +1,3 @@
-export { type Counter, type Counters, createCounters, perMinute, PUBLISHED_EVENTS } from "./counters.js";
+export { type Counter, type Counters, countersIn, createCounters, perMinute, PUBLISHED_EVENTS } from "./counters.js";
 export { openSharedTexts, type SharedTexts } from "./shared-texts.js";
-export { type Charge, OwnWindows, type WindowUse } from "./windows.js";
+export { type Charge, OwnWindows, type Taken, type Windows, type WindowUse } from "./windows.js";

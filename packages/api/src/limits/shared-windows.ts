@@ -1,12 +1,9 @@
 import type { Redis } from "ioredis";
 import { LRUCache } from "lru-cache";
 import type { OptionalRedis } from "./optional-redis.js";
-import { type Charge, OwnWindows, type Taking, type Windows, type WindowUse } from "./windows.js";
+import { type Charge, OwnWindows, type Taken, type Taking, type Windows, type WindowUse } from "./windows.js";
 
-/**
- * Takes all points or none, in one round trip. The limiters of rate-limiter-flexible take from each limit on its own: an operation that one of them refuses
- * would use up the others, and a user who is beyond a limit also that of the organization.
- */
+/** Takes all points or none, in one round trip. */
 const take = `
 local uses, refused = {}, 0
 for i, key in ipairs(KEYS) do
@@ -32,12 +29,14 @@ return uses`;
 
 /** An ended window gets nothing back: the next one would begin below zero, and without an end. */
 const giveBack = `
-local used = tonumber(redis.call('get', KEYS[1]) or '0')
-if used > 0 then redis.call('decrby', KEYS[1], math.min(used, tonumber(ARGV[1]))) end`;
+for i, key in ipairs(KEYS) do
+  local used = tonumber(redis.call('get', key) or '0')
+  if used > 0 then redis.call('decrby', key, math.min(used, tonumber(ARGV[i]))) end
+end`;
 
 type Scripts = Redis & {
   weftTake(count: number, ...keysAndArguments: (string | number)[]): Promise<number[]>;
-  weftGiveBack(key: string, points: number): Promise<null>;
+  weftGiveBack(count: number, ...keysAndArguments: (string | number)[]): Promise<null>;
 };
 
 /** How long a process refuses without asking Redis again. Others can have given points back. */
@@ -55,7 +54,7 @@ interface Exceeded {
 export function sharedWindows(redis: OptionalRedis, prefix: string): Windows {
   const { client } = redis;
   client.defineCommand("weftTake", { lua: take });
-  client.defineCommand("weftGiveBack", { lua: giveBack, numberOfKeys: 1 });
+  client.defineCommand("weftGiveBack", { lua: giveBack });
   const scripts = client as Scripts;
   const own = new OwnWindows();
   const exceeded = new LRUCache<string, Exceeded>({ max: 10_000 });
@@ -79,7 +78,7 @@ export function sharedWindows(redis: OptionalRedis, prefix: string): Windows {
     take: async (charges): Promise<Taking> => {
       const now = performance.now();
       const known = charges.map((charge) => knownToExceed(charge, now));
-      if (known.some((use) => use !== undefined)) return { isTaken: false, uses: known };
+      if (known.some((use) => use !== undefined)) return { isTaken: false, uses: known, taken: [] };
       try {
         const answer = await scripts.weftTake(
           charges.length,
@@ -90,22 +89,30 @@ export function sharedWindows(redis: OptionalRedis, prefix: string): Windows {
           const endsInMs = answer[2 * place + 1] ?? -1;
           return { used: answer[2 * place] ?? 0, endsInMs: endsInMs < 0 ? windowMs : endsInMs };
         });
-        const isTaken = answer.at(-1) === 0;
-        if (!isTaken) remember(charges, uses);
-        return { isTaken, uses };
+        if (answer.at(-1) === 0) return { isTaken: true, uses, taken: takenOf(charges, uses, now) };
+        remember(charges, uses);
+        return { isTaken: false, uses, taken: [] };
       } catch (error) {
         redis.failed(error);
         return own.take(charges);
       }
     },
-    giveBack: async ({ key, points }) => {
-      exceeded.delete(key);
+    giveBack: async (taken) => {
+      const now = performance.now();
+      const alone = taken.filter(({ isOwn }) => isOwn);
+      if (alone.length > 0) await own.giveBack(alone);
+      const shared = taken.filter(({ isOwn, endsAt, points }) => !isOwn && endsAt > now && points > 0);
+      if (shared.length === 0) return;
+      for (const { key } of shared) exceeded.delete(key);
       try {
-        await scripts.weftGiveBack(`${prefix}:${key}`, points);
+        await scripts.weftGiveBack(shared.length, ...shared.map(({ key }) => `${prefix}:${key}`), ...shared.map(({ points }) => points));
       } catch (error) {
         redis.failed(error);
-        await own.giveBack({ key, points });
       }
     },
   };
 }
+
+/** Measured from before the command, so that a window is never believed to end later than it does. */
+const takenOf = (charges: readonly Charge[], uses: readonly WindowUse[], now: number): Taken[] =>
+  charges.map(({ scope, key, points }, place) => ({ scope, key, points, endsAt: now + (uses[place]?.endsInMs ?? 0), isOwn: false }));

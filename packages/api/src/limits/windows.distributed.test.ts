@@ -25,14 +25,14 @@ async function processes(): Promise<[Counters["windows"], Counters["windows"]]> 
 }
 
 const used = async (windows: Counters["windows"], key: string): Promise<number | undefined> =>
-  (await windows.take([{ key, points: 0, allowed: 0, windowMs: 300 }])).uses[0]?.used;
+  (await windows.take([{ scope: "test", key, points: 0, allowed: 0, windowMs: 300 }])).uses[0]?.used;
 
 test("an operation takes from all of its limits or from none", async () => {
   const [one, other] = await processes();
   const [wide, narrow] = [newId(), newId()];
   const charges = [
-    { key: wide, points: 1, allowed: 10, windowMs: 60_000 },
-    { key: narrow, points: 1, allowed: 2, windowMs: 60_000 },
+    { scope: "test", key: wide, points: 1, allowed: 10, windowMs: 60_000 },
+    { scope: "test", key: narrow, points: 1, allowed: 2, windowMs: 60_000 },
   ];
   const takings = await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? one : other).take(charges)));
   expect(takings.filter(({ isTaken }) => isTaken)).toHaveLength(2);
@@ -41,20 +41,24 @@ test("an operation takes from all of its limits or from none", async () => {
 
 test("points that are given back can be used again, in the same window only", async () => {
   const [one, other] = await processes();
-  const charge = { key: newId(), points: 2, allowed: 2, windowMs: 300 };
-  expect((await one.take([charge])).isTaken).toBe(true);
-  await other.giveBack({ ...charge, points: 1 });
+  const charge = { scope: "test", key: newId(), points: 2, allowed: 2, windowMs: 300 };
+  const { isTaken, taken } = await one.take([charge]);
+  expect(isTaken).toBe(true);
+  await other.giveBack(taken.map((each) => ({ ...each, points: 1 })));
   expect(await one.take([{ ...charge, points: 1 }])).toMatchObject({ isTaken: true, uses: [{ used: 2 }] });
   await expect.poll(() => used(other, charge.key), { interval: 20 }).toBe(0);
-  await other.giveBack(charge);
+  await other.giveBack(taken);
   expect((await one.take([{ ...charge, points: 0 }])).uses).toEqual([{ used: 0, endsInMs: 300 }]);
+  expect((await one.take([{ ...charge, windowMs: 60_000 }])).isTaken).toBe(true);
+  await other.giveBack(taken);
+  expect(await used(one, charge.key)).toBe(2);
 });
 
 test("a flood beyond a limit costs Redis one command a second", async () => {
   const [windows] = await processes();
   const client = new Redis(redis.url);
   const commands = async (): Promise<number> => Number(/total_commands_processed:(\d+)/.exec(await client.info("stats"))?.[1]);
-  const charge = { key: newId(), points: 1, allowed: 1, windowMs: 3_600_000 };
+  const charge = { scope: "test", key: newId(), points: 1, allowed: 1, windowMs: 3_600_000 };
   await windows.take([charge]);
   await windows.take([charge]);
   const [before, started] = [await commands(), performance.now()];

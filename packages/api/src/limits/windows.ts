@@ -2,6 +2,9 @@ import { LRUCache } from "lru-cache";
 
 /** What an operation takes from a limit: points of a key, in a window that begins with its first point. */
 export interface Charge {
+  /** What the key stands for, for example users or addresses. Windows of different scopes do not displace each other. There are few. */
+  readonly scope: string;
+  /** Unique in all scopes. */
   readonly key: string;
   readonly points: number;
   readonly allowed: number;
@@ -15,11 +18,21 @@ export interface WindowUse {
   readonly endsInMs: number;
 }
 
+/** Points that were taken, and can be given back. */
+export interface Taken extends Pick<Charge, "scope" | "key" | "points"> {
+  /** End of the window, on the clock of the windows. */
+  readonly endsAt: number;
+  /** Whether they were taken in this process only, because Redis was unavailable. */
+  readonly isOwn: boolean;
+}
+
 /** The outcome of an attempt to take points. */
 export interface Taking {
   readonly isTaken: boolean;
   /** The use of each charge's window, afterwards. Undefined if it is not known, because another limit is known to be exceeded. */
   readonly uses: readonly (WindowUse | undefined)[];
+  /** What was taken of each charge. Empty if nothing was. */
+  readonly taken: readonly Taken[];
 }
 
 /** Counts points per key and window. Counts of one process or, with Redis, of all processes. */
@@ -29,50 +42,76 @@ export interface Windows {
    * Charges without points only read.
    */
   take(charges: readonly Charge[]): Promise<Taking>;
-  /** Returns points that were taken, unless the window has ended. Never rejects. */
-  giveBack(charge: Pick<Charge, "key" | "points">): Promise<void>;
+  /**
+   * Returns points that were taken, unless their window has ended: another one owes them nothing. No window has less than no use. Never rejects.
+   */
+  giveBack(taken: readonly Taken[]): Promise<void>;
 }
 
-/** More users and addresses than one process serves within a day. */
-const maxWindows = 100_000;
+/** More users or addresses than one process serves within a day. */
+const maxWindowsPerScope = 100_000;
 
 interface Window {
   used: number;
   readonly endsAt: number;
 }
 
-/** Windows of this process, in bounded memory: the one that was not used for the longest time goes first. */
+/**
+ * Windows of this process, in bounded memory: the one that was not used for the longest time goes first. Each scope has a bound of its own. A flood from many
+ * addresses would otherwise displace the windows of users, whose limits would begin anew.
+ */
 export class OwnWindows implements Windows {
-  readonly #windows = new LRUCache<string, Window>({ max: maxWindows });
+  readonly #byScope = new Map<string, LRUCache<string, Window>>();
   readonly #now: () => number;
+  readonly #maxPerScope: number;
 
-  /** @param now a clock in milliseconds that never goes back */
-  constructor(now: () => number = () => performance.now()) {
+  /**
+   * @param now a clock in milliseconds that never goes back
+   * @param maxPerScope number of windows of a scope
+   */
+  constructor(now: () => number = () => performance.now(), maxPerScope = maxWindowsPerScope) {
     this.#now = now;
+    this.#maxPerScope = maxPerScope;
   }
 
   take(charges: readonly Charge[]): Promise<Taking> {
     const now = this.#now();
-    const isTaken = charges.every(({ key, points, allowed }) => points === 0 || (this.#current(key, now)?.used ?? 0) + points <= allowed);
-    const uses = charges.map(({ key, points, windowMs }) => {
-      const known = this.#current(key, now);
-      if (!isTaken || points === 0) return { used: known?.used ?? 0, endsInMs: known ? known.endsAt - now : windowMs };
+    const isTaken = charges.every(
+      (charge) => charge.points === 0 || (this.#current(charge, now)?.used ?? 0) + charge.points <= charge.allowed,
+    );
+    const taken: Taken[] = [];
+    const uses = charges.map((charge) => {
+      const { scope, key, points, windowMs } = charge;
+      const known = this.#current(charge, now);
       const window = known ?? { used: 0, endsAt: now + windowMs };
-      window.used += points;
-      if (!known) this.#windows.set(key, window);
+      if (isTaken) {
+        window.used += points;
+        if (!known && points > 0) this.#windowsOf(scope).set(key, window);
+        taken.push({ scope, key, points, endsAt: window.endsAt, isOwn: true });
+      }
       return { used: window.used, endsInMs: window.endsAt - now };
     });
-    return Promise.resolve({ isTaken, uses });
+    return Promise.resolve({ isTaken, uses, taken });
   }
 
-  giveBack({ key, points }: Pick<Charge, "key" | "points">): Promise<void> {
-    const window = this.#current(key, this.#now());
-    if (window) window.used = Math.max(0, window.used - points);
+  giveBack(taken: readonly Taken[]): Promise<void> {
+    const now = this.#now();
+    for (const each of taken) {
+      const window = this.#current(each, now);
+      if (window?.endsAt === each.endsAt) window.used = Math.max(0, window.used - each.points);
+    }
     return Promise.resolve();
   }
 
-  #current(key: string, now: number): Window | undefined {
-    const window = this.#windows.get(key);
+  #current({ scope, key }: Pick<Charge, "scope" | "key">, now: number): Window | undefined {
+    const window = this.#byScope.get(scope)?.get(key);
     return window && window.endsAt > now ? window : undefined;
+  }
+
+  #windowsOf(scope: string): LRUCache<string, Window> {
+    let windows = this.#byScope.get(scope);
+    // With `max` instead of `maxSize`, the cache would reserve some megabytes at once.
+    if (!windows) this.#byScope.set(scope, (windows = new LRUCache({ maxSize: this.#maxPerScope, sizeCalculation: () => 1 })));
+    return windows;
   }
 }
