@@ -85,6 +85,21 @@ test("ten gateways do not multiply the rate of a user, and each knows what remai
   });
 });
 
+test("an operation that is refused without asking Redis is told what remains of all its rates", async () => {
+  const { rates, caller, operation } = await gateways(1, { settings: { LIMIT_RATE_USER: "1/minute" } });
+  const [rate] = rates;
+  await rate?.count(caller, operation);
+  for (let index = 0; index < 3; index++) {
+    const told: unknown[] = [];
+    const counted = rate?.count(caller, operation, (quotas) => void told.push(...quotas));
+    await expect(counted).rejects.toMatchObject({ code: "RATE_LIMITED" });
+    expect(told).toMatchObject([
+      { policy: { name: "user-minute" }, used: 1 },
+      { policy: { name: "tenant-minute" }, used: 1 },
+    ]);
+  }
+});
+
 test("without Redis each gateway counts separately, and operations do not wait for it", async () => {
   const lost = await startRedisServer();
   const { rates, through } = await gateways(2, { url: lost.url });

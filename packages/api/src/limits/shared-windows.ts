@@ -42,7 +42,7 @@ type Scripts = Redis & {
 /** How long a process refuses without asking Redis again. Others can have given points back. */
 const knownForMs = 1_000;
 
-interface Exceeded {
+interface Remembered {
   readonly used: number;
   readonly endsAt: number;
   readonly knownUntil: number;
@@ -57,28 +57,27 @@ export function sharedWindows(redis: OptionalRedis, prefix: string): Windows {
   client.defineCommand("weftGiveBack", { lua: giveBack });
   const scripts = client as Scripts;
   const own = new OwnWindows();
-  const exceeded = new LRUCache<string, Exceeded>({ max: 10_000 });
+  /** The windows of what was refused, also those that were not exceeded: the next refusal tells what is left of them. */
+  const remembered = new LRUCache<string, Remembered>({ max: 10_000 });
 
-  const knownToExceed = ({ key, points, allowed }: Charge, now: number): WindowUse | undefined => {
-    const known = exceeded.get(key);
-    if (!known || known.knownUntil <= now || points === 0 || known.used + points <= allowed) return undefined;
-    return { used: known.used, endsInMs: known.endsAt - now };
+  const knownUse = ({ key }: Charge, now: number): WindowUse | undefined => {
+    const known = remembered.get(key);
+    return known && known.knownUntil > now ? { used: known.used, endsInMs: known.endsAt - now } : undefined;
   };
 
   const remember = (charges: readonly Charge[], uses: readonly WindowUse[]): void => {
     const now = performance.now();
-    for (const [place, { key, points, allowed }] of charges.entries()) {
+    for (const [place, { key }] of charges.entries()) {
       const { used, endsInMs } = uses[place] ?? { used: 0, endsInMs: 0 };
-      if (points > 0 && used + points > allowed)
-        exceeded.set(key, { used, endsAt: now + endsInMs, knownUntil: now + Math.min(knownForMs, endsInMs) });
+      remembered.set(key, { used, endsAt: now + endsInMs, knownUntil: now + Math.min(knownForMs, endsInMs) });
     }
   };
 
   return {
     take: async (charges): Promise<Taking> => {
       const now = performance.now();
-      const known = charges.map((charge) => knownToExceed(charge, now));
-      if (known.some((use) => use !== undefined)) return { isTaken: false, uses: known, taken: [] };
+      const known = remembered.size === 0 ? [] : charges.map((charge) => knownUse(charge, now));
+      if (known.some((use, place) => use && exceeds(charges[place], use))) return { isTaken: false, uses: known, taken: [] };
       try {
         const answer = await scripts.weftTake(
           charges.length,
@@ -103,7 +102,7 @@ export function sharedWindows(redis: OptionalRedis, prefix: string): Windows {
       if (alone.length > 0) await own.giveBack(alone);
       const shared = taken.filter(({ isOwn, endsAt, points }) => !isOwn && endsAt > now && points > 0);
       if (shared.length === 0) return;
-      for (const { key } of shared) exceeded.delete(key);
+      for (const { key } of shared) remembered.delete(key);
       try {
         await scripts.weftGiveBack(shared.length, ...shared.map(({ key }) => `${prefix}:${key}`), ...shared.map(({ points }) => points));
       } catch (error) {
@@ -112,6 +111,9 @@ export function sharedWindows(redis: OptionalRedis, prefix: string): Windows {
     },
   };
 }
+
+const exceeds = (charge: Charge | undefined, { used }: WindowUse): boolean =>
+  charge !== undefined && charge.points > 0 && used + charge.points > charge.allowed;
 
 /** Measured from before the command, so that a window is never believed to end later than it does. */
 const takenOf = (charges: readonly Charge[], uses: readonly WindowUse[], now: number): Taken[] =>

@@ -54,6 +54,20 @@ test("points that are given back can be used again, in the same window only", as
   expect(await used(one, charge.key)).toBe(2);
 });
 
+test("what is refused because a limit is known to be exceeded also learns what is used of the others", async () => {
+  const [windows] = await processes();
+  const charges = [
+    { scope: "test", key: newId(), points: 1, allowed: 10, windowMs: 60_000 },
+    { scope: "test", key: newId(), points: 1, allowed: 2, windowMs: 60_000 },
+  ];
+  for (let index = 0; index < 2; index++) await windows.take(charges);
+  for (let index = 0; index < 3; index++)
+    expect(await windows.take(charges)).toMatchObject({ isTaken: false, uses: [{ used: 2 }, { used: 2 }] });
+  // Nobody has asked for these together.
+  const other = { scope: "test", key: newId(), points: 1, allowed: 10, windowMs: 60_000 };
+  expect((await windows.take([other, ...charges.slice(1)])).uses).toMatchObject([undefined, { used: 2 }]);
+});
+
 test("a flood beyond a limit costs Redis one command a second", async () => {
   const [windows] = await processes();
   const client = new Redis(redis.url);
