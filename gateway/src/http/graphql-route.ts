@@ -133,7 +133,7 @@ type Admission = (request: FastifyRequest, reply: FastifyReply, payload: Request
 function createAdmission(options: GraphqlRouteOptions): Admission {
   return async (request, reply, payload) => {
     try {
-      return await admitCaller(request, payload, options);
+      return await admitCaller({ request, reply }, payload, options);
     } catch (error) {
       const answer = answerToFailure(error, request.id);
       options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: 0 });

@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { newApiKey } from "@weft/shared/api-keys";
 import { newId } from "@weft/shared/ids";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
@@ -182,6 +182,24 @@ describe("a request without a valid token", () => {
       for (let at = 0; at < 3; at++)
         statuses.push((await fetch(`${limited.url}/graphql?${query}`, { headers: { "content-type": "application/json" } })).status);
       expect(statuses).toEqual([200, 200, 429]);
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  test("is told to come back soon while others of its address are under way, and at the end of the minute if they have failed", async () => {
+    const limited = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 3 } });
+    try {
+      const [agent, headers] = [new Agent(), { "content-type": "application/json", "content-length": "100" }];
+      const begun = Array.from({ length: 3 }, () => request(`${limited.url}/graphql`, { method: "POST", agent, headers }));
+      // The body never comes.
+      for (const each of begun) each.on("error", () => undefined).write("{");
+      const retryAfter = async (): Promise<number> =>
+        Number((await limited.post({ query: "{ greeting }" })).headers.get("retry-after") ?? "0");
+      await expect.poll(retryAfter, { interval: 50 }).toBe(1);
+      agent.destroy();
+      for (const each of begun) each.destroy();
+      await expect.poll(retryAfter, { interval: 50 }).toBeGreaterThan(30);
     } finally {
       await limited.stop();
     }

@@ -14,6 +14,8 @@ export interface Anonymous {
    * @throws RateLimited if its address has no room for it in this minute
    */
   begin(address: string, bytes: number): Promise<CountedRequest>;
+  /** The request was answered, or its client is gone. */
+  ended(request: CountedRequest): Promise<void>;
   /**
    * Counts a request that has failed, for example because its token is not valid.
    * @throws RateLimited if its address has used up its limit for this minute
@@ -68,6 +70,7 @@ export function createAnonymous({ openFields, allowIntrospection, counters, user
 
   return {
     begin: counted.begin,
+    ended: counted.ended,
     count: counted.count,
     assertAllowed: counted.assertRoom,
     loggedIn: async (request, data, requests) => {

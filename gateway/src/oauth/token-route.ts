@@ -52,12 +52,12 @@ export function tokenRoute(app: FastifyInstance, options: TokenRouteOptions): vo
       await pace.hold(request.ip, { body: { errors: [failure] } });
       return refuse(reply, refusal);
     });
-    scope.addHook("onRequest", async (request) => {
+    scope.addHook("onRequest", async (request, reply) => {
       const { headers } = request;
       // A form is sent without asking the server first (CORS), so any page could have its visitors guess passwords.
       if (!isOriginAllowed(headers.origin, headers.host))
         throw new OAuthRefusal("invalid_request", originRefusal(headers.origin), { status: 403 });
-      await countRequest(request, anonymous, Math.min(bytesOf(request), largestBody));
+      await countRequest({ request, reply }, anonymous, Math.min(bytesOf(request), largestBody));
     });
     scope.post(tokenPath, { bodyLimit: largestBody }, async (request, reply) => {
       const tokens = await tokensFor(request, parseForm(typeof request.body === "string" ? request.body : ""), options);

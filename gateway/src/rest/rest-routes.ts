@@ -86,7 +86,7 @@ async function admit(
   { params, route, allowed }: Lookup,
   options: GraphqlRouteOptions,
 ): Promise<RequestPayload> {
-  const admitted = await admitCaller(request, payload, { ...options, cookies: undefined });
+  const admitted = await admitCaller({ request, reply }, payload, { ...options, cookies: undefined });
   if (route !== undefined) {
     found.set(request, { route, params });
     return admitted;

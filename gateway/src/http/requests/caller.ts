@@ -9,7 +9,7 @@ import { originRefusal } from "../origins/origins.js";
 import type { OriginCheck } from "../origins/origins.js";
 import { connectionBelongsTo } from "../connections.js";
 import { HttpRefusal } from "../refusal.js";
-import { countRequest } from "./counted.js";
+import { countRequest, type Exchange } from "./counted.js";
 import { announcedBytes, boundedBody } from "./anonymous-body.js";
 
 export interface CallerOptions {
@@ -26,10 +26,11 @@ const asking = new WeakMap<FastifyRequest, Promise<Authenticated>>();
 
 /** Allows the body to be read, with a smaller limit for requests without a valid token. @throws HttpRefusal, Unauthenticated, RateLimited */
 export async function admitCaller(
-  request: FastifyRequest,
+  exchange: Exchange,
   payload: RequestPayload,
   { authenticate, anonymous, limits, isOriginAllowed, cookies }: CallerOptions,
 ): Promise<RequestPayload> {
+  const { request } = exchange;
   const { headers, ip, url, method } = request;
   if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
   const { anonymousBodyBytes } = limits;
@@ -54,7 +55,7 @@ export async function admitCaller(
       });
     return payload;
   }
-  await countRequest(request, anonymous, bytes);
+  await countRequest(exchange, anonymous, bytes);
   return boundedBody(payload, headers, anonymousBodyBytes);
 }
 
