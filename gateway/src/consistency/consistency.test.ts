@@ -2,6 +2,7 @@ import { type DatabasePosition, DatabasePositions, readsRequiredSince, textOfPos
 import { setTimeout as delay } from "node:timers/promises";
 import { encodeCursor } from "@weft/api/pages";
 import { newId } from "@weft/shared/ids";
+import { openLive } from "@weft/testkit/live/live-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -213,6 +214,24 @@ describe("an operation with a token", () => {
     expect(refused.map(({ status }) => status)).toEqual(Array(14).fill(400));
     // Ten at once, and four more at ten per second.
     expect(performance.now() - startedAt).toBeGreaterThan(390);
+  });
+
+  test("is slowed down over a socket, too", async () => {
+    const slow = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_REFUSALS_PER_SECOND: 10 } });
+    onTestFinished(() => slow.stop());
+    const { token } = await slow.person();
+    const socket = await openLive(slow.url, { token });
+    const ids = Array.from({ length: 14 }, (_, at) => `${at}`);
+    const startedAt = performance.now();
+    const payload = { query: "{ greeting }", extensions: { consistency: { after: "nonsense" } } };
+    for (const id of ids) socket.send({ type: "subscribe", id, payload });
+    for (const id of ids)
+      expect(await socket.message((message) => message.id === id)).toMatchObject({
+        type: "error",
+        payload: [{ extensions: { code: "BAD_USER_INPUT" } }],
+      });
+    expect(performance.now() - startedAt).toBeGreaterThan(390);
+    socket.close();
   });
 
   test.each([

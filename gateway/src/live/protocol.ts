@@ -69,6 +69,10 @@ export interface Arrived {
   readonly lastEventId?: string | undefined;
 }
 
+interface Refused extends Pick<Prepared, "connection" | "release" | "log"> {
+  readonly isRefused?: true;
+}
+
 /** What is logged of an operation. Its text is set as soon as it is known. */
 interface Logged {
   query: string | undefined;
@@ -166,7 +170,7 @@ export class Protocol {
         };
       });
     } catch (error) {
-      return this.#refuse([error], { connection, release, log });
+      return this.#refuse([error], { connection, release, log, isRefused: true });
     }
   }
 
@@ -179,7 +183,7 @@ export class Protocol {
         errors: [this.#mask(error)],
       }));
       if ("data" in result && result.data !== undefined) accepted();
-      await pace.hold(connection.address, { body: result });
+      await pace.hold(connection.address, { body: result, isRefused: !("status" in result) });
       release();
       log(result.errors?.[0]);
       const code = result.errors?.[0]?.extensions?.["code"];
@@ -247,14 +251,15 @@ export class Protocol {
     };
   }
 
-  /** Keeps the place among the socket's subscriptions while the refusal is delayed, so that a flood of refusals reaches the cap. */
-  async #refuse(
-    errors: readonly unknown[],
-    { connection, release, log }: Pick<Prepared, "connection" | "release" | "log">,
-  ): Promise<GraphQLError[]> {
+  /**
+   * Keeps the place among the socket's subscriptions while the refusal is delayed, so that a flood of refusals reaches the cap.
+   * @param by `isRefused`: whether the operation was refused before anything of it was executed
+   */
+  async #refuse(errors: readonly unknown[], by: Refused): Promise<GraphQLError[]> {
+    const { connection, release, log, isRefused } = by;
     const refused = errors.map((error) => asError(isMasked(error) ? error : this.#mask(error)));
     log(refused[0]);
-    await this.#options.pace.hold(connection.address, { body: { errors: refused.map((error) => error.toJSON()) } });
+    await this.#options.pace.hold(connection.address, { body: { errors: refused.map((error) => error.toJSON()) }, isRefused });
     release();
     return refused;
   }

@@ -74,7 +74,7 @@ export class StreamRequests {
     } catch (error) {
       const { unexpected, ...answer } = answerToFailure(error, request.id);
       if (unexpected !== undefined) request.log.error({ err: unexpected }, "a stream failed unexpectedly");
-      return answer;
+      return { ...answer, isRefused: true };
     }
   }
 
