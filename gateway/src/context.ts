@@ -3,6 +3,7 @@ import { newId } from "@weft/shared/ids";
 import type { CallContext } from "@weft/shared/viewer";
 import type { Client } from "./field-usage/client.js";
 import type { CountedRequest } from "./limits/addresses/counted-requests.js";
+import type { CostReport } from "./limits/rates/cost-report.js";
 import type { Quota } from "./limits/rates/quota.js";
 
 /** What an operation carries through the gateway: the caller, the request ID, and the deadline for the response. */
@@ -17,8 +18,8 @@ export interface OperationContext extends CallContext {
   readonly onQuotas?: (quotas: readonly Quota[]) => void;
   /** What a request without a login has taken from the limits of its address, which gets it back for a login. */
   readonly counted?: CountedRequest;
-  /** Set if the client asks for the cost of the operation. */
-  readonly asksForCost?: true;
+  /** Told what the operation costs, also if it is refused for that. Set if the client asks for it. */
+  readonly onCost?: (cost: CostReport) => void;
   /** Set if the operation is only validated and planned: no subgraph is called. */
   readonly isRehearsal?: true;
 }

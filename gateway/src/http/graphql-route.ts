@@ -8,6 +8,7 @@ import type { OperationContext } from "../context.js";
 import type { Executor, Operation, OperationResult } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
+import { type CostReport, withCost } from "../limits/rates/cost-report.js";
 import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
@@ -188,11 +189,14 @@ const withHeaders = ({ headers }: FastifyRequest, sent: SentOperation): SentOper
   consistency: withConsistencyHeaders(headers, sent.consistency),
 });
 
+const withCostHeader = ({ headers }: FastifyRequest, sent: SentOperation): SentOperation =>
+  headers["graphql-cost"] === "report" ? { ...sent, asksForCost: true } : sent;
+
 /** Returns the operation of a request, which is read and found once, whoever asks. */
 function operationIn(request: FastifyRequest, options: GraphqlRouteOptions): Pick<InRequest, "read" | "find"> {
   let sent: SentOperation | undefined;
   let found: Promise<Operation> | undefined;
-  const read = (): SentOperation => (sent ??= sentWith(request));
+  const read = (): SentOperation => (sent ??= withCostHeader(request, sentWith(request)));
   const find = async (viewer: Viewer | null): Promise<Operation> => {
     found ??= operationOf(request, { sent: read(), sender: senderOf(request, viewer) }, options).catch((error: unknown) => {
       // It can be a document that is stored in the state of the token.
@@ -226,13 +230,14 @@ async function answerTo(
   options: GraphqlRouteOptions & Pick<InRequest, "read" | "find">,
 ): Promise<Answer> {
   const { executor, requestTimeoutMs: timeoutMs, read, find } = options;
+  let cost: CostReport | undefined;
+  const onCost = (report: CostReport): void => void (cost = report);
   try {
     const sent = read();
     const viewerSince = (since: number): Promise<Viewer | null> => callerSince(request, since, options);
     const execute = async (context: OperationContext): Promise<OperationResult> => {
       const operation = await find(context.viewer);
-      const isCostAsked = sent.asksForCost || request.headers["graphql-cost"] === "report";
-      const answered = await runOperation(executor, options, operation, isCostAsked ? { ...context, asksForCost: true } : context);
+      const answered = await runOperation(executor, options, operation, sent.asksForCost ? { ...context, onCost } : context);
       // Without data, the text was refused: it is invalid, or beyond a limit.
       if (answered.data !== undefined) options.stored.accepted(sent, senderOf(request, context.viewer));
       return answered;
@@ -242,11 +247,11 @@ async function answerTo(
       options.consistency.execute(withHeaders(request, sent).consistency, { context, viewerSince, execute }),
     );
     const { status, ...body } = result;
-    return { status, body };
+    return { status, body: withCost(body, cost) };
   } catch (error) {
     const { unexpected, ...answer } = answerToFailure(error, request.id);
     if (unexpected !== undefined) request.log.error({ err: unexpected }, "a request failed unexpectedly");
-    return { ...answer, isRefused: true };
+    return { ...answer, body: withCost(answer.body, cost), isRefused: true };
   }
 }
 

@@ -1,4 +1,5 @@
 import { openLive } from "@weft/testkit/live/live-client";
+import { openStream } from "@weft/testkit/live/stream-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { buildSchema, parse } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -134,7 +135,9 @@ test("responses contain the cost and what is left, if the client asks with a hea
   expect(refused.status).toBe(429);
   expect(refused.headers.get("ratelimit-policy")).toContain('"user-cost-minute";q=50;w=60;qu="cost"');
   expect(refused.headers.get("ratelimit")).toContain('"user-cost-minute";r=19;');
-  expect(((await refused.json()) as TestAnswer).errors?.[0]?.message).toMatch(/^You exceeded the limit of a cost of 50 per minute\./);
+  const refusal = (await refused.json()) as TestAnswer;
+  expect(refusal.errors?.[0]?.message).toMatch(/^You exceeded the limit of a cost of 50 per minute\./);
+  expect(refusal.extensions).toEqual({ cost: cost(19) });
   // Less fits into what is left.
   expect((await send({ query: "{ me { name } }" }, { "graphql-cost": "report" })).extensions).toMatchObject({
     cost: { requested: 1, remaining: 18 },
@@ -149,5 +152,37 @@ test("sockets report the cost, too", async () => {
   expect((await socket.message(({ id }) => id === "a")).payload).toMatchObject({
     extensions: { cost: { requested: 30, limit: 50, remaining: 20 } },
   });
+  socket.send({ type: "subscribe", id: "b", payload: { query, extensions: { cost: true } } });
+  expect(await socket.message(({ id }) => id === "b")).toMatchObject({
+    type: "error",
+    payload: [{ extensions: { code: "RATE_LIMITED", cost: { requested: 30, limit: 50, remaining: 20 } } }],
+  });
   socket.close();
+});
+
+test("reserved streams report the cost to clients that ask with the header, in results and in refusals", async () => {
+  const { token } = await weft.person({ permissions: { "request.read": "TENANT" } });
+  const headers = { authorization: `Bearer ${token}`, "graphql-cost": "report" };
+  const reserved = await (await fetch(`${weft.url}/graphql`, { method: "PUT", headers })).text();
+  const stream = await openStream(`${weft.url}/graphql`, { token, headers: { "x-graphql-event-stream-token": reserved } });
+  const start = (operationId: string): Promise<Response> =>
+    weft.post({ query, extensions: { operationId } }, { ...headers, "x-graphql-event-stream-token": reserved });
+  expect((await start("a")).status).toBe(202);
+  expect(await stream.results(1)).toMatchObject([{ id: "a", payload: { extensions: { cost: { requested: 30, remaining: 20 } } } }]);
+  const refused = await start("b");
+  expect([refused.status, await refused.json()]).toMatchObject([
+    429,
+    { errors: [{ extensions: { code: "RATE_LIMITED", cost: { requested: 30, limit: 50, remaining: 20 } } }] },
+  ]);
+  stream.close();
+});
+
+test("an operation that costs more than a limit allows is told what it costs", async () => {
+  const { token } = await weft.person({ permissions: { "request.read": "TENANT" } });
+  const large = "{ requests(first: 60) { edges { node { id } } } }";
+  const response = await weft.post({ query: large }, { authorization: `Bearer ${token}`, "graphql-cost": "report" });
+  expect([response.status, await response.json()]).toMatchObject([
+    400,
+    { errors: [{ extensions: { code: "QUERY_LIMIT_EXCEEDED" } }], extensions: { cost: { requested: 60, limit: 50, remaining: 50 } } },
+  ]);
 });

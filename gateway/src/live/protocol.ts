@@ -16,6 +16,7 @@ import type { SentOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
 import { type CostReport, costReport, withCost } from "../limits/rates/cost-report.js";
 import { MeasuredOperation } from "../limits/rates/measured-operation.js";
+import type { Quota } from "../limits/rates/quota.js";
 import { withQuotas } from "../limits/rates/operation-rate.js";
 import { assertMayIntrospect } from "../limits/restricting-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
@@ -46,7 +47,7 @@ export interface Prepared {
   /** What the operation learns of its limits. */
   readonly counted: Pick<OperationContext, "rateQuotas">;
   /** What it costs, if the client asks for it. */
-  readonly cost?: CostReport;
+  readonly cost: CostReport | undefined;
   /** Called when it was executed. */
   readonly accepted: () => void;
   /** Releases the place among the socket's subscriptions. */
@@ -69,7 +70,7 @@ export interface Arrived {
   readonly lastEventId?: string | undefined;
 }
 
-interface Refused extends Pick<Prepared, "connection" | "release" | "log"> {
+interface Refused extends Pick<Prepared, "connection" | "release" | "log" | "cost"> {
   readonly isRefused?: true;
 }
 
@@ -108,6 +109,7 @@ export class Protocol {
     const release = this.#countSubscription(connection);
     const logged: Logged = { query: undefined, operationName };
     const log = this.#logOnce(connection, logged);
+    let cost: CostReport | undefined;
     try {
       // Also before the first await: the events include everything that the client does after subscribing.
       const start = connection.feed.position;
@@ -130,13 +132,14 @@ export class Protocol {
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         // As over HTTP: after the limits, and before the validation.
         const measured = new MeasuredOperation(executor.schema, document, operation);
-        const quotas = await rate.count({ viewer, address }, measured);
+        const onQuotas = (told: readonly Quota[]): void => void (cost = sent.asksForCost && costReport(measured.cost, told));
+        const quotas = await rate.count({ viewer, address }, measured, onQuotas);
         const definition = resolveOperation(document, operation.operationName);
         const isSubscription = definition.operation === OperationTypeNode.SUBSCRIPTION;
         // Before the validation, which can wait for its turn: what commits later than this is delivered.
         const consistent = isSubscription && reached ? await consistentStart(connection, reached, this.#options) : undefined;
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
-        if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log });
+        if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log, cost });
         if (flag !== undefined) await assertOn(flags, flag, viewer);
         if (isSubscription) await assertOn(flags, "live-subscriptions", viewer);
         const returnsToken = sent.consistency?.returnsToken === true;
@@ -144,7 +147,7 @@ export class Protocol {
         const live = isSubscription
           ? await prepareLive({ ...subscribed, ...this.#forEvents(document, operation) }, this.#options)
           : undefined;
-        if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log });
+        if (live && "errors" in live) return this.#refuse(live.errors, { connection, release, log, cost });
         if (live) countFieldUses(executor.schema, operation, { viewer, client: connection.client }, { uses: fieldUses, limits });
         const accepted = (): void => stored.accepted(sent, sender);
         if (live) accepted();
@@ -155,7 +158,7 @@ export class Protocol {
           operation,
           consistency: sent.consistency,
           counted,
-          ...(sent.asksForCost && { cost: costReport(measured.cost, quotas) }),
+          cost,
           accepted,
           release,
           log,
@@ -170,7 +173,7 @@ export class Protocol {
         };
       });
     } catch (error) {
-      return this.#refuse([error], { connection, release, log, isRefused: true });
+      return this.#refuse([error], { connection, release, log, cost, isRefused: true });
     }
   }
 
@@ -192,7 +195,7 @@ export class Protocol {
         code: typeof code === "string" ? code : "OK",
         seconds: (performance.now() - started) / 1_000,
       });
-      return asExecutionResult(cost && "status" in result ? withCost(result, cost) : result);
+      return asExecutionResult(withCost(result, cost));
     };
     const unused = (): void => {
       release();
@@ -256,8 +259,10 @@ export class Protocol {
    * @param by `isRefused`: whether the operation was refused before anything of it was executed
    */
   async #refuse(errors: readonly unknown[], by: Refused): Promise<GraphQLError[]> {
-    const { connection, release, log, isRefused } = by;
-    const refused = errors.map((error) => asError(isMasked(error) ? error : this.#mask(error)));
+    const { connection, release, log, cost, isRefused } = by;
+    const masked = errors.map((error) => (isMasked(error) ? error : this.#mask(error)));
+    // The message `error` of the protocol has nothing but errors.
+    const refused = masked.map((error, place) => asError(place === 0 ? withCost(error, cost) : error));
     log(refused[0]);
     await this.#options.pace.hold(connection.address, { body: { errors: refused.map((error) => error.toJSON()) }, isRefused });
     release();

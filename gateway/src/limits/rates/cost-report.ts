@@ -1,4 +1,3 @@
-import type { OperationResult } from "../../executor.js";
 import { type Quota, rateQuotaOf, remainingOf } from "./quota.js";
 
 /** What an operation cost, in `extensions.cost` of its response, and the cost limit of which the least is left. Null if there is none. */
@@ -17,7 +16,6 @@ export function costReport(requested: number, quotas: readonly Quota[]): CostRep
   return { requested, limit, remaining: remainingOf(lowest), resetAt };
 }
 
-export const withCost = (result: OperationResult, cost: CostReport): OperationResult => ({
-  ...result,
-  extensions: { ...result.extensions, cost },
-});
+/** Adds the cost to the extensions of a response or of an error. */
+export const withCost = <To extends object>(to: To & { readonly extensions?: unknown }, cost: CostReport | undefined): To =>
+  cost === undefined ? to : { ...to, extensions: { ...(to.extensions as object | undefined), cost } };

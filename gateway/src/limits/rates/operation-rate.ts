@@ -10,7 +10,7 @@ import { parseDocument } from "../../operations.js";
 import { isInProcess } from "../../http/in-process-fetch.js";
 import type { Metrics } from "../../metrics.js";
 import type { Limits } from "../limits.js";
-import { costReport, withCost } from "./cost-report.js";
+import { costReport } from "./cost-report.js";
 import { MeasuredOperation } from "./measured-operation.js";
 import { policiesOf, policiesOfKey, type RatePolicy, type TenantPolicies } from "./policies.js";
 import { beyond, exceeded, type Quota, rateQuotaOf } from "./quota.js";
@@ -54,7 +54,10 @@ export function createOperationRate({ counters, services, limits, metrics }: Ope
   return {
     count: async (caller, operation, onQuotas) => {
       const applied = appliedTo(caller, operation, policiesOf(await effectiveConfigOf(services, caller.viewer.tenantId), limits.rates));
-      if (applied.length === 0) return [];
+      if (applied.length === 0) {
+        onQuotas?.([]);
+        return [];
+      }
       const { isTaken, uses } = await counters.windows.take(applied.map(({ charge }) => charge));
       const quotas = applied.flatMap(({ policy }, place): Quota[] => {
         const use = uses[place];
@@ -118,13 +121,17 @@ export const withQuotas = <Of extends object>(context: Of, operation: Rated, quo
 /** Returns an executor that counts the operations of callers with a login. @throws RateLimited if one of their limits is exceeded */
 export const countingOperations = (executor: Executor, rate: OperationRate, limits: Limits): Executor =>
   executorOver(executor, async (operation, context) => {
-    const { viewer, address, onQuotas, asksForCost } = context;
+    const { viewer, address, onQuotas, onCost } = context;
     // Work of this process, such as that of a seed, is nobody's flood.
     const rated = isInProcess() ? null : viewer;
-    if (!rated && !asksForCost) return executor.execute(operation, context);
+    if (!rated && !onCost) return executor.execute(operation, context);
     const schema = operation.isInternal ? executor.internalSchema : executor.schema;
     const measured = new MeasuredOperation(schema, parseDocument(operation.query, limits), operation);
-    const quotas = rated ? await rate.count({ viewer: rated, address }, measured, onQuotas) : [];
-    const result = await executor.execute(operation, withQuotas(context, measured, quotas));
-    return asksForCost ? withCost(result, costReport(measured.cost, quotas)) : result;
+    const tell: OnQuotas = (quotas) => {
+      onQuotas?.(quotas);
+      onCost?.(costReport(measured.cost, quotas));
+    };
+    if (!rated) tell([]);
+    const quotas = rated ? await rate.count({ viewer: rated, address }, measured, tell) : [];
+    return executor.execute(operation, withQuotas(context, measured, quotas));
   });
