@@ -7,12 +7,17 @@ import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from "jose";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unsharedAnswers, unsharedAnswersSettings } from "../live/unshared-answers.js";
-import { type WatchingSocket, watchOverSockets } from "../live/watching-socket.js";
+import { connectSocket } from "../live/watching-socket.js";
+import { connectEvents, connectMultipart, connectSharedEvents } from "../live/watching-stream.js";
+import { watch, type Connect, type Watching } from "../live/watching.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { until } from "../until.js";
 import { type RandomSource, randomSource } from "../random-source.js";
+
+/** Transports of the subscriptions, drawn by the seed. One answer to an event goes over all of them. */
+const transports: readonly Connect[] = [connectSocket, connectEvents, connectSharedEvents, connectMultipart];
 
 const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
 /** Number of events after which the test ends. */
@@ -20,7 +25,7 @@ const wantedEvents = Number(process.env["WEFT_LIVE_EVENTS"] ?? 300);
 /** Number of minutes after which a long run ends with fewer events. */
 const minutes = Number(process.env["WEFT_LIVE_MINUTES"] ?? 60);
 const tenantCount = Number(process.env["WEFT_LIVE_TENANTS"] ?? 3);
-const socketCount = Number(process.env["WEFT_LIVE_SOCKETS"] ?? 240);
+const connectionCount = Number(process.env["WEFT_LIVE_CONNECTIONS"] ?? 240);
 
 const deciding: readonly Permission[] = ["workflow.read", "definition.read", "user.read", "request.read", "task.read", "task.assign"];
 const rights = (narrow?: Permission, ...scopes: Scope[]) =>
@@ -30,8 +35,8 @@ const near: Scope[] = ["OWN", "ASSIGNED", "TEAM"];
 const profiles = [rights(), rights("workflow.read", ...near), rights("user.read", ...near), rights("task.assign", ...near), rights()];
 /** The profile of each watcher in turn, so that there are large and small audiences. The first and the last one differ only in the name of the role. */
 const profileOf = [0, 0, 1, 2, 3, 0, 4, 1, 2, 4];
-/** Sockets for each operation of a user, in turn: the sessions of a user share answers to all operations. */
-const socketsOf = [1, 4] as const;
+/** Connections for each operation of a user, in turn: the sessions of a user share answers to all operations. */
+const connectionsOf = [1, 4] as const;
 
 const instance = "id state status version definition { key name } owner { id name } updatedAt";
 /** One subscription of each kind: shared by many users, by the sessions of one user only, and over tasks. */
@@ -45,13 +50,13 @@ type Operation = (typeof operations)[number];
 
 interface Watcher {
   readonly user: TestUser;
-  /** Positions before which the user's rights changed in the step. Payloads can arrive late, because the socket was closed. */
+  /** Positions before which the user's rights changed in the step. Payloads can arrive late, because the connection was closed. */
   readonly doubtful: { readonly after: number; readonly upTo: number }[];
-  readonly feeds: readonly { readonly operation: Operation; readonly sockets: readonly ReceivingSocket[] }[];
+  readonly feeds: readonly { readonly operation: Operation; readonly connections: readonly Receiving[] }[];
 }
 
-interface ReceivingSocket {
-  readonly socket: WatchingSocket;
+interface Receiving {
+  readonly watching: Watching;
   /** Payloads as text, by the position of their event. Those that were compared are removed. */
   readonly received: Map<number, string>;
 }
@@ -89,53 +94,61 @@ beforeAll(async () => {
   tenants = await Promise.all(made);
 });
 afterAll(async () => {
-  for (const { socket } of allSockets()) socket.stop();
+  for (const { watching } of allConnections()) watching.stop();
   await owner.end();
   await weft.stop();
 });
 
 /** Errors of payloads that arrived. They fail the test. */
 const failures: Error[] = [];
-const allSockets = (): ReceivingSocket[] =>
-  tenants.flatMap(({ watchers }) => watchers.flatMap(({ feeds }) => feeds.flatMap(({ sockets }) => sockets)));
+const allConnections = (): Receiving[] =>
+  tenants.flatMap(({ watchers }) => watchers.flatMap(({ feeds }) => feeds.flatMap(({ connections }) => connections)));
 
-test(`every socket's messages equal unshared execution, while rights change (SEED=${seed})`, { timeout: 2 * 3_600_000 }, async () => {
-  const sum = { events: 0, messages: 0, alone: 0 };
-  let thousands = 0;
-  const deadline = performance.now() + minutes * 60_000;
-  while (sum.events < wantedEvents && performance.now() < deadline) {
-    const steps = await Promise.all(tenants.map((tenant) => step(tenant)));
-    for (const { compared, received, executed } of steps) {
-      sum.events += compared;
-      sum.messages += received;
-      sum.alone += executed;
+test(
+  `the messages of every connection equal unshared execution, over each transport, while rights change (SEED=${seed})`,
+  { timeout: 2 * 3_600_000 },
+  async () => {
+    const sum = { events: 0, messages: 0, alone: 0 };
+    let thousands = 0;
+    const deadline = performance.now() + minutes * 60_000;
+    while (sum.events < wantedEvents && performance.now() < deadline) {
+      const steps = await Promise.all(tenants.map((tenant) => step(tenant)));
+      for (const { compared, received, executed } of steps) {
+        sum.events += compared;
+        sum.messages += received;
+        sum.alone += executed;
+      }
+      if (Math.floor(sum.events / 1_000) > thousands) {
+        thousands = Math.floor(sum.events / 1_000);
+        const { user, system } = process.cpuUsage();
+        console.log(`${sum.events} events, ${sum.messages} messages after ${((user + system) / 1e6).toFixed(0)} s of processor time`);
+      }
     }
-    if (Math.floor(sum.events / 1_000) > thousands) {
-      thousands = Math.floor(sum.events / 1_000);
-      const { user, system } = process.cpuUsage();
-      console.log(`${sum.events} events, ${sum.messages} messages after ${((user + system) / 1e6).toFixed(0)} s of processor time`);
+    // Nothing more may come.
+    await delay(1_000);
+    expect(failures).toEqual([]);
+    for (const { doubtful, feeds } of tenants.flatMap(({ watchers }) => watchers)) {
+      const unexpected = feeds.flatMap(({ connections }) => connections.flatMap(({ received }) => [...received]));
+      expect(unexpected.filter(([position]) => !doubtful.some(({ after, upTo }) => position > after && position <= upTo))).toEqual([]);
     }
-  }
-  // Nothing more may come.
-  await delay(1_000);
-  expect(failures).toEqual([]);
-  for (const { doubtful, feeds } of tenants.flatMap(({ watchers }) => watchers)) {
-    const unexpected = feeds.flatMap(({ sockets }) => sockets.flatMap(({ received }) => [...received]));
-    expect(unexpected.filter(([position]) => !doubtful.some(({ after, upTo }) => position > after && position <= upTo))).toEqual([]);
-  }
 
-  const metrics = await (await fetch(`${weft.url}/metrics`)).text();
-  const executions = Number(/^weft_live_executions_total (\d+)/m.exec(metrics)?.[1]);
-  const closes = allSockets().flatMap(({ socket }) => socket.closes);
-  console.log(
-    `${allSockets().length} sockets; ${sum.events} events, ${sum.messages} messages; ${executions} executions, ${sum.alone} unshared; ${closes.length} sockets closed by changed rights`,
-  );
-  expect(sum.messages).toBeGreaterThan(sum.events);
-  expect(executions).toBeLessThan(sum.alone);
-  expect(closes.length).toBeGreaterThan(0);
-  // 4403: the rights have changed. 1005 and 1006: the client closed a socket whose subscription was refused.
-  expect(closes.filter((code) => ![4403, 1005, 1006].includes(code))).toEqual([]);
-});
+    const metrics = await (await fetch(`${weft.url}/metrics`)).text();
+    for (const protocol of ["sse", "multipart"])
+      expect(Number(new RegExp(`^weft_live_streams\\{protocol="${protocol}"\\} (\\d+)`, "m").exec(metrics)?.[1]), protocol).toBeGreaterThan(
+        0,
+      );
+    const executions = Number(/^weft_live_executions_total (\d+)/m.exec(metrics)?.[1]);
+    const closes = allConnections().flatMap(({ watching }) => watching.closes);
+    console.log(
+      `${allConnections().length} connections; ${sum.events} events, ${sum.messages} messages; ${executions} executions, ${sum.alone} unshared; ${closes.length} closed by changed rights`,
+    );
+    expect(sum.messages).toBeGreaterThan(sum.events);
+    expect(executions).toBeLessThan(sum.alone);
+    expect(closes.length).toBeGreaterThan(0);
+    // The code of changed rights.
+    expect(closes.filter((code) => code !== 4403)).toEqual([]);
+  },
+);
 
 async function prepare(tenant: TestTenant, random: RandomSource): Promise<Watched> {
   await tenant.maintenance();
@@ -150,8 +163,8 @@ async function prepare(tenant: TestTenant, random: RandomSource): Promise<Watche
     const input = { key: `watcher_${index}`, name: `Watcher ${index}`, permissions };
     await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input });
   }
-  const socketsPerUser = (operations.length * socketsOf.reduce((sum, count) => sum + count, 0)) / socketsOf.length;
-  for (let index = 0; users.length * socketsPerUser < socketCount / tenantCount; index++) {
+  const connectionsPerUser = (operations.length * connectionsOf.reduce((sum, count) => sum + count, 0)) / connectionsOf.length;
+  for (let index = 0; users.length * connectionsPerUser < connectionCount / tenantCount; index++) {
     users.push(await tenant.user(`watcher_${profileOf[index % profileOf.length]}`, { teams: random.below(2) === 0 ? ["facilities"] : [] }));
   }
   const [start = 0] = await headsOf(tenant.id);
@@ -160,8 +173,10 @@ async function prepare(tenant: TestTenant, random: RandomSource): Promise<Watche
   const [admin, ...lasting] = await Promise.all([tenant.admin, ...users].map((user) => withLastingToken(user)));
   for (const [index, user] of lasting.entries()) {
     const feeds = operations.map(async (operation) => {
-      const sockets = Array.from({ length: socketsOf[index % socketsOf.length] ?? 1 }, () => watch(tenant.id, user, operation, after));
-      return { operation, sockets: await Promise.all(sockets) };
+      const connections = Array.from({ length: connectionsOf[index % connectionsOf.length] ?? 1 }, () =>
+        receive(user, operation, { tenantId: tenant.id, after, connect: random.pick(transports) }),
+      );
+      return { operation, connections: await Promise.all(connections) };
     });
     watchers.push({ user, doubtful: [], feeds: await Promise.all(feeds) });
   }
@@ -181,7 +196,11 @@ async function withLastingToken({ token }: TestUser): Promise<TestUser> {
   return TestUser.withToken(weft.url, lasting);
 }
 
-async function watch(tenantId: string, user: TestUser, [field, selection]: Operation, after: string): Promise<ReceivingSocket> {
+async function receive(
+  user: TestUser,
+  [field, selection]: Operation,
+  { tenantId, after, connect }: { readonly tenantId: string; readonly after: string; readonly connect: Connect },
+): Promise<Receiving> {
   const query = `subscription Watch($after: String) { ${field}(after: $after) { ${selection} } }`;
   const received = new Map<number, string>();
   let last = 0;
@@ -196,7 +215,7 @@ async function watch(tenantId: string, user: TestUser, [field, selection]: Opera
     }
     return cursor;
   };
-  return { received, socket: await watchOverSockets({ url: weft.url, token: user.token, query, onPayload, after }) };
+  return { received, watching: await watch({ url: weft.url, token: user.token, query, onPayload, after }, connect) };
 }
 
 const headsOf = async (tenantId: string): Promise<number[]> =>
@@ -239,7 +258,7 @@ interface Written {
 }
 
 /**
- * Waits until each socket of the watcher has received exactly what the watcher can see of the events, and compares. After a change of rights, this holds
+ * Waits until each connection of the watcher has received exactly what the watcher can see of the events, and compares. After a change of rights, this holds
  * for later events; those before it can have been answered under the former rights.
  */
 async function compare(
@@ -255,7 +274,7 @@ async function compare(
   if (changed > compared) doubtful.push({ after: compared, upTo: changed });
   const last = events.at(-1)?.position ?? compared;
   const sum = { received: 0, executed: 0 };
-  for (const { operation, sockets } of feeds) {
+  for (const { operation, connections } of feeds) {
     const [field] = operation;
     const types = liveFields[field].eventTypes as readonly string[];
     const positions = events.filter(({ type, position }) => types.includes(type) && position > changed).map(({ position }) => position);
@@ -265,10 +284,10 @@ async function compare(
       positions.map((position) => eventCursors(weft.keys).encode(tenant.id, position)),
     );
     const expected = positions.flatMap((position, index) => (answers[index] ? [[position, comparable(answers[index])] as const] : []));
-    for (const { received, socket } of sockets) {
+    for (const { received, watching } of connections) {
       const hasAll = (): boolean => expected.every(([position]) => received.has(position));
-      // A socket that is connected again may still read the log.
-      await until(() => hasAll() || socket.retry(), {
+      // A connection that was opened again may still read the log.
+      await until(() => hasAll() || watching.retry(), {
         what: `${user.login} has received ${field} at ${expected.map(([position]) => position).join()}; received were ${[...received.keys()].join()}`,
         deadlineMs: 300_000,
         everyMs: 20,
