@@ -1,6 +1,7 @@
 /** Attacks by the content of an operation. Each is tried over all transports, in a query and in a subscription, which are checked on different ways. */
 import { createHash } from "node:crypto";
 import { newId } from "@weft/shared/ids";
+import { computedMs } from "@weft/testkit/cost/computed-ms";
 import { fastestOf } from "@weft/testkit/cost/fastest-of";
 import { errorsOf, everywhere, transports } from "@weft/testkit/live/over-all-transports";
 import { answerOver } from "@weft/testkit/live/transports";
@@ -70,21 +71,19 @@ describe.each(kinds)("A13: a %s", (kind) => {
     expect(await errorsOf({ url: weft.url, token, body })).toMatchObject(everywhere({ extensions: limits }));
   });
 
-  test("is refused in 50 ms", async () => {
+  test("is refused in 50 ms of processor time", async () => {
     const { token } = await weft.person();
     const request = { url: weft.url, token, body: { query: operation(kind, "...f0", bombOf(type)) } };
-    const took = await fastestOf(
-      () =>
-        Promise.all(
-          transports.map(async (transport) => {
-            const started = performance.now();
-            await answerOver(transport, request);
-            return performance.now() - started;
-          }),
-        ),
-      50,
-    );
-    expect(took.filter((ms) => ms >= 50)).toEqual([]);
+    const used = await fastestOf(async () => {
+      const each: number[] = [];
+      for (const transport of transports) {
+        const before = computedMs();
+        await answerOver(transport, request);
+        each.push(computedMs() - before);
+      }
+      return each;
+    }, 50);
+    expect(used.filter((ms) => ms >= 50)).toEqual([]);
   });
 });
 
