@@ -32,6 +32,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   plans: () => import("./plans.js"),
   webhooks: () => import("./webhooks/webhooks.js"),
   logins: () => import("./logins.js"),
+  limits: () => import("./limits.js"),
   stored: () => import("./stored.js"),
   console: () => import("./console/console.js"),
 };
