@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { validateAuditSearch } from "./audit/audit-search";
 import { dashboardSearch } from "./dashboard/dashboard-search";
 import { PageFailed } from "./frame/error-boundary";
 import { Frame } from "./frame/frame";
@@ -76,6 +77,12 @@ const requests = createRoute({
   path: "/requests",
   validateSearch: validateRequestsSearch,
   component: lazyRouteComponent(() => import("./requests/requests-page"), "RequestsPage"),
+});
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  validateSearch: validateAuditSearch,
+  component: lazyRouteComponent(() => import("./audit/audit-page"), "AuditPage"),
 });
 export interface PortalSearch {
   /** Which requests are shown. Default: the open ones */
@@ -155,6 +162,7 @@ export const router = createRouter({
     request,
     dashboard,
     wall,
+    audit,
     ...accountRoutes,
     ...portalRoutes,
     ...vendorRoutes,

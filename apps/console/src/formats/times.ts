@@ -13,6 +13,10 @@ const units = [
 export const dateText = (time: string | number, locale: string): string =>
   dateFormat(regional(locale), { dateStyle: "medium", timeStyle: "short", timeZone: timeZone() }).format(new Date(time));
 
+/** The same, to the second. */
+export const exactText = (time: string | number, locale: string): string =>
+  dateFormat(regional(locale), { dateStyle: "medium", timeStyle: "medium", timeZone: timeZone() }).format(new Date(time));
+
 /** Returns the time of the day in the user's zone. */
 export const clockText = (time: string | number, locale: string): string =>
   dateFormat(regional(locale), { timeStyle: "short", timeZone: timeZone() }).format(new Date(time));

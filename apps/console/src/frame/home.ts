@@ -17,9 +17,12 @@ export function homeOf(viewer: Viewer): "/inbox" | "/portal" | "/vendor" {
   return !usesInbox(viewer) && usesPortal(viewer) ? "/portal" : "/inbox";
 }
 
+export const seesAudit = (viewer: Viewer | null): boolean => viewer?.type !== "VENDOR" && can(viewer, "audit.read");
+
 /** Whether an address is of a page that exists for the user. Users of a vendor have their portal and their account, and nothing else. */
 export function isPlaceOf(viewer: Viewer, path: string): boolean {
   const isOf = (...places: readonly string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
   if (path === "/") return true;
-  return viewer.type === "VENDOR" ? isOf("/vendor", "/account") : !isOf("/vendor") && (!isOf("/portal") || usesPortal(viewer));
+  if (viewer.type === "VENDOR") return isOf("/vendor", "/account");
+  return !isOf("/vendor") && (!isOf("/portal") || usesPortal(viewer)) && (!isOf("/audit") || seesAudit(viewer));
 }

@@ -61,6 +61,13 @@ export function KeyboardMap() {
         ["W", t`Watches it, or stops`],
       ],
     },
+    {
+      part: t`Audit trail`,
+      keys: [
+        ["F", t`Adds a filter`],
+        ["R", t`Loads the newest entries`],
+      ],
+    },
     { part: t`Dashboard`, keys: [["W", t`Wall mode`]] },
   ] as const;
   return (

@@ -5,7 +5,7 @@ import type { ConsoleCountsQuery } from "../gql/graphql";
 import { QueueLinks } from "../inbox/queue-links";
 import { PortalLinks } from "../portal/portal-links";
 import { VendorLinks } from "../vendor/vendor-links";
-import { usesInbox, usesPortal } from "./home";
+import { seesAudit, usesInbox, usesPortal } from "./home";
 import { can, type Viewer } from "./viewer";
 
 interface SectionsProps {
@@ -49,6 +49,20 @@ export const Sections = ({ viewer, counts }: SectionsProps) => (
       </ul>
     )}
     {usesPortal(viewer) && <PortalLinks />}
+    {seesAudit(viewer) && (
+      <>
+        <p className="label">
+          <Trans>Compliance</Trans>
+        </p>
+        <ul>
+          <li>
+            <Link to="/audit" activeOptions={{ includeSearch: false }}>
+              <Trans>Audit trail</Trans>
+            </Link>
+          </li>
+        </ul>
+      </>
+    )}
     {viewer?.type === "VENDOR" && <VendorLinks />}
   </nav>
 );

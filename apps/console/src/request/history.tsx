@@ -1,10 +1,12 @@
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { NativeSelect } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ErrorMessage } from "@weft/react";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { seesAudit } from "../frame/home";
+import { useViewer } from "../frame/viewer";
 import type { ConsoleTimelineQuery, RequestTimelineKind } from "../gql/graphql";
 import { useLivePages } from "../parts/pages/use-live-pages";
 import { collapse, keyOf } from "./collapse";
@@ -16,6 +18,8 @@ import { timelineCommented, timelineQuery, type TimelineEntry } from "./timeline
 
 interface HistoryProps {
   readonly requestId: string;
+  /** IDs of the request and of its workflow, whose entries the audit trail has. */
+  readonly audited: readonly string[];
   readonly kind: RequestTimelineKind | null;
   /** The element that scrolls. */
   readonly scroller: RefObject<HTMLElement | null>;
@@ -27,8 +31,9 @@ interface TimelineVariables {
 }
 
 /** What happened to a request, newest first. Older entries are loaded as the user scrolls, and only those in view are in the page. */
-export function History({ requestId, kind, scroller }: HistoryProps) {
+export function History({ requestId, audited, kind, scroller }: HistoryProps) {
   const { i18n, t } = useLingui();
+  const viewer = useViewer();
   const navigate = useNavigate({ from: "/requests/$id" });
   const variables = { id: requestId };
   const list = useLivePages<ConsoleTimelineQuery, TimelineVariables, TimelineEntry>({
@@ -60,6 +65,11 @@ export function History({ requestId, kind, scroller }: HistoryProps) {
             void navigate({ search: { tab: "history", ...(isKind(value) && { kind: value }) }, replace: true })
           }
         />
+        {seesAudit(viewer) && (
+          <Link to="/audit" search={{ object: audited.join(",") }}>
+            <Trans>Audit trail</Trans>
+          </Link>
+        )}
       </div>
       <ErrorMessage error={error} />
       {error !== null && page !== null && (

@@ -90,7 +90,12 @@ export function RequestView({ id }: { readonly id: string }) {
               <Comments requestId={request.id} />
             </Tabs.Panel>
             <Tabs.Panel value="history">
-              <History requestId={request.id} kind={kind ?? null} scroller={page} />
+              <History
+                requestId={request.id}
+                audited={[request.id, ...(workflow ? [workflow.id] : [])]}
+                kind={kind ?? null}
+                scroller={page}
+              />
             </Tabs.Panel>
             <Tabs.Panel value="files">
               <Files requestId={request.id} />

@@ -7,6 +7,7 @@ import { SearchField } from "../parts/search-field";
 import { ColumnsMenu } from "./columns-menu";
 import { ExportButton } from "./export-dialog";
 import { FilterBar } from "./filters/filter-bar";
+import { filterFields } from "./filters/filter-fields";
 import { filterKeys } from "./filters/filter-keys";
 import { ImportButton } from "./import/import-button";
 import { useRequestsSearch } from "./use-requests-search";
@@ -76,7 +77,9 @@ export function RequestsHeader({
         {!isBoard && isStaff && can(viewer, "request.create") && <ImportButton />}
       </div>
       <FilterBar
+        fields={filterFields}
         filters={search}
+        types={search.type}
         onChange={(key, value) => update({ [key]: value }, { replace: search[key] !== undefined && value !== undefined })}
         onClear={() => update(nothing)}
       />

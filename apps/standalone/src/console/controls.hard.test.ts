@@ -129,6 +129,7 @@ test.each(drawn(Object.keys(personas), { of: 2 }))("each control that %s sees do
   const pressed = await clickAll(page, [
     `/console/requests/${request.id}`,
     "/console/requests?layout=board",
+    `/console/audit?object=${request.id}`,
     "/console/portal/new/maintenance",
   ]);
   expect(pressed.length).toBeGreaterThan(3);

@@ -8,6 +8,7 @@ import { useLivePages } from "../pages/use-live-pages";
 import { Comment } from "./comment";
 import { commentChanged, commentsQuery, type CommentOfRequest } from "./comment-operations";
 import { Composer } from "./composer";
+import "../badge.css";
 import "./comments.css";
 
 interface CommentsProps {

@@ -4,42 +4,41 @@ import { useState } from "react";
 import { useKeys } from "../../frame/use-keys";
 import { can, useViewer, type Viewer } from "../../frame/viewer";
 import { FilterChip } from "./filter-chip";
-import { fieldOf } from "./filter-fields";
-import { filterKeys, type FilterKey, type Filters } from "./filter-keys";
+import type { FilterField } from "./filter-field";
+import "./filters.css";
 
-interface FilterBarProps {
-  readonly filters: Filters;
+interface FilterBarProps<Key extends string> {
+  /** The conditions, in the order of the menu. */
+  readonly fields: Readonly<Record<Key, FilterField>>;
+  readonly filters: { readonly [key in NoInfer<Key>]?: string };
+  /** Filter of types of requests, whose states are offered. */
+  readonly types?: string | undefined;
   /** Undefined removes the filter. */
-  readonly onChange: (key: FilterKey, value: string | undefined) => void;
+  readonly onChange: (key: Key, value: string | undefined) => void;
   readonly onClear: () => void;
 }
 
-const permissions: Partial<Record<FilterKey, string>> = {
-  requester: "user.read",
-  building: "building.read",
-  sla: "sla.read",
-  state: "definition.read",
-  type: "requestType.read",
-};
-const isOffered = (viewer: Viewer | null, key: FilterKey): boolean =>
-  fieldOf(key).isOfLinks !== true && (permissions[key] === undefined || can(viewer, permissions[key]));
+const isOffered = (viewer: Viewer | null, { isOfLinks, permission }: FilterField): boolean =>
+  isOfLinks !== true && (permission === undefined || can(viewer, permission));
 
 /** The filters of a list as chips, and a menu that adds one. */
-export function FilterBar({ filters, onChange, onClear }: FilterBarProps) {
+export function FilterBar<Key extends string>({ fields, filters, types, onChange, onClear }: FilterBarProps<Key>) {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const [isMenuOpen, setMenuOpen] = useState(false);
-  const [added, setAdded] = useState<FilterKey | null>(null);
+  const [added, setAdded] = useState<Key | null>(null);
   useKeys({ f: () => setMenuOpen(true) });
-  const shown = filterKeys.filter((key) => filters[key] !== undefined || key === added);
+  const keys = Object.keys(fields) as Key[];
+  const shown = keys.filter((key) => filters[key] !== undefined || key === added);
   return (
     <div className="filters" role="group" aria-label={t`Filters`}>
       {shown.map((key) => (
         <FilterChip
           key={key}
-          filterKey={key}
+          name={key}
+          field={fields[key]}
           value={filters[key]}
-          types={filters.type}
+          types={types}
           opensAtOnce={key === added}
           onChange={(value) => onChange(key, value)}
           onClosed={() => setAdded((before) => (before === key ? null : before))}
@@ -59,11 +58,11 @@ export function FilterBar({ filters, onChange, onClear }: FilterBarProps) {
           </button>
         </Menu.Target>
         <Menu.Dropdown className="tall">
-          {filterKeys
-            .filter((key) => !shown.includes(key) && isOffered(viewer, key))
+          {keys
+            .filter((key) => !shown.includes(key) && isOffered(viewer, fields[key]))
             .map((key) => (
               <Menu.Item key={key} data-filter={key} onClick={() => setAdded(key)}>
-                {i18n._(fieldOf(key).title)}
+                {i18n._(fields[key].title)}
               </Menu.Item>
             ))}
         </Menu.Dropdown>

@@ -2,12 +2,13 @@ import { useLingui } from "@lingui/react/macro";
 import { Popover } from "@mantine/core";
 import { useState } from "react";
 import { FilterEditor } from "./filter-editor";
-import { fieldOf, parseValue, writeValue } from "./filter-fields";
-import type { FilterKey } from "./filter-keys";
+import { parseValue, writeValue, type FilterField } from "./filter-field";
 import { useValueNames } from "./use-value-names";
 
 interface FilterChipProps {
-  readonly filterKey: FilterKey;
+  /** Its name in the address. */
+  readonly name: string;
+  readonly field: FilterField;
   readonly value: string | undefined;
   /** Keys of the types that the list is filtered by, whose states are offered. */
   readonly types: string | undefined;
@@ -17,10 +18,9 @@ interface FilterChipProps {
 }
 
 /** A filter: what it says, its editor, and a button that removes it. */
-export function FilterChip({ filterKey, value = "", types, opensAtOnce, onChange, onClosed }: FilterChipProps) {
+export function FilterChip({ name, field, value = "", types, opensAtOnce, onChange, onClosed }: FilterChipProps) {
   const { t, i18n } = useLingui();
   const [isOpen, setOpen] = useState(opensAtOnce);
-  const field = fieldOf(filterKey);
   const title = i18n._(field.title);
   const parsed = parseValue(value);
   const names = useValueNames(field, parsed.values);
@@ -29,7 +29,7 @@ export function FilterChip({ filterKey, value = "", types, opensAtOnce, onChange
     if (!open) onClosed();
   };
   return (
-    <span className="chip" data-filter={filterKey}>
+    <span className="chip" data-filter={name}>
       <Popover opened={isOpen} onChange={set} position="bottom-start" trapFocus returnFocus withinPortal={false} shadow="md">
         <Popover.Target>
           <button type="button" onClick={() => set(!isOpen)}>

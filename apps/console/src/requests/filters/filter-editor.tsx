@@ -1,11 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
-import { fieldOf, type FilterValue } from "./filter-fields";
+import type { FilterField, FilterValue } from "./filter-field";
 import { daysOf, futureRanges, pastRanges } from "./ranges";
 import { useChoices } from "./use-choices";
 
 interface FilterEditorProps {
-  readonly field: ReturnType<typeof fieldOf>;
+  readonly field: FilterField;
   readonly value: FilterValue;
   readonly types: string | undefined;
   readonly onChange: (value: FilterValue) => void;
@@ -14,9 +14,8 @@ interface FilterEditorProps {
 
 /** Chooses the values of a filter, and whether they must match or must not. */
 export function FilterEditor(props: FilterEditorProps) {
-  const { value, field, onChange } = props;
+  const { value, onChange } = props;
   const { t } = useLingui();
-  const { kind } = field;
   return (
     <div className="filter-editor">
       <label className="negation">
@@ -31,9 +30,26 @@ export function FilterEditor(props: FilterEditorProps) {
           <option value="not">{t`is not`}</option>
         </select>
       </label>
-      {kind === "dates" ? <DateEditor {...props} /> : kind === "text" ? <TextEditor {...props} /> : <ChoiceEditor {...props} />}
+      <Editor {...props} />
     </div>
   );
+}
+
+function Editor(props: FilterEditorProps) {
+  switch (props.field.kind) {
+    case "dates":
+      return <DateEditor {...props} />;
+    case "text":
+    case "objects":
+      return <TextEditor {...props} />;
+    case "choice":
+    case "types":
+    case "states":
+    case "people":
+    case "workers":
+    case "buildings":
+      return <ChoiceEditor {...props} />;
+  }
 }
 
 function ChoiceEditor({ field, value, types, onChange }: FilterEditorProps) {
@@ -95,7 +111,7 @@ function DateEditor({ field, value, onChange }: FilterEditorProps) {
   const { i18n } = useLingui();
   const text = value.values[0] ?? "";
   const { from, to } = daysOf(text);
-  const ranges = field.title.id === fieldOf("due").title.id ? futureRanges : pastRanges;
+  const ranges = field.isOfFuture === true ? futureRanges : pastRanges;
   const set = (next: string): void => onChange({ ...value, values: next === ".." ? [] : [next] });
   return (
     <>

@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
-import type { MessageDescriptor } from "@lingui/core";
 import type { Priority, RequestFilter, RequestLevel, SlaStatus, WorkflowStatus } from "../../gql/graphql";
+import { parseValue, type FilterField } from "./filter-field";
 import { filterKeys, type FilterKey, type Filters } from "./filter-keys";
 import { rangeOf } from "./ranges";
 
@@ -10,13 +10,7 @@ export interface FilterContext {
   readonly now: Date;
 }
 
-interface FilterField {
-  readonly title: MessageDescriptor;
-  /** How its values are chosen. */
-  readonly kind: "choice" | "types" | "states" | "people" | "workers" | "buildings" | "dates" | "text";
-  readonly choices?: Readonly<Record<string, MessageDescriptor>>;
-  /** Whether only links set it: the menu does not offer it. */
-  readonly isOfLinks?: boolean;
+interface RequestFilterField extends FilterField {
   readonly toFilter: (values: readonly string[], context: FilterContext) => RequestFilter;
 }
 
@@ -51,8 +45,8 @@ const personIds = (values: readonly string[], { viewerId }: FilterContext): stri
 const datesOf = (values: readonly string[], { now }: FilterContext) => rangeOf(values[0] ?? "", now);
 
 /** The conditions that the list can be filtered by, by their names in the address. */
-const filterFields = {
-  type: { title: msg`Type`, kind: "types", toFilter: (values) => ({ typeKey: { in: [...values] } }) },
+export const filterFields = {
+  type: { title: msg`Type`, kind: "types", permission: "requestType.read", toFilter: (values) => ({ typeKey: { in: [...values] } }) },
   status: { title: msg`Status`, kind: "choice", choices: statuses, toFilter: (values) => anyOf(values.map(statusFilter)) },
   workflow: {
     title: msg`Workflow`,
@@ -61,7 +55,7 @@ const filterFields = {
     isOfLinks: true,
     toFilter: (values) => ({ workflow: { definitionKey: { in: [...values] } } }),
   },
-  state: { title: msg`State`, kind: "states", toFilter: (values) => ({ state: { in: [...values] } }) },
+  state: { title: msg`State`, kind: "states", permission: "definition.read", toFilter: (values) => ({ state: { in: [...values] } }) },
   priority: {
     title: msg`Priority`,
     kind: "choice",
@@ -77,44 +71,34 @@ const filterFields = {
       return anyOf(values.includes("none") ? [...filters, { assignee: { isNull: true } }] : filters);
     },
   },
-  requester: { title: msg`Requester`, kind: "people", toFilter: (values, context) => ({ createdBy: { in: personIds(values, context) } }) },
+  requester: {
+    title: msg`Requester`,
+    kind: "people",
+    permission: "user.read",
+    toFilter: (values, context) => ({ createdBy: { in: personIds(values, context) } }),
+  },
   sla: {
     title: msg`Service level`,
+    permission: "sla.read",
     kind: "choice",
     choices: slaStatuses,
     toFilter: (values) => ({ sla: { status: { in: values as SlaStatus[] } } }),
   },
-  due: { title: msg`Due date`, kind: "dates", toFilter: (values, context) => ({ dueAt: datesOf(values, context) }) },
+  due: { title: msg`Due date`, kind: "dates", isOfFuture: true, toFilter: (values, context) => ({ dueAt: datesOf(values, context) }) },
   created: { title: msg`Created`, kind: "dates", toFilter: (values, context) => ({ createdAt: datesOf(values, context) }) },
   changed: { title: msg`Changed`, kind: "dates", toFilter: (values, context) => ({ updatedAt: datesOf(values, context) }) },
   ended: { title: msg`Ended`, kind: "dates", toFilter: (values, context) => ({ closedAt: datesOf(values, context) }) },
   impact: { title: msg`Impact`, kind: "choice", choices: levels, toFilter: (values) => ({ impact: { in: values as RequestLevel[] } }) },
   urgency: { title: msg`Urgency`, kind: "choice", choices: levels, toFilter: (values) => ({ urgency: { in: values as RequestLevel[] } }) },
-  building: { title: msg`Building`, kind: "buildings", toFilter: (values) => ({ building: { in: [...values] } }) },
+  building: {
+    title: msg`Building`,
+    kind: "buildings",
+    permission: "building.read",
+    toFilter: (values) => ({ building: { in: [...values] } }),
+  },
   number: { title: msg`Number`, kind: "text", toFilter: (values) => anyOf(values.map((value) => ({ number: { contains: value } }))) },
   tags: { title: msg`Tags`, kind: "text", toFilter: (values) => ({ tags: { hasAny: [...values] } }) },
-} as const satisfies Record<FilterKey, FilterField>;
-
-export const fieldOf = (key: FilterKey): FilterField => filterFields[key];
-
-export interface FilterValue {
-  readonly isNegated: boolean;
-  readonly values: readonly string[];
-}
-
-/** Values are separated by commas. A comma within a text separates it, too. */
-export function parseValue(text: string): FilterValue {
-  const isNegated = text.startsWith("!");
-  const values = text
-    .slice(isNegated ? 1 : 0)
-    .split(",")
-    .map((value) => value.trim())
-    .filter((value) => value !== "");
-  return { isNegated, values };
-}
-
-export const writeValue = ({ isNegated, values }: FilterValue): string | undefined =>
-  values.length === 0 ? undefined : `${isNegated ? "!" : ""}${values.join(",")}`;
+} as const satisfies Record<FilterKey, RequestFilterField>;
 
 /** Returns the filter of the API for the filters and the search of the address. Null if there are none. */
 export function requestFilter(filters: Filters & { readonly q?: string }, context: FilterContext): RequestFilter | null {
@@ -122,7 +106,8 @@ export function requestFilter(filters: Filters & { readonly q?: string }, contex
   for (const key of filterKeys) {
     const { isNegated, values } = parseValue(filters[key] ?? "");
     if (values.length === 0) continue;
-    const filter = fieldOf(key).toFilter(values, context);
+    const field: RequestFilterField = filterFields[key];
+    const filter = field.toFilter(values, context);
     all.push(isNegated ? { not: filter } : filter);
   }
   return all.length === 0 ? null : { and: all };

@@ -56,20 +56,8 @@ export const buildingsQuery = graphql(`
 export const namesQuery = graphql(`
   query ConsoleFilterNames($ids: [ID!]!) {
     nodes(ids: $ids) {
-      __typename
       id
-      ... on User {
-        name
-      }
-      ... on Team {
-        name
-      }
-      ... on Vendor {
-        name
-      }
-      ... on Building {
-        name
-      }
+      ...ConsoleObjectName
     }
   }
 `);

@@ -4,7 +4,7 @@ import { can, useViewer } from "../../frame/viewer";
 import { useLoaded } from "../../parts/use-loaded";
 import { requestTypesQuery } from "../requests-operations";
 import { useStates } from "../use-states";
-import { parseValue, type fieldOf } from "./filter-fields";
+import { parseValue, type FilterField } from "./filter-field";
 import { buildingsQuery, peopleQuery, teamsQuery, vendorsQuery } from "./filter-operations";
 
 interface Choice {
@@ -29,7 +29,7 @@ const nodes = (connection: { readonly edges: readonly { readonly node: Choice }[
   connection?.edges.map(({ node }) => node) ?? [];
 
 /** The values that a filter offers. */
-export function useChoices({ kind, choices = {} }: ReturnType<typeof fieldOf>, { search, types }: ChoicesOptions): Choices {
+export function useChoices({ kind, choices = {} }: FilterField, { search, types }: ChoicesOptions): Choices {
   const { t, i18n } = useLingui();
   const viewer = useViewer();
   const [text] = useDebouncedValue(search.trim(), 200);
@@ -76,6 +76,7 @@ export function useChoices({ kind, choices = {} }: ReturnType<typeof fieldOf>, {
     case "choice":
     case "dates":
     case "text":
+    case "objects":
       return { choices: Object.entries(choices).map(([id, title]) => ({ id, name: i18n._(title) })), isSearched: false, isLoading: false };
   }
 }

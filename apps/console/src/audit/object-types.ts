@@ -1,0 +1,43 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import type { AuditedEntity } from "../gql/graphql";
+
+/** Types of objects by which people look for entries. Other types are shown by their names in the API. */
+export const objectTypes = {
+  REQUEST: msg`Request`,
+  INSTANCE: msg`Workflow`,
+  TASK: msg`Task`,
+  REQUEST_COMMENT: msg`Comment`,
+  ATTACHMENT: msg`Attachment`,
+  FILE: msg`File`,
+  USER: msg`User`,
+  ROLE: msg`Role`,
+  TEAM: msg`Team`,
+  SESSION: msg`Session`,
+  API_KEY: msg`API key`,
+  ABSENCE: msg`Absence`,
+  TENANT: msg`Organization`,
+  IDENTITY_PROVIDER: msg`Single sign-on`,
+  APPLICATION: msg`Application`,
+  SECRET: msg`Secret`,
+  DEFINITION: msg`Workflow definition`,
+  REQUEST_TYPE: msg`Type of requests`,
+  ROUTING_RULE: msg`Routing rule`,
+  SLA_POLICY: msg`Service level`,
+  SCHEDULE: msg`Schedule`,
+  BULK_OPERATION: msg`Bulk operation`,
+  EXPORT: msg`Export`,
+  IMPORT: msg`Import`,
+  BUILDING: msg`Building`,
+  SPACE: msg`Space`,
+  ASSET: msg`Asset`,
+  PROJECT: msg`Project`,
+  PROJECT_TASK: msg`Task of a project`,
+  VENDOR: msg`Vendor`,
+  VENDOR_OFFER: msg`Offer`,
+  VENDOR_DOCUMENT: msg`Document of a vendor`,
+  CONTRACT: msg`Contract`,
+  WEBHOOK: msg`Webhook`,
+  INTEGRATION: msg`Integration`,
+  AUDIT_VERIFICATION: msg`Verification of the audit trail`,
+} satisfies Partial<Record<AuditedEntity, MessageDescriptor>>;
