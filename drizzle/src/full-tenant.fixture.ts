@@ -484,6 +484,12 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into audit.checkpoints values ('${t}', ${n + 1}, 'h', 's');
     insert into audit.verifications (tenant_id, id, total, created_by, status, finished_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000a")}', 1, '${ids.staff}', 'FAILED', now());
+    insert into audit.compliance_reports (tenant_id, id, kind, formats, period_from, period_to, time_zone, parameters, status, created_by, session_id, finished_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', 'SLA', '{JSON}', now() - interval '1 day', now(), 'UTC', '{}', 'FAILED', '${ids.staff}', '${ids.staffSession}', now());
+    insert into audit.compliance_report_schedules (tenant_id, id, name, kind, formats, parameters, period_days, cron, time_zone, next_at, created_by, session_id)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000c")}', 'S', 'SLA', '{JSON}', '{}', 30, '0 6 1 * *', 'UTC', now() + interval '1 day', '${ids.staff}', '${ids.staffSession}');
+    insert into audit.compliance_report_files (tenant_id, report_id, position, format, file_id)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', 0, 'JSON', '${ids.tenant.replace(/0{12}$/, n === 0 ? "000000000066" : "000000000067")}');
     insert into audit.verified_ends values ('${t}', 1, 's') on conflict do nothing;
     insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at)
       values ('${t}', '${set.notification}', '${receiver}', '${set.event}', 'REQUEST_TRANSITIONED', 'T', 'request', '${set.request}', '{}', now());`;

@@ -18,6 +18,8 @@ const apart = new Set([
   "commander",
   "mrml",
   "node-pg-migrate",
+  "pdfmake",
+  "pdfmake/fonts/Roboto.js",
   "piscina",
   "ruru/server",
   "ruru/static",

@@ -20,7 +20,7 @@ export const risky: Groups = {
     createSecurityProfile deleteSecurityProfile rollbackConfiguration updateConfiguration updateContractConfiguration updatePlanConfiguration
     updatePlatformConfiguration updateSecurityProfile`,
   "what acts in the name of its author after the session has ended": `
-    activateTrigger createIntegrationTrigger createSchedule createTrigger replayEventsToTrigger updateIntegrationTrigger
+    activateTrigger createComplianceReportSchedule createIntegrationTrigger createSchedule createTrigger replayEventsToTrigger updateIntegrationTrigger
     updateSchedule updateTrigger`,
   "ways for others to come in, in the name of the author": `
     acceptDefinitionShare createInboundMailAddress createInboundWebhook createRequestFormLink createVendorRegistrationLink
@@ -28,7 +28,7 @@ export const risky: Groups = {
   "programs that act in somebody's name": `
     createApiKey createServiceAccount rotateApiKey updateApiKey`,
   "ways for data to go out, and secrets": `
-    addNotificationDestination addTeamNotificationDestination createAgent createIntegration createModelProvider createSecret createWebhook exportAssets exportBuildings
+    addNotificationDestination addTeamNotificationDestination createAgent createComplianceReport createIntegration createModelProvider createSecret createWebhook exportAssets exportBuildings
     exportRequests replayEvents rotateWebhookSecret updateAgent updateIntegration updateModelProvider updateSecret updateTeamNotificationDestination updateWebhook`,
   "publishing: what everybody works with from then on": `
     deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
@@ -46,7 +46,7 @@ export const harmless: Groups = {
     requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
-    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteInboundMailAddress deleteInboundWebhook
+    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteComplianceReportSchedule deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteModelProvider deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook endOperatorSession
     logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination removeTeamNotificationDestination
     revokeApiKey revokeDefinitionShare revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions

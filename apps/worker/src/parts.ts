@@ -1,5 +1,6 @@
 import {
   dueReplays,
+  dueReportSchedules,
   startCallSender,
   startDestinationSender,
   startMessageSender,
@@ -126,6 +127,24 @@ export const parts: readonly Part[] = [
     name: "imports",
     logName: "lists",
     start: (services, { jobs }) => startDueWork({ ...services, sources: [jobs.imports, dueEncryptions(services)].map(rarely) }),
+  },
+  {
+    // What is due gives work to the next part.
+    name: "reportSchedules",
+    logName: "reports",
+    start: (services) => startDueWork({ ...services, sources: [rarely(dueReportSchedules(services))] }),
+  },
+  {
+    // Reads much, and waits for the storage.
+    name: "reports",
+    start: async (services, { reports }) => {
+      const work = await startDueWork({ ...services, sources: [rarely(reports)] });
+      const stop = (): Promise<void> => {
+        reports.abandon();
+        return work.stop();
+      };
+      return { ...work, stop };
+    },
   },
   { name: "bulk", start: startBulkRunner },
   // What polls find, and what triggers do with past events, are events.

@@ -1,10 +1,12 @@
+import { auditSubgraph, dueReports } from "@weft/audit";
+import { identitySubgraph } from "@weft/identity";
 import { listJobs } from "@weft/requests";
 import { checkpointSigner } from "@weft/platform/audit";
 import { openFileStorage } from "@weft/platform/files";
 import type { Services } from "@weft/platform/services";
 import { type Counters, createCounters } from "@weft/api/limits";
 import { importedVendors, vendorsSubgraph } from "@weft/vendors";
-import type { HostSteps } from "@weft/workflows";
+import { type HostSteps, workflowsSubgraph } from "@weft/workflows";
 import { consumersOf } from "./consumers.js";
 import { dueSourcesOf } from "./due-sources.js";
 import { mailTransportOf } from "./mail/mail-transport.js";
@@ -41,6 +43,12 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
     sources: dueSourcesOf(forParts),
     /** Exports and imports of lists. They share a subgraph. */
     jobs: listJobs({ ...servicesFor("lists"), keys }, storage, { imported: importedVendors, subgraph: vendorsSubgraph }),
+    /** Reads other subgraphs than the lists. */
+    reports: dueReports({
+      services: { ...servicesFor("reports"), keys },
+      storage,
+      subgraphs: { identity: identitySubgraph, workflows: workflowsSubgraph, audit: auditSubgraph },
+    }),
     onAttempt: metrics && { onAttempt: metrics.attempt },
     onStep: metrics && { onStep: metrics.step },
     close: (): void => {

@@ -30,4 +30,5 @@ export * as inbound from "./inbound.js";
 export * as agents from "./agents.js";
 export * as integrations from "./integrations.js";
 export * as audit from "./audit.js";
+export * as compliance from "./compliance.js";
 export * as applications from "./applications.js";

@@ -72,6 +72,7 @@ export const restExamples: Readonly<Record<string, Json>> = {
 
   createRequest: { typeKey: "maintenance", data: { summary: "The door of room 12 does not close", estimate: 250 } },
   updateRequest: { externalId: "TICKET-4711" },
+  createComplianceReport: { kind: "ACCESS_REVIEW", formats: ["PDF"], permissions: ["vendor.approve", "contract.sign"] },
   exportRequests: { format: "CSV", columns: ["number", "state", "createdAt"] },
   cancelRequest: { comment: "It works again." },
   commentOnRequest: { audience: "PUBLIC", text: "We will come on Monday." },

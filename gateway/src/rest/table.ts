@@ -301,5 +301,12 @@ export const restTable: readonly RestRow[] = [
   remove("/agents/:id", "deleteAgent"),
 
   list("/audit-logs", "auditEntries"),
+  list("/compliance-reports", "complianceReports"),
+  create("/compliance-reports", "createComplianceReport"),
+  read("/compliance-reports/:id", "complianceReport"),
+  list("/compliance-report-schedules", "complianceReportSchedules"),
+  create("/compliance-report-schedules", "createComplianceReportSchedule"),
+  read("/compliance-report-schedules/:id", "complianceReportSchedule"),
+  remove("/compliance-report-schedules/:id", "deleteComplianceReportSchedule"),
   read("/status", "me"),
 ];

@@ -26,3 +26,5 @@ export { notificationReceivedModule } from "./notifications/notification.live.js
 export { unreadNotificationCountChangedModule } from "./notifications/unread-count.live.js";
 export { notificationModule } from "./notifications/notification.resolver.js";
 export { notificationTemplateModule } from "./notifications/templates/template.resolver.js";
+export { complianceReportModule } from "./compliance/report.resolver.js";
+export { complianceReportScheduleModule } from "./compliance/schedules/schedule.resolver.js";

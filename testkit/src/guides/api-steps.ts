@@ -300,6 +300,34 @@ export const apiSteps: StepTable<ApiStage> = {
       expect(await tenant.admin.run(query, { id: done.id })).toMatchObject({ export: { rowCount: 1, file: { name: "assets.csv" } } });
     },
   ],
+  "docs/how-to/compliance-reports.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createComplianceReport: { complianceReport: { status: "RUNNING" } } });
+    },
+    async (query, { tenant }) => {
+      type Reports = { complianceReports: { edges: { node: { id: string; status: string } }[] } };
+      const done = await until(
+        async () => {
+          const { complianceReports } = await tenant.admin.run<Reports>("{ complianceReports(first: 1) { edges { node { id status } } } }");
+          const found = complianceReports.edges[0]?.node;
+          return found?.status === "COMPLETED" ? found : null;
+        },
+        { what: "the report is completed", deadlineMs: 30_000 },
+      );
+      const { complianceReport } = await tenant.admin.run<{ complianceReport: { files: { format: string }[] } }>(query, { id: done.id });
+      expect(complianceReport.files.map(({ format }) => format)).toEqual(["JSON", "CSV", "CSV", "PDF"]);
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createComplianceReport: { complianceReport: { parameters: { conflictingDuties: [{ name: "Choose and pay vendors" }] } } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createComplianceReportSchedule: { complianceReportSchedule: { nextAt: expect.any(String) as string } },
+      });
+    },
+  ],
   "docs/how-to/files.md": [
     async (query, { weft }) => {
       const maintenance = await aMaintenanceTenant(weft);

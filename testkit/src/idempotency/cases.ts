@@ -1,6 +1,7 @@
 import { auditCases } from "./audit.js";
 import { bulkCases } from "./bulk.js";
 import type { IdempotencyCases } from "./case.js";
+import { complianceReportCases } from "./compliance-reports.js";
 import { derivedCase } from "./derived.js";
 import { keyedMutations } from "./keyed-mutations.js";
 import { requestFormLinkCases } from "./request-form-links.js";
@@ -39,6 +40,7 @@ export const ownCases: IdempotencyCases = {
   ...notificationRuleCases,
   ...requestFormLinkCases,
   ...exportCases,
+  ...complianceReportCases,
   ...importCases,
   ...contractCases,
   ...projectRecordCases,

@@ -5,6 +5,7 @@ import { auditCases } from "./cases/audit.js";
 import { bulkCases } from "./cases/bulk.js";
 import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
 import { triggerCases } from "./cases/clocks/triggers.js";
+import { complianceReportCases } from "./cases/compliance-reports.js";
 import { configurationCases } from "./cases/configurations.js";
 import { derivedFilters, derivedLookups, derivedMutations } from "./cases/derived.js";
 import { definitionCases } from "./cases/definitions.js";
@@ -54,6 +55,7 @@ const topics: readonly Cases[] = [
   scimCases,
   permissionCases,
   configurationCases,
+  complianceReportCases,
   definitionCases,
   instanceCases,
   taskCases,

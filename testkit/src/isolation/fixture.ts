@@ -30,6 +30,7 @@ import { attachText } from "../files/upload-file.js";
 import { newEventType } from "../tenants/new-event-type.js";
 import { newDestination, newTeamDestination } from "../tenants/new-destination.js";
 import { newNotificationRule } from "../tenants/new-notification-rule.js";
+import { newComplianceReport, newComplianceReportSchedule } from "../tenants/new-compliance-report.js";
 import { newExport } from "../tenants/new-export.js";
 import { newRequestFormLink } from "../tenants/new-request-form-link.js";
 import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
@@ -350,6 +351,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   // Of a user who does nothing else, because passkeys change how their user logs in.
   await addPasskey(await tenant.user("viewer"));
   await newExport(admin);
+  await newComplianceReport(admin);
+  await newComplianceReportSchedule(admin);
   await newImport(admin);
   // Lists are filtered and ordered by `zone`.
   const schema = { properties: { zone: { type: "string", index: true, visibleToVendors: true } } };
@@ -437,6 +440,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("inboundMessage") ?? []),
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("export") ?? []),
+    ...(ids.get("complianceReport") ?? []),
+    ...(ids.get("complianceReportSchedule") ?? []),
     ...(ids.get("requestFormLink") ?? []),
     ...(ids.get("inboundMailAddress") ?? []),
     ...(ids.get("vendorRegistrationLink") ?? []),
@@ -790,6 +795,7 @@ export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
       + (select count(*) from workflows.bulk_operations where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from audit.verifications where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from app.exports where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from audit.compliance_reports where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from identity.clock_advances where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from events.replays where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from workflows.trigger_replays where tenant_id = ${tenantId} and status = 'RUNNING')

@@ -44,6 +44,7 @@ const permissionOf: Readonly<Record<string, Permission>> = {
   sharedStarts: "definitionShare.use",
   absences: "task.assign",
   auditEntries: "audit.read",
+  complianceReportSchedules: "complianceReport.read",
   parkedEvents: "event.retry",
   notificationRules: "notification.manage",
   inboundMailAddresses: "requestType.update",

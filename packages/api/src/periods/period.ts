@@ -18,19 +18,24 @@ const DEFAULT_DAYS = 30;
 /** The last end: the year 10000 is no longer a valid date-time. */
 const LAST_END = Date.UTC(9999, 11, 31, 23, 45) / 1_000;
 
-/** Returns the period from `from` to `to`, by default the last 30 days, extended to whole quarters of an hour. @throws BadUserInput */
+/**
+ * Returns the period from `from` to `to`, by default the last 30 days, extended to whole quarters of an hour.
+ * @param path of the input that contains them
+ * @throws BadUserInput
+ */
 export function periodOf(
   { from, to }: { readonly from?: string | null | undefined; readonly to?: string | null | undefined },
   now: string,
+  path = "filter",
 ): Period {
   const seconds = (time: string): number => Date.parse(time) / 1_000;
   const end = Math.min(LAST_END, Math.ceil((to ? seconds(to) : seconds(now)) / quarter) * quarter);
   const start = from ? Math.floor(seconds(from) / quarter) * quarter : end - DEFAULT_DAYS * DAY;
   const problems: Problem[] = [];
-  if (start >= end) problems.push({ path: "filter.from", message: "The period is empty. `from` must be earlier than `to`." });
+  if (start >= end) problems.push({ path: `${path}.from`, message: "The period is empty. `from` must be earlier than `to`." });
   else if (end - start > MAX_DAYS * DAY)
     problems.push({
-      path: "filter.from",
+      path: `${path}.from`,
       message: `The period is longer than ${MAX_DAYS} days. Use a later \`from\` or an earlier \`to\`.`,
     });
   if (problems.length > 0) throw new BadUserInput(problems);

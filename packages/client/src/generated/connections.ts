@@ -51,6 +51,8 @@ Query.notificationDeliveries orderBy filter
 Query.notificationRules orderBy filter
 Query.notifications orderBy filter
 Query.notificationTemplates orderBy filter
+Query.complianceReports orderBy filter
+Query.complianceReportSchedules orderBy
 Query.whoCan permission objectId
 Query.apiKeys filter orderBy
 Query.configurationVersions level teamId plan

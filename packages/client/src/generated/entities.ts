@@ -16,6 +16,8 @@ AuditVerification
 Building
 BulkOperation
 ClockAdvance
+ComplianceReport
+ComplianceReportSchedule
 Contract
 CustomFieldSchema
 Definition

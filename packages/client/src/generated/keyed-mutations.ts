@@ -23,6 +23,8 @@ createNotificationRule
 updateNotificationRule
 deleteNotificationRule
 createNotificationTemplate
+createComplianceReport
+createComplianceReportSchedule
 createApiKey
 rotateApiKey
 advanceClock

@@ -1,16 +1,17 @@
-import { files as tables, listExports } from "@weft/drizzle";
+import { compliance, files as tables, listExports } from "@weft/drizzle";
 import { and, count, eq, inArray, ne, not, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 import { insertedRow, writtenRow } from "../db/rows.js";
 import { DueQueue } from "../queues/due-queue.js";
-import type { Viewer } from "@weft/shared/viewer";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
 import { hasPreviews } from "./previews/preview-sizes.js";
 import { visibleAttachments } from "./visible-attachments.js";
 
 const { attachments, files } = tables;
 const { exportJobs } = listExports;
+const { complianceReportFiles } = compliance;
 
 export type FileRow = typeof files.$inferSelect;
 export type NewFile = typeof files.$inferInsert;
@@ -26,7 +27,7 @@ const after = (interval: string): SQL => sql`now() + ${interval}::interval`;
 
 /**
  * A file is visible to its uploader until it is attached; from then on, to everyone who can see one of its attachments. That of an export is hidden from
- * its creator as soon as the rights differ from those with which it was made.
+ * its creator as soon as the rights differ from those with which it was made. Those of compliance reports are visible to everyone who can read these.
  */
 function visible(viewer: Viewer): SQL | undefined {
   const isMadeWithOtherRights = sql`exists (select from ${exportJobs} where ${and(
@@ -40,7 +41,13 @@ function visible(viewer: Viewer): SQL | undefined {
     eq(attachments.fileId, files.id),
     visibleAttachments(viewer),
   )})`;
-  return and(sql`${files.status} <> 'DELETED'`, or(isOwn, isSeenAttached));
+  const isSeenInReport = reachesAll(viewer, "complianceReport.read")
+    ? sql`exists (select from ${complianceReportFiles} where ${and(
+        eq(complianceReportFiles.tenantId, files.tenantId),
+        eq(complianceReportFiles.fileId, files.id),
+      )})`
+    : undefined;
+  return and(sql`${files.status} <> 'DELETED'`, or(isOwn, isSeenAttached, isSeenInReport));
 }
 
 /** Returns those of the given files that the viewer can see, in any order. */

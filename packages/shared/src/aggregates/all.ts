@@ -10,6 +10,7 @@ import { attachment } from "./attachment.js";
 import { auditVerification } from "./audit-verification.js";
 import { building } from "./building.js";
 import { bulkOperation } from "./bulk-operation.js";
+import { complianceReport } from "./compliance-report.js";
 import { contractObligation } from "./contract-obligation.js";
 import { contract } from "./contract.js";
 import { customFieldSchema } from "./custom-field-schema.js";
@@ -158,4 +159,5 @@ export const aggregates = [
   notificationRule,
   auditVerification,
   application,
+  complianceReport,
 ] as const;

@@ -1,3 +1,4 @@
+export { escapeFormulas, withoutEscapes } from "./formulas.js";
 export { escapedHtml } from "./escaped-html.js";
 export { directionMarks, oneLine } from "./one-line.js";
 export { describedIssues, parsedBy, schemaProblems } from "./schema-sentences.js";

@@ -42,7 +42,7 @@ const open = words(`
 
 /** What would outlast the session: it reaches people or systems outside, or goes on working. */
 const lasting = words(`
-    addNotificationDestination cloneDefinition confirmNotificationDestination copySharedDefinition createDefinition createImport
+    addNotificationDestination cloneDefinition confirmNotificationDestination copySharedDefinition createComplianceReport createComplianceReportSchedule createDefinition createImport
     createInboundMailAddress createRequestFormLink createTaskLink createVendorRegistrationLink exportAssets exportBuildings exportRequests
     importDefinitionTemplate inviteVendor promoteDefinition publishDefinition startImport updateDefinition updateInboundMailAddress updateNotificationPreferences`);
 
@@ -57,7 +57,7 @@ const withheld = words(`
     createNotificationRule createNotificationTemplate createPermission createRole createRoutingRule createSchedule createSecret
     createSecurityProfile createServiceAccount createSlaPolicy createTeam createTenant createTrigger createUpload createUser createWebhook
     deactivateIdentityProvider deactivateTenant deactivateTrigger deactivateUser declareEventType declineDefinitionShare declineOffer
-    deleteAgent deleteAttachment deleteEventType deleteIdentityProvider deleteInboundWebhook deleteIntegration deleteIntegrationTrigger
+    deleteAgent deleteAttachment deleteComplianceReportSchedule deleteEventType deleteIdentityProvider deleteInboundWebhook deleteIntegration deleteIntegrationTrigger
     deleteModelProvider deleteNotificationRule deleteNotificationTemplate deleteRole deleteRoutingRule deleteSchedule deleteSecret
     deleteSecurityProfile deleteSlaPolicy deleteTeam deleteTrigger deleteView deleteWebhook removeTotp discardWaitingDeliveries
     endOperatorSession enrolTotp inviteUser liftMailSuppression migrateInstances offerDefinitionShare pauseDeliveries pauseMaintenancePlan

@@ -36,7 +36,10 @@ export const User = entityOf(objectTypes.user.typeName);
 /** Class of teams in this subgraph, for fields that reference one. */
 export const Team = entityOf(objectTypes.team.typeName);
 
-const named: Readonly<Partial<Record<string, new () => object>>> = { user: User, team: Team };
+/** Class of instances in this subgraph, for fields that reference one. */
+export const WorkflowInstance = entityOf(objectTypes.instance.typeName);
+
+const named: Readonly<Partial<Record<string, new () => object>>> = { user: User, team: Team, instance: WorkflowInstance };
 
 export const entityTypes = idTypes.map((type) => named[type] ?? entityOf(objectTypes[type].typeName));
 
@@ -69,3 +72,8 @@ const isNodeType = (type: string): type is NodeType => isIdType(type) && ["entit
 export const userStub = (uuid: string): EntityStub => ({ __typename: objectTypes.user.typeName, nodeKey: encodeId("user", uuid) });
 
 export const teamStub = (uuid: string): EntityStub => ({ __typename: objectTypes.team.typeName, nodeKey: encodeId("team", uuid) });
+
+export const instanceStub = (uuid: string): EntityStub => ({
+  __typename: objectTypes.instance.typeName,
+  nodeKey: encodeId("instance", uuid),
+});

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import { valueAt } from "./columns.js";
 import type { ExportFormat } from "./export.type.js";
-import { escapeFormulas } from "./formulas.js";
+import { escapeFormulas } from "@weft/shared/texts";
 
 export interface Format {
   readonly extension: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { escapeFormulas, withoutEscapes } from "./formulas.js";
+import { escapeFormulas, withoutEscapes } from "@weft/shared/texts";
 import { formats } from "./format.js";
 
 test.each([

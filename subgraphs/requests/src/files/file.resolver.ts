@@ -1,5 +1,5 @@
 import { isDrawable } from "@weft/platform/files";
-import { type Context, loadById } from "@weft/api/context";
+import { type Context, loadById, referencesThrough } from "@weft/api/context";
 import { Allow, authenticated, can, inherit, VendorPortal } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -64,6 +64,7 @@ export class FileResolver {
 export const fileModule: SubgraphModule = {
   resolvers: { files: [FileResolver] },
   references: {
+    File: referencesThrough(fileLoader),
     Task: (_ctx, ids) => Promise.resolve(taskStubs(ids)),
     Contract: (_ctx, ids) => Promise.resolve(contractStubs(ids)),
     VendorDocument: (_ctx, ids) => Promise.resolve(vendorDocumentStubs(ids)),

@@ -2,7 +2,7 @@ import { encodeId } from "@weft/shared/ids";
 import type { FileRow, StoredPreview } from "@weft/platform/files";
 import { column, columns, createInputOf, shapeOf, ShowColumns, standardColumns } from "@weft/api/columns";
 import { Allow, authenticated, inherit } from "@weft/api/rules";
-import { ObjectType, registerEnumType } from "type-graphql";
+import { Directive, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
 
 export const FileStatus = { PENDING: "PENDING", SCANNING: "SCANNING", STORED: "STORED", REJECTED: "REJECTED" } as const;
@@ -51,6 +51,7 @@ const fileColumns = columns({
 @ObjectType({
   description: "An uploaded file. You can see your own files until they are attached, and files of attachments that you can see.",
 })
+@Directive('@key(fields: "id")')
 @Allow(authenticated)
 export class File extends shapeOf(fileColumns) {
   /** UUID, for links. */

@@ -40,6 +40,7 @@ export const libraryFiles: readonly LibraryFile[] = [
       ["project-phase", PROJECTS],
       ["phased-project", PROJECTS],
       ["milestone-approval", PROJECTS],
+      ["compliance-review", PEOPLE],
     ] as const
   ).map(inFolder("definitions")),
   ...(

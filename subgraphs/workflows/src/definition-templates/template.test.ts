@@ -68,7 +68,7 @@ describe("the library", () => {
       "project-phase",
       "phased-project",
     ]);
-    expect((await templates({ filter: { category: { ne: "AUTOMATION" } } })).totalCount).toBe(14);
+    expect((await templates({ filter: { category: { ne: "AUTOMATION" } } })).totalCount).toBe(15);
     expect(await admin.refusal(list, { filter: { category: { eq: null } } })).toBe("BAD_USER_INPUT");
     expect(await admin.refusal(list, { filter: { search: { contains: "a b c d e f g h i" } } })).toBe("BAD_USER_INPUT");
   });
@@ -94,7 +94,7 @@ describe("the library", () => {
 
   test("is readable for everybody who reads definitions; previews and imports need the right to create them", async () => {
     const requester = await acme.user("requester");
-    expect((await requester.run<List>(list)).definitionTemplates.totalCount).toBe(21);
+    expect((await requester.run<List>(list)).definitionTemplates.totalCount).toBe(22);
     expect(await requester.refusal(preview, { template: "project" })).toBe("FORBIDDEN");
     expect(await requester.refusal(doImport, { input: { template: "project" } })).toBe("FORBIDDEN");
   });

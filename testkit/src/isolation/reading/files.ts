@@ -9,7 +9,7 @@ const query = `query ($ids: [ID!]!) { nodes(ids: $ids) {
   ... on Contract { ${ofStub} } ... on Task { ${ofStub} } ... on VendorDocument { ${ofStub} }
   ... on RequestComment { commentAttachments: attachments { file { id } } } } }`;
 
-/** Returns the files that a user sees: those of the attachments of the given objects, and those of the user's exports. */
+/** Returns the files that a user sees: those of the attachments of the given objects, of the user's exports, and of compliance reports. */
 export async function filesShownTo(user: TestUser, ids: readonly string[]): Promise<string[]> {
   const answers: unknown[] = [];
   for (let start = 0; start < ids.length; start += 100) {
@@ -19,6 +19,7 @@ export async function filesShownTo(user: TestUser, ids: readonly string[]): Prom
     if (codesOf(answer).some((code) => code !== "FORBIDDEN")) throw new Error(JSON.stringify(answer));
   }
   answers.push((await user.send("{ exports(first: 100) { edges { node { file { id } } } } }")).data);
+  answers.push((await user.send("{ complianceReports(first: 100) { edges { node { files { file { id } } } } } }")).data);
   return answers.flatMap(filesIn);
 }
 

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import { TextDecoder } from "node:util";
 import { CsvError, type Info, parse } from "csv-parse";
-import { withoutEscapes } from "../../exports/formulas.js";
+import { withoutEscapes } from "@weft/shared/texts";
 import { LineCounter } from "./line-counter.js";
 
 /** A line with values. The bytes from `nextOffset` on, which begin on the line `nextLine`, have not been read. */

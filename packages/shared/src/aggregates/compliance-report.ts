@@ -1,0 +1,17 @@
+import type { Aggregate } from "./aggregate.js";
+
+export const complianceReport = {
+  types: {
+    complianceReport: { prefix: "cmr", typeName: "ComplianceReport", table: "audit.compliance_reports", role: "subject" },
+    complianceReportSchedule: {
+      prefix: "cms",
+      typeName: "ComplianceReportSchedule",
+      table: "audit.compliance_report_schedules",
+      role: "subject",
+    },
+  },
+  permissions: {
+    "complianceReport.read": "Read all compliance reports, with everything that their creators could see.",
+    "complianceReport.create": "Create and schedule compliance reports. What a report shows also requires the permissions to see it.",
+  },
+} as const satisfies Aggregate;

@@ -1,0 +1,92 @@
+import type { Cell } from "../run/report-document.js";
+import { countsOf, type ReportDraft } from "../run/draft.js";
+import { countEntriesOf, dayOf, entriesOf, type ReportedEntry } from "./entries.js";
+import type { ReportKindDefinition, ReportRequest } from "./kind.js";
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Objects that hold the rights of users. */
+const rights = ["USER", "TEAM", "ROLE", "API_KEY", "ABSENCE"];
+/** Objects that hold how the organization works: its configuration, connections and rules. */
+const configuration = words(`
+  TENANT IDENTITY_PROVIDER DOMAIN APPLICATION OPERATION_MANIFEST SECRET SECURITY_PROFILE MODEL_PROVIDER
+  AGENT DEFINITION_SHARE ROUTING_RULE SCHEDULE TRIGGER SLA_POLICY REQUEST_TYPE ASSET_TYPE
+  CUSTOM_FIELD_SCHEMA REQUEST_FORM_LINK INBOUND_MAIL_ADDRESS INBOUND_WEBHOOK WEBHOOK INTEGRATION INTEGRATION_TRIGGER EVENT_TYPE
+  NOTIFICATION_RULE NOTIFICATION_TEMPLATE VENDOR_REGISTRATION_LINK`);
+
+export const changes: ReportKindDefinition = {
+  title: "Changes of configuration and rights",
+  description: "Changes of rights and configuration: when, by which user, and how.",
+  requires: ["audit.read", "user.read"],
+  write: async (draft, request) => {
+    await writeCounts(draft, request);
+    await writeChanges(draft, request);
+  },
+};
+
+const filterOf = ({ period }: ReportRequest, entityTypes: readonly string[]) => ({
+  entityType: { in: entityTypes },
+  at: { gte: period.from, lt: period.to },
+});
+
+async function writeCounts(draft: ReportDraft, request: ReportRequest): Promise<void> {
+  const counts = [
+    { name: "ChangesOfRights", label: "Changes of users, teams, roles and API keys", types: rights },
+    { name: "ChangesOfConfiguration", label: "Changes of configuration, connections and rules", types: configuration },
+  ];
+  for (const { name, label, types } of counts)
+    draft.figures.push({
+      key: name.charAt(0).toLowerCase() + name.slice(1),
+      label,
+      value: await countEntriesOf(draft, { name, filter: filterOf(request, types) }),
+      unit: "COUNT",
+      source: { operations: [name], path: "auditEntries.totalCount" },
+    });
+}
+
+async function writeChanges(draft: ReportDraft, request: ReportRequest): Promise<void> {
+  const { timeZone } = request.period;
+  const names = await draft.names();
+  const nameOf = (user: ReportedEntry["actor"]): string | null => (user && names.get(user.id)) ?? null;
+  const found = entriesOf(draft, { name: "Changes", filter: filterOf(request, [...rights, ...configuration]) });
+  async function* rows(): AsyncGenerator<Cell[]> {
+    for await (const { id, at, action, summary, entityType, entityId, actor, onBehalfOf } of found)
+      yield [id, at, nameOf(actor), nameOf(onBehalfOf), action, summary, entityType, entityId];
+  }
+  const source = { operations: ["Changes"] };
+  const table = await draft.addTable(
+    {
+      key: "changes",
+      title: "Changes",
+      columns: [
+        { key: "entryId", label: "Audit entry", kind: "ID" },
+        { key: "at", label: "Time", kind: "TIME" },
+        { key: "actor", label: "User", kind: "TEXT" },
+        { key: "onBehalfOf", label: "On behalf of", kind: "TEXT" },
+        { key: "action", label: "Action", kind: "TEXT" },
+        { key: "summary", label: "Change", kind: "TEXT" },
+        { key: "entityType", label: "Object", kind: "TEXT" },
+        { key: "entityId", label: "Object ID", kind: "TEXT" },
+      ],
+      source,
+    },
+    rows(),
+  );
+  const byDay = countsOf(table.rows.map(([, at]) => dayOf(String(at), timeZone))).toSorted((a, b) => (a.label < b.label ? -1 : 1));
+  draft.charts.push(
+    {
+      key: "changesByDay",
+      title: "Changes per day",
+      unit: "COUNT",
+      bars: byDay,
+      source: { ...source, derivation: "Number of entries by the day of `at` in the time zone of the report." },
+    },
+    {
+      key: "changesByAction",
+      title: "Most frequent changes",
+      unit: "COUNT",
+      bars: countsOf(table.rows.map((row) => String(row[4]))).slice(0, 15),
+      source: { ...source, derivation: "Number of entries by `action`." },
+    },
+  );
+}

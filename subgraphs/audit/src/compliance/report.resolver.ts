@@ -1,0 +1,115 @@
+import { compliance } from "@weft/drizzle";
+import { type Context, loadById } from "@weft/api/context";
+import { enumField, filterInput, type FilterValue, timeField } from "@weft/api/filters";
+import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
+import { allOf, Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
+import type { EntityStub as FileStub, SubgraphModule } from "@weft/api/subgraph";
+import { and } from "drizzle-orm";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, instanceStub, User, userStub, WorkflowInstance } from "../nodes/entity.type.js";
+import { ComplianceReportKind } from "./kinds/kinds.js";
+import { CreateComplianceReportInput } from "./report.input.js";
+import { loadFilesOfReport, reportLoader } from "./report.loader.js";
+import * as service from "./report.service.js";
+import { visibleReports } from "./report.store.js";
+import {
+  ComplianceReport,
+  ComplianceReportConnection,
+  ComplianceReportFile,
+  ComplianceReportPayload,
+  type ComplianceReportRow,
+  ComplianceReportStatus,
+  File,
+  toComplianceReport,
+} from "./report.type.js";
+
+const { complianceReports } = compliance;
+
+const ComplianceReportFilter = filterInput("ComplianceReportFilter", {
+  kind: enumField("ComplianceReportKind", ComplianceReportKind, complianceReports.kind, "What it shows."),
+  status: enumField("ComplianceReportStatus", ComplianceReportStatus, complianceReports.status, "Status."),
+  createdAt: timeField(complianceReports.createdAt, "Creation time."),
+});
+
+const ComplianceReportOrder = orderByInput<ComplianceReportRow, "CREATED_AT">("ComplianceReportOrder", {
+  CREATED_AT: { column: complianceReports.createdAt, valueOf: (row) => row.createdAt },
+});
+
+@Resolver(() => ComplianceReport)
+export class ComplianceReportResolver {
+  @Query(() => ComplianceReport, { nullable: true, description: "A compliance report. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
+  @Allow(canInTenant("complianceReport.read"))
+  complianceReport(
+    @Arg("id", () => ID, { description: "ID of the report (`cmr_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<ComplianceReport> {
+    return loadById(ctx, reportLoader, "complianceReport", id);
+  }
+
+  @Query(() => ComplianceReportConnection, {
+    nullable: true,
+    description: "Compliance reports, newest first by default. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(canInTenant("complianceReport.read"))
+  complianceReports(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => ComplianceReportFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => ComplianceReportOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Ctx() ctx: Context,
+  ): Promise<Page<ComplianceReport>> {
+    return tablePage(ctx, {
+      list: "complianceReports",
+      args,
+      table: complianceReports,
+      where: and(visibleReports(ctx.viewer), ComplianceReportFilter.toSql(filter)),
+      orderBy: ComplianceReportOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      toNode: toComplianceReport,
+    });
+  }
+
+  @FieldResolver(() => [ComplianceReportFile], { description: "Its files. Empty until the report is completed." })
+  @Allow(inherit)
+  files(@Root() report: ComplianceReport, @Ctx() ctx: Context): Promise<readonly ComplianceReportFile[]> {
+    return loadFilesOfReport(ctx, report.uuid);
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "Creator. Null if you cannot see the user." })
+  @Allow(inherit)
+  createdBy(@Root() report: ComplianceReport): EntityStub {
+    return userStub(report.createdByUuid);
+  }
+
+  @FieldResolver(() => WorkflowInstance, {
+    nullable: true,
+    description: "Workflow in which it is signed off. Null if there is none, until the report is completed, and if you cannot see it.",
+  })
+  @Allow(inherit)
+  signOff(@Root() { signOffUuid }: ComplianceReport): EntityStub | null {
+    return signOffUuid === null ? null : instanceStub(signOffUuid);
+  }
+
+  @Mutation(() => ComplianceReportPayload, {
+    nullable: true,
+    description:
+      "Creates a compliance report. A worker makes it, with your rights. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (permissions that the kind requires), LIMIT_EXCEEDED (10 running reports per user), CONFLICT (idempotency key).",
+  })
+  @Allow(allOf(canInTenant("complianceReport.read"), canInTenant("complianceReport.create")))
+  @RequiresRecentLogin()
+  createComplianceReport(
+    @Arg("input", () => CreateComplianceReportInput) input: CreateComplianceReportInput,
+    @Ctx() ctx: Context,
+  ): Promise<ComplianceReportPayload> {
+    return service.createComplianceReport(ctx, input);
+  }
+}
+
+@Resolver(() => ComplianceReportFile)
+export class ComplianceReportFileResolver {
+  @FieldResolver(() => File, { nullable: true, description: "The file." })
+  @Allow(inherit)
+  file(@Root() { fileUuid }: ComplianceReportFile): FileStub {
+    return File.of(fileUuid);
+  }
+}
+
+export const complianceReportModule: SubgraphModule = { resolvers: { audit: [ComplianceReportResolver, ComplianceReportFileResolver] } };
