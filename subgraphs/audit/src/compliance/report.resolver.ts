@@ -3,7 +3,7 @@ import { type Context, loadById } from "@weft/api/context";
 import { enumField, filterInput, type FilterValue, timeField } from "@weft/api/filters";
 import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
 import { allOf, Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
-import type { EntityStub as FileStub, SubgraphModule } from "@weft/api/subgraph";
+import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, instanceStub, User, userStub, WorkflowInstance } from "../nodes/entity.type.js";
@@ -20,6 +20,7 @@ import {
   type ComplianceReportRow,
   ComplianceReportStatus,
   File,
+  fileStub,
   toComplianceReport,
 } from "./report.type.js";
 
@@ -107,8 +108,8 @@ export class ComplianceReportResolver {
 export class ComplianceReportFileResolver {
   @FieldResolver(() => File, { nullable: true, description: "The file." })
   @Allow(inherit)
-  file(@Root() { fileUuid }: ComplianceReportFile): FileStub {
-    return File.of(fileUuid);
+  file(@Root() { fileUuid }: ComplianceReportFile): EntityStub {
+    return fileStub(fileUuid);
   }
 }
 

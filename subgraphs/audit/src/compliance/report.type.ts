@@ -4,8 +4,8 @@ import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
 import { payloadOf } from "@weft/api/inputs";
 import { connectionOf } from "@weft/api/pages";
 import { Allow, canInTenant, inherit } from "@weft/api/rules";
-import { entityStub } from "@weft/api/subgraph";
-import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, ID, ObjectType, registerEnumType } from "type-graphql";
+import type { EntityStub } from "../nodes/entity.type.js";
 import { ComplianceReportKind } from "./kinds/kinds.js";
 
 export type ComplianceReportRow = typeof compliance.complianceReports.$inferSelect;
@@ -85,7 +85,17 @@ export class ComplianceReport extends shapeOf(reportColumns) {
   signOffUuid!: string | null;
 }
 
-export const File = entityStub("File", "A file, owned by requests.");
+/** A file, which the subgraph of requests owns. Its key makes every query ask the owner, which knows whether the viewer can see the file. */
+@ObjectType()
+@Directive('@key(fields: "nodeKey", resolvable: false)')
+@Allow(inherit)
+export class File {
+  @Field(() => ID)
+  @Directive("@inaccessible")
+  nodeKey!: string;
+}
+
+export const fileStub = (uuid: string): EntityStub => ({ __typename: "File", nodeKey: encodeId("file", uuid) });
 
 @ObjectType({ description: "A file of a compliance report." })
 @Allow(inherit)

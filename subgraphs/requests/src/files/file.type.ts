@@ -22,6 +22,7 @@ registerEnumType(FileStatus, {
 const inherited = { decorators: [Allow(inherit)] } as const;
 
 const fileColumns = columns({
+  ...standardColumns.nodeKey,
   ...column.shownOnly({ id: column.id("ID (`fil_…`).", inherited) }),
   name: column.text("Name, with its extension.", {
     ...inherited,
@@ -52,6 +53,7 @@ const fileColumns = columns({
   description: "An uploaded file. You can see your own files until they are attached, and files of attachments that you can see.",
 })
 @Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
 @Allow(authenticated)
 export class File extends shapeOf(fileColumns) {
   /** UUID, for links. */
@@ -69,6 +71,7 @@ export const toFile = (row: FileRow): File =>
   Object.assign(new File(), {
     ...fileColumns.shown(row),
     id: encodeId("file", row.id),
+    nodeKey: encodeId("file", row.id),
     createdBy: User.of(row.createdBy),
     uuid: row.id,
     previews: row.previews,
