@@ -93,6 +93,18 @@ describe("an access review", () => {
   });
 });
 
+test("an access review shows the last activity of each user", async () => {
+  const idle = await acme.tenant.user("viewer");
+  const document = await made({ kind: "ACCESS_REVIEW", permissions: ["audit.read"] });
+  const lastOf = (id: string): unknown => rowsOf(document, "users").find(({ userId }) => userId === id)?.["lastActivityAt"];
+  const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: { at: string } }[] } }>(
+    "query ($id: ID!) { auditEntries(filter: { actorId: { eq: $id } }, first: 1) { edges { node { at } } } }",
+    { id: acme.operations.id },
+  );
+  expect(Date.parse(String(lastOf(acme.operations.id)))).toBe(Date.parse(auditEntries.edges[0]?.node.at ?? ""));
+  expect(Date.parse(String(lastOf(idle.id)))).toBeLessThanOrEqual(Date.parse(document.snapshotAt));
+});
+
 describe("each kind", () => {
   test.each(kinds)("%s names, for each figure with a path, an operation whose result is the figure", { tags: "slow" }, async (kind) => {
     const document = await made({ kind, ...(kind === "ACCESS_REVIEW" && { permissions: ["audit.read"] }) });
@@ -162,7 +174,7 @@ describe("a report", () => {
     const auditor = await acme.tenant.user("report_author");
     const { errors } = await auditor.send(create, { input: { kind: "ACCESS_REVIEW" } });
     expect(errors?.[0]).toMatchObject({
-      message: expect.stringContaining("user.read, role.read") as string,
+      message: expect.stringContaining("user.read, role.read, audit.read") as string,
       extensions: { code: "FORBIDDEN" },
     });
   });

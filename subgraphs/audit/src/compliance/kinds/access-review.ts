@@ -1,5 +1,6 @@
 import type { Cell, Source } from "../run/report-document.js";
 import { countsOf, type ReportDraft } from "../run/draft.js";
+import { lastActivityOf, lastActivityOperation } from "./entries.js";
 import { holdersOf, holdersOperation } from "./holders.js";
 import type { ReportKindDefinition, ReportRequest } from "./kind.js";
 
@@ -27,14 +28,14 @@ const usersQuery = `query ActiveUsers($first: Int, $after: String) {
 export const accessReview: ReportKindDefinition = {
   title: "Access review",
   description: "Which users can do what, by which role, inherited role or direct grant.",
-  requires: ["user.read", "role.read"],
+  requires: ["user.read", "role.read", "audit.read"],
   write: async (draft, request) => {
-    await writeUsers(draft);
+    await writeUsers(draft, request);
     await writeGrants(draft, request);
   },
 };
 
-async function writeUsers(draft: ReportDraft): Promise<void> {
+async function writeUsers(draft: ReportDraft, { period }: ReportRequest): Promise<void> {
   const question = { subgraph: "identity", name: "ActiveUsers", query: usersQuery } as const;
   const users: ReviewedUser[] = [];
   for await (const user of draft.reader.list<ReviewedUser>(question, "users")) users.push(user);
@@ -55,6 +56,19 @@ async function writeUsers(draft: ReportDraft): Promise<void> {
     bars: countsOf(users.flatMap(({ roles }) => roles.map(({ key }) => key))),
     source: { ...source, derivation: "Number of users for each key of `roles`." },
   });
+  const activities = new Map<string, string | null>();
+  for (const { id } of users) activities.set(id, await lastActivityOf(draft, id));
+  const isInUse = ({ id }: ReviewedUser): boolean => Date.parse(activities.get(id) ?? "") >= Date.parse(period.from);
+  draft.figures.push({
+    key: "usersWithoutActivity",
+    label: "Active users without a change or login since the start of the period",
+    value: users.filter((user) => !isInUse(user)).length,
+    unit: "COUNT",
+    source: {
+      operations: ["ActiveUsers", lastActivityOperation],
+      derivation: "Users whose newest audit entry is older, or who have none.",
+    },
+  });
   await draft.addTable(
     {
       key: "users",
@@ -65,10 +79,18 @@ async function writeUsers(draft: ReportDraft): Promise<void> {
         { key: "email", label: "Email address", kind: "TEXT" },
         { key: "type", label: "Type", kind: "TEXT" },
         { key: "roles", label: "Roles", kind: "TEXT" },
+        { key: "lastActivityAt", label: "Last activity", kind: "TIME" },
       ],
-      source,
+      source: { operations: ["ActiveUsers", lastActivityOperation] },
     },
-    users.map(({ id, name, email, type, roles }) => [id, name, email, type, roles.map(({ key }) => key).join(", ")]),
+    users.map(({ id, name, email, type, roles }) => [
+      id,
+      name,
+      email,
+      type,
+      roles.map(({ key }) => key).join(", "),
+      activities.get(id) ?? null,
+    ]),
   );
 }
 

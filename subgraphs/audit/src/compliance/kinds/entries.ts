@@ -51,6 +51,24 @@ export async function countEntriesOf({ reader }: ReportDraft, { name, filter }: 
   return auditEntries.totalCount;
 }
 
+export const lastActivityOperation = "LastActivityOfUser";
+
+const lastActivityQuery = `query ${lastActivityOperation}($actorId: ID!) {
+  auditEntries(filter: { actorId: { eq: $actorId } }, first: 1) { edges { node { at } } }
+}`;
+
+/** Returns the time of the newest entry of a user: a change or a login. Null if there is none. */
+export async function lastActivityOf({ reader }: ReportDraft, actorId: string): Promise<string | null> {
+  const { auditEntries } = await reader.ask<{ auditEntries: { edges: readonly { readonly node: { readonly at: string } }[] } }>({
+    subgraph: "audit",
+    name: lastActivityOperation,
+    query: lastActivityQuery,
+    variables: { actorId },
+    forEach: ["actorId"],
+  });
+  return auditEntries.edges[0]?.node.at ?? null;
+}
+
 /** Returns the day of a time in a time zone, as 2026-03-01. */
 export const dayOf = (time: string, timeZone: string): string =>
   new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(time));

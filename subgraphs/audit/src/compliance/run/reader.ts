@@ -43,6 +43,8 @@ const passing: readonly unknown[] = ["SERVICE_UNAVAILABLE", "RATE_LIMITED", "INT
 export class ReportReader {
   readonly #options: ReaderOptions;
   readonly #operations = new Map<string, ReportOperation>();
+  /** Values with which operations were sent, by name and variable. */
+  readonly #repeated = new Map<string, Record<string, unknown[]>>();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -73,10 +75,9 @@ export class ReportReader {
   }
 
   #remember({ name, query, variables = {}, forEach = [] }: Question, isPaged: boolean): void {
-    const known = this.#operations.get(name);
-    const repeated = Object.fromEntries(
-      forEach.map((variable) => [variable, [...(known?.forEach?.[variable] ?? []), variables[variable]]]),
-    );
+    const repeated = this.#repeated.get(name) ?? Object.fromEntries(forEach.map((variable): [string, unknown[]] => [variable, []]));
+    for (const variable of forEach) repeated[variable]?.push(variables[variable]);
+    this.#repeated.set(name, repeated);
     const fixed = Object.fromEntries(Object.entries(variables).filter(([variable]) => !forEach.includes(variable)));
     this.#operations.set(name, {
       query: publicText(query),
