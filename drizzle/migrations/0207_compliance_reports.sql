@@ -16,7 +16,7 @@ create table audit.compliance_reports (
   -- Null until it is read.
   snapshot_at timestamptz,
   row_count integer not null default 0,
-  -- Why it failed.
+  -- Why it failed, or why its sign-off did not start.
   message text,
   tries smallint not null default 0,
   -- Whether a workflow starts in which another user signs the report off, and the instance that was started.
@@ -31,8 +31,8 @@ create table audit.compliance_reports (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   finished_at timestamptz,
-  -- When a worker makes it. Set if, and only if, it is running.
-  due_at timestamptz,
+  -- When a worker makes it, and, once it has ended, deletes it.
+  due_at timestamptz not null,
   constraint compliance_reports_pkey primary key (tenant_id, id),
   constraint compliance_reports_created_by_fkey foreign key (tenant_id, created_by) references identity.users (tenant_id, id),
   constraint compliance_reports_kind_check check (
@@ -42,13 +42,12 @@ create table audit.compliance_reports (
   constraint compliance_reports_period_check check (period_from < period_to),
   constraint compliance_reports_parameters_check check (jsonb_typeof(parameters) = 'object'),
   constraint compliance_reports_status_check check (status in ('RUNNING', 'COMPLETED', 'FAILED')),
-  constraint compliance_reports_due_check check ((status = 'RUNNING') = (due_at is not null)),
   constraint compliance_reports_finished_check check ((status = 'RUNNING') = (finished_at is null))
 );
-create index compliance_reports_due on audit.compliance_reports (due_at, tenant_id) where due_at is not null;
-create index compliance_reports_due_of_tenant on audit.compliance_reports (tenant_id, due_at, id) where due_at is not null;
+create index compliance_reports_due on audit.compliance_reports (due_at, tenant_id);
+create index compliance_reports_due_of_tenant on audit.compliance_reports (tenant_id, due_at, id);
 create index compliance_reports_by_age on audit.compliance_reports (tenant_id, created_at, id);
-create index compliance_reports_by_creator on audit.compliance_reports (tenant_id, created_by) where due_at is not null;
+create index compliance_reports_by_creator on audit.compliance_reports (tenant_id, created_by) where status = 'RUNNING';
 call app.protect('audit.compliance_reports');
 
 -- The files of a report, which are kept with it.
@@ -83,8 +82,11 @@ create table audit.compliance_report_schedules (
   cron text not null,
   time_zone text not null,
   requires_sign_off boolean not null default false,
-  -- When the next report is created. True time.
-  next_at timestamptz not null,
+  -- When the next report is created. True time. Null: it has stopped, for the reason in the message.
+  next_at timestamptz,
+  message text,
+  -- End of the period of the last report. The next one begins there at the latest.
+  reported_to timestamptz,
   created_by uuid not null,
   session_id uuid not null,
   version integer not null default 1,
@@ -97,16 +99,17 @@ create table audit.compliance_report_schedules (
   constraint compliance_report_schedules_formats_check check (
     formats <@ array['JSON', 'CSV', 'PDF'] and cardinality(formats) between 1 and 3),
   constraint compliance_report_schedules_parameters_check check (jsonb_typeof(parameters) = 'object'),
+  constraint compliance_report_schedules_message_check check ((next_at is null) = (message is not null)),
   constraint compliance_report_schedules_period_check check (period_days between 1 and 400)
 );
-create index compliance_report_schedules_due on audit.compliance_report_schedules (next_at, tenant_id);
-create index compliance_report_schedules_due_of_tenant on audit.compliance_report_schedules (tenant_id, next_at, id);
+create index compliance_report_schedules_due on audit.compliance_report_schedules (next_at, tenant_id) where next_at is not null;
+create index compliance_report_schedules_due_of_tenant on audit.compliance_report_schedules (tenant_id, next_at, id) where next_at is not null;
 create index compliance_report_schedules_by_age on audit.compliance_report_schedules (tenant_id, created_at, id);
 call app.protect('audit.compliance_report_schedules');
 
 call app.grant_to_built_in_roles('{
-  "admin": {"TENANT": ["complianceReport.read", "complianceReport.create"]},
-  "platform_admin": {"TENANT": ["complianceReport.read", "complianceReport.create"]}
+  "admin": {"TENANT": ["complianceReport.read", "complianceReport.create", "complianceReport.delete"]},
+  "platform_admin": {"TENANT": ["complianceReport.read", "complianceReport.create", "complianceReport.delete"]}
 }');
 
 -- Down Migration

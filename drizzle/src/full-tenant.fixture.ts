@@ -484,8 +484,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into audit.checkpoints values ('${t}', ${n + 1}, 'h', 's');
     insert into audit.verifications (tenant_id, id, total, created_by, status, finished_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000a")}', 1, '${ids.staff}', 'FAILED', now());
-    insert into audit.compliance_reports (tenant_id, id, kind, formats, period_from, period_to, time_zone, parameters, status, created_by, session_id, finished_at)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', 'SLA', '{JSON}', now() - interval '1 day', now(), 'UTC', '{}', 'FAILED', '${ids.staff}', '${ids.staffSession}', now());
+    insert into audit.compliance_reports (tenant_id, id, kind, formats, period_from, period_to, time_zone, parameters, status, created_by, session_id, finished_at, due_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', 'SLA', '{JSON}', now() - interval '1 day', now(), 'UTC', '{}', 'FAILED', '${ids.staff}', '${ids.staffSession}', now(), now() + interval '1 day');
     insert into audit.compliance_report_schedules (tenant_id, id, name, kind, formats, parameters, period_days, cron, time_zone, next_at, created_by, session_id)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000c")}', 'S', 'SLA', '{JSON}', '{}', 30, '0 6 1 * *', 'UTC', now() + interval '1 day', '${ids.staff}', '${ids.staffSession}');
     insert into audit.compliance_report_files (tenant_id, report_id, position, format, file_id)

@@ -32,8 +32,8 @@ export const risky: Groups = {
     exportRequests replayEvents rotateWebhookSecret updateAgent updateIntegration updateModelProvider updateSecret updateTeamNotificationDestination updateWebhook`,
   "publishing: what everybody works with from then on": `
     deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
-  "deletions that nobody can undo, of work that waits": `
-    discardWaitingDeliveries`,
+  "deletions that nobody can undo, of work that waits and of evidence": `
+    deleteComplianceReport discardWaitingDeliveries`,
 };
 
 /** Mutations that do not. */

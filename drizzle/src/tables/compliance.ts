@@ -25,7 +25,7 @@ export const complianceReports = auditSchema.table(
     snapshotAt: at("snapshot_at"),
     /** Rows of all tables. */
     rowCount: integer("row_count").notNull().default(0),
-    /** Why it failed. */
+    /** Why it failed, or why its sign-off did not start. */
     message: text("message"),
     /** Attempts so far. */
     tries: smallint("tries").notNull().default(0),
@@ -41,8 +41,8 @@ export const complianceReports = auditSchema.table(
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
     finishedAt: at("finished_at"),
-    /** When a worker makes it. Set if, and only if, it is running. */
-    dueAt: at("due_at"),
+    /** When a worker makes it, and, once it has ended, deletes it. */
+    dueAt: at("due_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -51,7 +51,12 @@ export const complianceReportsFacts = facts(complianceReports, {
   public:
     "kind formats period_from period_to time_zone parameters status snapshot_at row_count message tries requires_sign_off finished_at due_at",
   // What is asked, and by whom, cannot be changed.
-  app: ["select", "insert", "update(status,snapshot_at,row_count,message,tries,sign_off_id,version,updated_at,finished_at,due_at)"],
+  app: [
+    "select",
+    "insert",
+    "update(status,snapshot_at,row_count,message,tries,sign_off_id,version,updated_at,finished_at,due_at)",
+    "delete",
+  ],
   // Readable: the tenants with reports to make.
   worker: ["select(tenant_id,id,due_at)"],
   acrossTenants: "select",
@@ -92,8 +97,12 @@ export const complianceReportSchedules = auditSchema.table(
     cron: text("cron").notNull(),
     timeZone: text("time_zone").notNull(),
     requiresSignOff: boolean("requires_sign_off").notNull().default(false),
-    /** When the next report is created. */
-    nextAt: at("next_at").notNull(),
+    /** When the next report is created. Null: it has stopped. */
+    nextAt: at("next_at"),
+    /** Why it has stopped. */
+    message: text("message"),
+    /** End of the period of the last report. The next one begins there at the latest. */
+    reportedTo: at("reported_to"),
     createdBy: uuid("created_by").notNull(),
     sessionId: uuid("session_id").notNull(),
     version: integer("version").notNull().default(1),
@@ -104,8 +113,8 @@ export const complianceReportSchedules = auditSchema.table(
 );
 
 export const complianceReportSchedulesFacts = facts(complianceReportSchedules, {
-  public: "name kind formats parameters period_days cron time_zone requires_sign_off next_at",
-  app: ["select", "insert", "update(next_at,version,updated_at)", "delete"],
+  public: "name kind formats parameters period_days cron time_zone requires_sign_off next_at message reported_to",
+  app: ["select", "insert", "update(next_at,message,reported_to,version,updated_at)", "delete"],
   // Readable: the tenants with schedules that are due.
   worker: ["select(tenant_id,id,next_at)"],
   acrossTenants: "select",

@@ -301,9 +301,11 @@ export const restTable: readonly RestRow[] = [
   remove("/agents/:id", "deleteAgent"),
 
   list("/audit-logs", "auditEntries"),
+  list("/audit-logs/last-actions", "lastActions"),
   list("/compliance-reports", "complianceReports"),
   create("/compliance-reports", "createComplianceReport"),
   read("/compliance-reports/:id", "complianceReport"),
+  remove("/compliance-reports/:id", "deleteComplianceReport"),
   list("/compliance-report-schedules", "complianceReportSchedules"),
   create("/compliance-report-schedules", "createComplianceReportSchedule"),
   read("/compliance-report-schedules/:id", "complianceReportSchedule"),

@@ -28,3 +28,4 @@ export { notificationModule } from "./notifications/notification.resolver.js";
 export { notificationTemplateModule } from "./notifications/templates/template.resolver.js";
 export { complianceReportModule } from "./compliance/report.resolver.js";
 export { complianceReportScheduleModule } from "./compliance/schedules/schedule.resolver.js";
+export { lastActionModule } from "./entries/last-actions/last-action.resolver.js";

@@ -123,6 +123,7 @@ export interface EffectiveConfig {
     readonly notificationDeliveryDays: number;
     readonly shareUseDays: number;
     readonly fieldUseDays: number;
+    readonly complianceReportDays: number;
   };
   readonly notifications: {
     readonly emailKinds: readonly NotificationKindName[];

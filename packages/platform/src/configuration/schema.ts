@@ -463,6 +463,16 @@ export const configurationSchema: SchemaNode = {
         default: 90,
         ...byOperators,
       },
+      complianceReportDays: {
+        title: "Compliance reports",
+        description:
+          "Days after which a compliance report is deleted with its files. The value on the day on which it is completed applies.",
+        type: "integer",
+        minimum: 30,
+        maximum: 3650,
+        default: 3650,
+        ...byOperators,
+      },
     }),
     notifications: section("Notifications", "Which notifications are sent by email, and how many emails and text messages.", {
       emailKinds: {

@@ -97,4 +97,5 @@ Details for some settings:
 - \`security.maxSessions\`, \`security.sessionLimitReached\`: at the next login of a user. With \`REFUSE\`, the login fails with \`LIMIT_EXCEEDED\`.
 - \`retention.archivedTenantDays\`: for tenants that are archived from now on.
 - \`retention.eventDays\`, \`retention.idempotencyKeyHours\`, \`retention.triggerRunDays\`, \`retention.webhookDeliveryDays\`, \`retention.inboundMessageDays\`, \`retention.notificationDeliveryDays\`, \`retention.shareUseDays\`, \`retention.fieldUseDays\`: within an hour.
+- \`retention.complianceReportDays\`: for reports that are completed from then on.
 `;

@@ -7,7 +7,7 @@ import { appendEvents } from "../events/append.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { countOfObject, findOfObject, insertAttachments } from "./attachment.store.js";
 import type { AttachmentRow, NewAttachment } from "./attachment.store.js";
-import { findFiles, keepFiles, lockFiles } from "./file.store.js";
+import { findAttachableFiles, keepFiles, lockFiles } from "./file.store.js";
 import type { AttachableType } from "./visible-attachments.js";
 
 /** Attachments of one object. */
@@ -98,7 +98,7 @@ async function insertAll(tx: Tx, writer: AttachmentWriter, attachments: readonly
 /** Names every file that cannot be attached. */
 async function assertReceived(tx: Tx, writer: AttachmentWriter, files: readonly GivenFile[], areOwn: boolean): Promise<void> {
   const ids = files.map(({ id }) => id);
-  const found = new Map((await findFiles(tx, writer.viewer, ids)).map((file) => [file.id, file]));
+  const found = new Map((await findAttachableFiles(tx, writer.viewer, ids)).map((file) => [file.id, file]));
   const problemOf = ({ id, given }: GivenFile): string | null => {
     const file = found.get(id);
     if (file === undefined) return `No file with the ID ${quote(given)} exists. Files that are not attached are deleted after a day.`;

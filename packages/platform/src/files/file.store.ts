@@ -30,6 +30,19 @@ const after = (interval: string): SQL => sql`now() + ${interval}::interval`;
  * its creator as soon as the rights differ from those with which it was made. Those of compliance reports are visible to everyone who can read these.
  */
 function visible(viewer: Viewer): SQL | undefined {
+  return and(
+    sql`${files.status} <> 'DELETED'`,
+    or(...visibleOutsideReports(viewer), reachesAll(viewer, "complianceReport.read") ? isOfReport : undefined),
+  );
+}
+
+/** Files of compliance reports belong to these alone: they are neither attached to objects, whose viewers could then read them, nor deleted before them. */
+const isOfReport = sql`exists (select from ${complianceReportFiles} where ${and(
+  eq(complianceReportFiles.tenantId, files.tenantId),
+  eq(complianceReportFiles.fileId, files.id),
+)})`;
+
+function visibleOutsideReports(viewer: Viewer): readonly (SQL | undefined)[] {
   const isMadeWithOtherRights = sql`exists (select from ${exportJobs} where ${and(
     eq(exportJobs.tenantId, files.tenantId),
     eq(exportJobs.fileId, files.id),
@@ -41,13 +54,7 @@ function visible(viewer: Viewer): SQL | undefined {
     eq(attachments.fileId, files.id),
     visibleAttachments(viewer),
   )})`;
-  const isSeenInReport = reachesAll(viewer, "complianceReport.read")
-    ? sql`exists (select from ${complianceReportFiles} where ${and(
-        eq(complianceReportFiles.tenantId, files.tenantId),
-        eq(complianceReportFiles.fileId, files.id),
-      )})`
-    : undefined;
-  return and(sql`${files.status} <> 'DELETED'`, or(isOwn, isSeenAttached, isSeenInReport));
+  return [isOwn, isSeenAttached];
 }
 
 /** Returns those of the given files that the viewer can see, in any order. */
@@ -58,6 +65,16 @@ export const findFiles = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promi
       .select()
       .from(files)
       .where(and(inArray(files.id, [...ids]), visible(viewer))),
+  );
+
+/** Returns those of the given files that the viewer can attach to an object, in any order. */
+export const findAttachableFiles = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<FileRow[]> =>
+  named(
+    "findAttachableFiles",
+    tx
+      .select()
+      .from(files)
+      .where(and(inArray(files.id, [...ids]), sql`${files.status} <> 'DELETED'`, or(...visibleOutsideReports(viewer)))),
   );
 
 export async function findFile(tx: Tx, viewer: Viewer, id: string): Promise<FileRow | null> {
@@ -190,7 +207,7 @@ export async function keepFiles(tx: Tx, ids: readonly string[]): Promise<void> {
 
 /**
  * Marks a file without attachments as deleted. A worker then deletes its bytes: at once, or, if previews are being made, after that. Null if the file has
- * attachments, or is already deleted.
+ * attachments, belongs to a compliance report, or is already deleted.
  */
 export const deleteUnattached = (tx: Tx, id: string): Promise<FileRow | null> => {
   const dueAt = sql`greatest(now(), ${files.previewsDueAt})`;
@@ -205,6 +222,7 @@ export const deleteUnattached = (tx: Tx, id: string): Promise<FileRow | null> =>
             eq(files.id, id),
             ne(files.status, "DELETED"),
             sql`not exists (select from ${attachments} where ${and(eq(attachments.tenantId, files.tenantId), eq(attachments.fileId, files.id))})`,
+            not(isOfReport),
           ),
         )
         .returning(),

@@ -12,6 +12,7 @@ export const complianceReport = {
   },
   permissions: {
     "complianceReport.read": "Read all compliance reports, with everything that their creators could see.",
+    "complianceReport.delete": "Delete compliance reports before they expire, except those that are signed off.",
     "complianceReport.create": "Create and schedule compliance reports. What a report shows also requires the permissions to see it.",
   },
 } as const satisfies Aggregate;

@@ -57,7 +57,7 @@ const withheld = words(`
     createNotificationRule createNotificationTemplate createPermission createRole createRoutingRule createSchedule createSecret
     createSecurityProfile createServiceAccount createSlaPolicy createTeam createTenant createTrigger createUpload createUser createWebhook
     deactivateIdentityProvider deactivateTenant deactivateTrigger deactivateUser declareEventType declineDefinitionShare declineOffer
-    deleteAgent deleteAttachment deleteComplianceReportSchedule deleteEventType deleteIdentityProvider deleteInboundWebhook deleteIntegration deleteIntegrationTrigger
+    deleteAgent deleteAttachment deleteComplianceReport deleteComplianceReportSchedule deleteEventType deleteIdentityProvider deleteInboundWebhook deleteIntegration deleteIntegrationTrigger
     deleteModelProvider deleteNotificationRule deleteNotificationTemplate deleteRole deleteRoutingRule deleteSchedule deleteSecret
     deleteSecurityProfile deleteSlaPolicy deleteTeam deleteTrigger deleteView deleteWebhook removeTotp discardWaitingDeliveries
     endOperatorSession enrolTotp inviteUser liftMailSuppression migrateInstances offerDefinitionShare pauseDeliveries pauseMaintenancePlan

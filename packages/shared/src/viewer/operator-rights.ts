@@ -12,7 +12,10 @@ const changedByOperators: ReadonlySet<string> = new Set(
   aggregates.flatMap(({ isChangedByOperators, permissions = {} }: Aggregate) => (isChangedByOperators ? Object.keys(permissions) : [])),
 );
 
-const reads = (permission: Permission): boolean => /\.(read|verify)$/.test(permission);
+/** Reports are files about everybody in the tenant, which would outlast the session like exports. */
+const withheld: ReadonlySet<string> = new Set(["complianceReport.read"]);
+
+const reads = (permission: Permission): boolean => /\.(read|verify)$/.test(permission) && !withheld.has(permission);
 
 /**
  * Returns the permissions of a platform operator who acts in a tenant, regardless of the tenant's roles: those of a built-in administrator, except

@@ -11,15 +11,22 @@ export class DutyInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      "Actions of the audit log, for example `contract.sign`, at most 20. Default: the action that is called like the permission.",
+      "Actions of the audit log by which somebody uses the permission, for example `contract.submit`, at most 20. Default: those that need the permission. Required if they are not known, such as for permissions to read.",
   })
   actions?: string[] | null;
 }
 
 @InputType({ description: "Two duties that nobody should have alone." })
 export class ConflictingDutiesInput {
-  @Field(() => String, { description: "Name in the report (1 to 200 characters)." })
+  @Field(() => String, { description: "Name in the report (1 to 200 characters). Each pair has a different one." })
   name!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: true,
+    description:
+      "Whether the duties conflict only for the same object, for example a contract. Otherwise, it is a conflict if a user did both in the period.",
+  })
+  isSameObject!: boolean;
 
   @Field(() => DutyInput, { description: "The first duty, for example preparing a contract." })
   first!: DutyInput;

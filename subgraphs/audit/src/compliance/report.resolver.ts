@@ -1,6 +1,7 @@
 import { compliance } from "@weft/drizzle";
 import { type Context, loadById } from "@weft/api/context";
 import { enumField, filterInput, type FilterValue, timeField } from "@weft/api/filters";
+import { DeletePayload, IdInput } from "@weft/api/inputs";
 import { ConnectionArgs, orderByInput, type OrderByValue, type Page, tablePage } from "@weft/api/pages";
 import { allOf, Allow, canInTenant, inherit, RequiresRecentLogin } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
@@ -8,8 +9,11 @@ import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, instanceStub, User, userStub, WorkflowInstance } from "../nodes/entity.type.js";
 import { ComplianceReportKind } from "./kinds/kinds.js";
+import { deleteComplianceReport } from "./deletion.js";
 import { CreateComplianceReportInput } from "./report.input.js";
 import { loadFilesOfReport, reportLoader } from "./report.loader.js";
+import { scheduleLoader } from "./schedules/schedule.loader.js";
+import { ComplianceReportSchedule } from "./schedules/schedule.type.js";
 import * as service from "./report.service.js";
 import { visibleReports } from "./report.store.js";
 import {
@@ -80,6 +84,15 @@ export class ComplianceReportResolver {
     return userStub(report.createdByUuid);
   }
 
+  @FieldResolver(() => ComplianceReportSchedule, {
+    nullable: true,
+    description: "Schedule that created it. Null if a user did, and if the schedule was deleted.",
+  })
+  @Allow(inherit)
+  schedule(@Root() { scheduleUuid }: ComplianceReport, @Ctx() ctx: Context): Promise<ComplianceReportSchedule | null> {
+    return scheduleUuid === null ? Promise.resolve(null) : scheduleLoader(ctx).load(scheduleUuid);
+  }
+
   @FieldResolver(() => WorkflowInstance, {
     nullable: true,
     description: "Workflow in which it is signed off. Null if there is none, until the report is completed, and if you cannot see it.",
@@ -104,6 +117,24 @@ export class ComplianceReportResolver {
   }
 }
 
+@Resolver(() => ComplianceReport)
+export class DeleteComplianceReportResolver {
+  @Mutation(() => DeletePayload, {
+    nullable: true,
+    description:
+      "Deletes a compliance report with its files. One that is running is not made. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (it has a sign-off), BAD_USER_INPUT (malformed ID).",
+  })
+  @Allow(canInTenant("complianceReport.delete"))
+  @RequiresRecentLogin()
+  async deleteComplianceReport(
+    @Arg("input", () => IdInput, { description: "The report (`cmr_…`)." }) input: IdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
+    await deleteComplianceReport(ctx, input);
+    return { id: input.id };
+  }
+}
+
 @Resolver(() => ComplianceReportFile)
 export class ComplianceReportFileResolver {
   @FieldResolver(() => File, { nullable: true, description: "The file." })
@@ -113,4 +144,6 @@ export class ComplianceReportFileResolver {
   }
 }
 
-export const complianceReportModule: SubgraphModule = { resolvers: { audit: [ComplianceReportResolver, ComplianceReportFileResolver] } };
+export const complianceReportModule: SubgraphModule = {
+  resolvers: { audit: [ComplianceReportResolver, DeleteComplianceReportResolver, ComplianceReportFileResolver] },
+};

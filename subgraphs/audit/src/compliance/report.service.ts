@@ -6,11 +6,12 @@ import { reachesAll, type Viewer } from "@weft/shared/viewer";
 import { writeAudit } from "@weft/platform/audit";
 import { createOnce } from "@weft/platform/idempotency";
 import type { Context } from "@weft/api/context";
-import { periodOf, timeOf, timeZoneOf } from "@weft/api/periods";
+import { timeZoneOf } from "@weft/api/periods";
 import { type ComplianceReportKind, reportKinds } from "./kinds/kinds.js";
 import type { CreateComplianceReportInput, ReportContentInput } from "./report.input.js";
+import { periodOfReport } from "./report-period.js";
 import { parametersOf } from "./report-parameters.js";
-import { assertSignOffIsPossible } from "./sign-off.js";
+import { getSignOffMachine } from "./sign-off/sign-off.js";
 import { countRunningReports, findReports, insertReport } from "./report.store.js";
 import { ComplianceReportFormat, type ComplianceReportPayload, toComplianceReport } from "./report.type.js";
 
@@ -27,8 +28,8 @@ export async function createComplianceReport(ctx: Context, input: CreateComplian
   const timeZone = await timeZoneOf(ctx, input, "input");
   const { tenantId, userId, sessionId } = ctx.viewer;
   const row = await ctx.inTenant(async (tx) => {
-    const { from, to } = periodOf(input, await readNow(tx), "input");
-    if (input.requiresSignOff) await assertSignOffIsPossible(tx, tenantId);
+    const period = periodOfReport(input, await readNow(tx));
+    if (input.requiresSignOff) await getSignOffMachine(tx, tenantId);
     const id = await createOnce(tx, ctx.meta, { mutation: "createComplianceReport", input }, async () => {
       const used = await countRunningReports(tx, userId);
       if (used >= maxRunning) throw new LimitExceeded({ limit: "runningComplianceReports", used, allowed: maxRunning });
@@ -37,8 +38,7 @@ export async function createComplianceReport(ctx: Context, input: CreateComplian
         id: newId(),
         kind: input.kind,
         formats: formatsOf(input),
-        periodFrom: timeOf(from),
-        periodTo: timeOf(to),
+        ...period,
         timeZone,
         parameters: { ...parameters },
         requiresSignOff: input.requiresSignOff,

@@ -31,6 +31,18 @@ export const findFilesOfReports = (tx: Tx, reportIds: readonly string[]): Promis
       .orderBy(asc(complianceReportFiles.reportId), asc(complianceReportFiles.position)),
   );
 
+/** Locks a report until commit. */
+export async function lockReport(tx: Tx, id: string): Promise<ComplianceReportRow | null> {
+  const [row] = await named("lockComplianceReport", tx.select().from(complianceReports).where(eq(complianceReports.id, id)).for("update"));
+  return row ?? null;
+}
+
+/** Deletes a report, and the links to its files. Returns whether it existed. */
+export async function deleteReportRow(tx: Tx, id: string): Promise<boolean> {
+  const query = tx.delete(complianceReports).where(eq(complianceReports.id, id)).returning({ id: complianceReports.id });
+  return (await named("deleteComplianceReport", query)).length > 0;
+}
+
 /** Returns the number of the user's reports that are running. */
 export const countRunningReports = (tx: Tx, userId: string): Promise<number> =>
   countRows(tx, {

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
-import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type SharedWeft, type TestUser } from "@weft/testkit";
-import { until } from "@weft/testkit/until";
+import { aMaintenanceTenant, type MaintenanceTenant, sharedWeft, type SharedWeft } from "@weft/testkit";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ReportDocument, Table } from "./run/report-document.js";
+import { begunReport, bytesOf, createReport, endedReport, type MadeReport, madeReport, oneReport } from "@weft/testkit/tenants/made-report";
+import { reportKinds } from "./kinds/kinds.js";
+
+const made = (input: object, user = acme.admin): Promise<MadeReport> => madeReport(weft, user, input);
 
 let weft: SharedWeft;
 let acme: MaintenanceTenant;
@@ -12,98 +13,7 @@ beforeAll(async () => {
   acme = await aMaintenanceTenant(weft);
 });
 
-const selection =
-  "{ id kind formats status message rowCount snapshotAt createdBy { id } files { format table file { name type size sha256 download { url } } } }";
-const create = `mutation ($input: CreateComplianceReportInput!) { createComplianceReport(input: $input) { complianceReport ${selection} } }`;
-const one = `query ($id: ID!) { complianceReport(id: $id) ${selection} }`;
-
-interface ReportFields {
-  readonly id: string;
-  readonly status: string;
-  readonly message: string | null;
-  readonly rowCount: number;
-  readonly files: readonly {
-    readonly format: string;
-    readonly table: string | null;
-    readonly file: {
-      readonly name: string;
-      readonly type: string;
-      readonly size: number;
-      readonly sha256: string;
-      readonly download: { readonly url: string };
-    };
-  }[];
-}
-
-async function begun(user: TestUser, input: Record<string, unknown>): Promise<string> {
-  const { createComplianceReport } = await user.run<{ createComplianceReport: { complianceReport: ReportFields } }>(create, { input });
-  return createComplianceReport.complianceReport.id;
-}
-
-async function ended(user: TestUser, id: string): Promise<ReportFields> {
-  const isOver = async () => {
-    const { complianceReport } = await user.run<{ complianceReport: ReportFields }>(one, { id });
-    return complianceReport.status === "RUNNING" ? null : complianceReport;
-  };
-  return until(isOver, { what: "the report has ended", deadlineMs: 60_000 });
-}
-
-async function bytesOf({ file }: ReportFields["files"][number]): Promise<Buffer> {
-  const response = await fetch(new URL(file.download.url, weft.url));
-  expect(response.status).toBe(200);
-  const bytes = Buffer.from(await response.arrayBuffer());
-  expect([bytes.byteLength, createHash("sha256").update(bytes).digest("hex")]).toEqual([file.size, file.sha256]);
-  return bytes;
-}
-
-/** Makes a report. Returns what its JSON file contains. */
-async function made(input: Record<string, unknown>, user = acme.admin): Promise<ReportDocument> {
-  const report = await ended(user, await begun(user, { formats: ["JSON"], ...input }));
-  expect(report).toMatchObject({ status: "COMPLETED", message: null });
-  const [file] = report.files;
-  if (!file) throw new Error("the report has no file");
-  return JSON.parse((await bytesOf(file)).toString("utf8")) as ReportDocument;
-}
-
-const tableOf = ({ tables }: ReportDocument, key: string): Table => {
-  const table = tables.find((each) => each.key === key);
-  if (!table) throw new Error(`no table ${key}`);
-  return table;
-};
-
-/** Rows of a table as objects. */
-const rowsOf = (document: ReportDocument, key: string): Record<string, unknown>[] => {
-  const { columns, rows } = tableOf(document, key);
-  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column.key, row[index]])));
-};
-
-const kinds = ["ACCESS_REVIEW", "SEPARATION_OF_DUTIES", "SLA", "RETENTION", "CHANGES", "OPERATOR_VISITS", "DEFINITIONS"];
-
-describe("an access review", () => {
-  test("shows by which chain of roles each user has a permission", async () => {
-    const document = await made({ kind: "ACCESS_REVIEW", permissions: ["building.update", "audit.read"] });
-    const { whoCan } = await acme.admin.run<{ whoCan: { edges: { node: { user: { id: string } } }[] } }>(
-      '{ whoCan(permission: "building.update", first: 100) { edges { node { user { id } } } } }',
-    );
-    const found = rowsOf(document, "grants").filter(({ permission }) => permission === "building.update");
-    expect(new Set(found.map(({ userId }) => userId))).toEqual(new Set(whoCan.edges.map(({ node }) => node.user.id)));
-    expect(found).toContainEqual(
-      expect.objectContaining({ userId: acme.operations.id, scope: "TENANT", grantedBy: "operations", chain: "operations" }),
-    );
-  });
-});
-
-test("an access review shows the last activity of each user", async () => {
-  const idle = await acme.tenant.user("viewer");
-  const document = await made({ kind: "ACCESS_REVIEW", permissions: ["audit.read"] });
-  const lastOf = (id: string): unknown => rowsOf(document, "users").find(({ userId }) => userId === id)?.["lastActivityAt"];
-  const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: { at: string } }[] } }>(
-    "query ($id: ID!) { auditEntries(filter: { actorId: { eq: $id } }, first: 1) { edges { node { at } } } }",
-    { id: acme.operations.id },
-  );
-  expect(Date.parse(String(lastOf(acme.operations.id)))).toBe(Date.parse(auditEntries.edges[0]?.node.at ?? ""));
-  expect(Date.parse(String(lastOf(idle.id)))).toBeLessThanOrEqual(Date.parse(document.snapshotAt));
-});
+const kinds = ["ACCESS_REVIEW", "SEPARATION_OF_DUTIES", "SLA", "RETENTION", "CHANGES", "OPERATOR_VISITS", "DEFINITIONS"] as const;
 
 describe("each kind", () => {
   test.each(kinds)("%s names, for each figure with a path, an operation whose result is the figure", { tags: "slow" }, async (kind) => {
@@ -123,6 +33,14 @@ describe("each kind", () => {
     expect(Object.keys(document.operations)).toEqual(expect.arrayContaining(used));
   });
 
+  test.each(kinds)("%s needs no other permissions than those that it names", { tags: "slow" }, async (kind) => {
+    const key = `reports_${kind.toLowerCase()}`;
+    const permissions = ["complianceReport.read", "complianceReport.create", ...reportKinds[kind].requires];
+    await acme.tenant.role(key, permissions);
+    const author = await acme.tenant.user(key);
+    expect(await made({ kind }, author)).toMatchObject({ kind, createdBy: { id: author.id } });
+  });
+
   test.each(kinds)("%s sends operations that the API accepts", { tags: "slow" }, async (kind) => {
     const document = await made({ kind, ...(kind === "ACCESS_REVIEW" && { permissions: ["audit.read"] }) });
     for (const [name, { query, variables, forEach = {} }] of Object.entries(document.operations)) {
@@ -132,39 +50,16 @@ describe("each kind", () => {
   });
 });
 
-describe("the separation of duties", () => {
-  test("shows the users who could do both duties, and those who did both for the same object", async () => {
-    const { createBuilding } = await acme.admin.run<{ createBuilding: { building: { id: string } } }>(
-      "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }",
-      { input: { code: "SOD-1", name: "Both" } },
-    );
-    const { id } = createBuilding.building;
-    await acme.admin.run("mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { id } } }", {
-      input: { id, name: "Changed" },
-    });
-    await acme.operations.run("mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { id } } }", {
-      input: { id, name: "Changed by another user" },
-    });
-    const conflict = { name: "Create and change", first: { permission: "building.create" }, second: { permission: "building.update" } };
-    const document = await made({ kind: "SEPARATION_OF_DUTIES", conflictingDuties: [conflict] });
-    const users = rowsOf(document, "possible").map(({ userId }) => userId);
-    expect(users).toEqual(expect.arrayContaining([acme.admin.id, acme.operations.id]));
-    expect(rowsOf(document, "done").filter(({ entityId }) => entityId === id)).toMatchObject([
-      { userId: acme.admin.id, conflict: conflict.name },
-    ]);
-  });
-});
-
 describe("a report", () => {
   test("has a JSON file, a CSV file for each table, and a PDF file", async () => {
-    const report = await ended(acme.admin, await begun(acme.admin, { kind: "RETENTION" }));
+    const report = await endedReport(acme.admin, await begunReport(acme.admin, { kind: "RETENTION" }));
     expect(report.files.map(({ format, table }) => [format, table])).toEqual([
       ["JSON", null],
       ["CSV", "settings"],
       ["CSV", "kept"],
       ["PDF", null],
     ]);
-    const [, csv, , pdf] = await Promise.all(report.files.map(bytesOf));
+    const [, csv, , pdf] = await Promise.all(report.files.map((file) => bytesOf(weft, file)));
     expect(csv?.toString("utf8").split("\r\n")[0]).toBe("setting,value,level,changedAt");
     expect(pdf?.subarray(0, 5).toString("latin1")).toBe("%PDF-");
   });
@@ -172,7 +67,7 @@ describe("a report", () => {
   test("needs the permissions of what it shows, and names those that its creator lacks", async () => {
     await acme.tenant.role("report_author", ["complianceReport.read", "complianceReport.create"]);
     const auditor = await acme.tenant.user("report_author");
-    const { errors } = await auditor.send(create, { input: { kind: "ACCESS_REVIEW" } });
+    const { errors } = await auditor.send(createReport, { input: { kind: "ACCESS_REVIEW" } });
     expect(errors?.[0]).toMatchObject({
       message: expect.stringContaining("user.read, role.read, audit.read") as string,
       extensions: { code: "FORBIDDEN" },
@@ -180,17 +75,17 @@ describe("a report", () => {
   });
 
   test("can be read by users with the permission, and not by others or by another organization", async () => {
-    const id = await begun(acme.admin, { kind: "RETENTION", formats: ["JSON"] });
-    await ended(acme.admin, id);
-    expect(await acme.operations.refusal(one, { id })).toBe("FORBIDDEN");
+    const id = await begunReport(acme.admin, { kind: "RETENTION", formats: ["JSON"] });
+    await endedReport(acme.admin, id);
+    expect(await acme.operations.refusal(oneReport, { id })).toBe("FORBIDDEN");
     const globex = await weft.tenant();
-    expect(await globex.admin.refusal(one, { id })).toBe("NOT_FOUND");
+    expect(await globex.admin.refusal(oneReport, { id })).toBe("NOT_FOUND");
     const list = "{ complianceReports { edges { node { id } } } }";
     expect(await globex.admin.run(list)).toEqual({ complianceReports: { edges: [] } });
   });
 
   test("reports every problem of its input", async () => {
-    const { errors } = await acme.admin.send(create, {
+    const { errors } = await acme.admin.send(createReport, {
       input: {
         kind: "SLA",
         permissions: ["building.paint"],
@@ -210,6 +105,6 @@ describe("a report", () => {
 
   test("is created once per idempotency key", async () => {
     const input = { kind: "RETENTION", formats: ["JSON"], idempotencyKey: "once" };
-    expect(await begun(acme.admin, input)).toBe(await begun(acme.admin, input));
+    expect(await begunReport(acme.admin, input)).toBe(await begunReport(acme.admin, input));
   });
 });

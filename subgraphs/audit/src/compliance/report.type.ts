@@ -15,7 +15,7 @@ registerEnumType(ComplianceReportKind, {
   name: "ComplianceReportKind",
   description: "Kinds of compliance reports.",
   valuesConfig: {
-    ACCESS_REVIEW: { description: "Which users can do what, by which chain of roles." },
+    ACCESS_REVIEW: { description: "Which users can do what, by which chain of roles, and when they used it last." },
     SEPARATION_OF_DUTIES: { description: "Which users could do both of two conflicting duties, and which users did." },
     SLA: { description: "Deadlines of service-level agreements that were met and missed." },
     RETENTION: { description: "How long data is kept, where that is set, and since when there is data." },
@@ -66,16 +66,16 @@ const reportColumns = columns({
   status: column.of(() => ComplianceReportStatus, "Status."),
   snapshotAt: column.time("Time as of which the report shows everything. Null until it is completed.", { nullable: true }),
   rowCount: column.int("Number of rows of all its tables."),
-  message: column.text("Why it failed. Null if it did not.", { nullable: true }),
+  message: column.text("Why it failed, or why its sign-off did not start. Null if neither is the case.", { nullable: true }),
   version: column.int("Version number, incremented on every change."),
   createdAt: column.time("Creation time."),
   finishedAt: column.time("End time. Null while it runs.", { nullable: true }),
+  ...column.shownOnly({ expiresAt: column.time("Time at which it is deleted with its files. Null while it runs.", { nullable: true }) }),
 });
 
 @ShowColumns(reportColumns)
 @ObjectType({
-  description:
-    "A compliance report. It shows what its creator could see, as of one time. It is kept, and does not change when the data does.",
+  description: "A compliance report. It shows what its creator could see, as of one time. It does not change when the data does.",
 })
 @Allow(canInTenant("complianceReport.read"))
 export class ComplianceReport extends shapeOf(reportColumns) {
@@ -83,6 +83,7 @@ export class ComplianceReport extends shapeOf(reportColumns) {
   uuid!: string;
   createdByUuid!: string;
   signOffUuid!: string | null;
+  scheduleUuid!: string | null;
 }
 
 /** A file, which the subgraph of requests owns. Its key makes every query ask the owner, which knows whether the viewer can see the file. */
@@ -121,7 +122,9 @@ export const toComplianceReport = (row: ComplianceReportRow): ComplianceReport =
     id: encodeId("complianceReport", row.id),
     uuid: row.id,
     createdByUuid: row.createdBy,
+    expiresAt: row.status === "RUNNING" ? null : row.dueAt,
     signOffUuid: row.signOffId,
+    scheduleUuid: row.scheduleId,
   });
 
 export const toComplianceReportFile = ({ format, tableKey, fileId }: ComplianceReportFileRow): ComplianceReportFile =>

@@ -91,7 +91,8 @@ export function listOperatorSessions(ctx: Context, args: OperatorSessionsArgs): 
     tenantId === null ? undefined : eq(sessions.tenantId, tenantId),
     typeof args.isActive === "boolean" ? sql`${isActive} = ${args.isActive}` : undefined,
   );
-  const read = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => (seesAll ? auth.begin(fn, "read") : ctx.read(fn));
+  const isElsewhere = seesAll && tenantId !== ctx.viewer.tenantId;
+  const read = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => (isElsewhere ? auth.begin(fn, "read") : ctx.read(fn));
   return keysetPage(ctx, {
     args,
     list: "operatorSessions",

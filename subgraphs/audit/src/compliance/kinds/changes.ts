@@ -1,18 +1,8 @@
 import type { Cell } from "../run/report-document.js";
 import { countsOf, type ReportDraft } from "../run/draft.js";
-import { countEntriesOf, dayOf, entriesOf, type ReportedEntry } from "./entries.js";
+import { noChanges, typesChanging } from "./changed-objects.js";
+import { barsPerDay, countEntriesOf, entriesOf, type ReportedEntry } from "./entries.js";
 import type { ReportKindDefinition, ReportRequest } from "./kind.js";
-
-const words = (text: string): readonly string[] => text.trim().split(/\s+/);
-
-/** Objects that hold the rights of users. */
-const rights = ["USER", "TEAM", "ROLE", "API_KEY", "ABSENCE"];
-/** Objects that hold how the organization works: its configuration, connections and rules. */
-const configuration = words(`
-  TENANT IDENTITY_PROVIDER DOMAIN APPLICATION OPERATION_MANIFEST SECRET SECURITY_PROFILE MODEL_PROVIDER
-  AGENT DEFINITION_SHARE ROUTING_RULE SCHEDULE TRIGGER SLA_POLICY REQUEST_TYPE ASSET_TYPE
-  CUSTOM_FIELD_SCHEMA REQUEST_FORM_LINK INBOUND_MAIL_ADDRESS INBOUND_WEBHOOK WEBHOOK INTEGRATION INTEGRATION_TRIGGER EVENT_TYPE
-  NOTIFICATION_RULE NOTIFICATION_TEMPLATE VENDOR_REGISTRATION_LINK`);
 
 export const changes: ReportKindDefinition = {
   title: "Changes of configuration and rights",
@@ -24,14 +14,18 @@ export const changes: ReportKindDefinition = {
   },
 };
 
+const rights = typesChanging("RIGHTS");
+const configuration = typesChanging("CONFIGURATION");
+
 const filterOf = ({ period }: ReportRequest, entityTypes: readonly string[]) => ({
   entityType: { in: entityTypes },
   at: { gte: period.from, lt: period.to },
+  not: { action: { in: noChanges } },
 });
 
 async function writeCounts(draft: ReportDraft, request: ReportRequest): Promise<void> {
   const counts = [
-    { name: "ChangesOfRights", label: "Changes of users, teams, roles and API keys", types: rights },
+    { name: "ChangesOfRights", label: "Changes of users, teams, roles, API keys and substitutes", types: rights },
     { name: "ChangesOfConfiguration", label: "Changes of configuration, connections and rules", types: configuration },
   ];
   for (const { name, label, types } of counts)
@@ -45,7 +39,6 @@ async function writeCounts(draft: ReportDraft, request: ReportRequest): Promise<
 }
 
 async function writeChanges(draft: ReportDraft, request: ReportRequest): Promise<void> {
-  const { timeZone } = request.period;
   const names = await draft.names();
   const nameOf = (user: ReportedEntry["actor"]): string | null => (user && names.get(user.id)) ?? null;
   const found = entriesOf(draft, { name: "Changes", filter: filterOf(request, [...rights, ...configuration]) });
@@ -72,13 +65,17 @@ async function writeChanges(draft: ReportDraft, request: ReportRequest): Promise
     },
     rows(),
   );
-  const byDay = countsOf(table.rows.map(([, at]) => dayOf(String(at), timeZone))).toSorted((a, b) => (a.label < b.label ? -1 : 1));
+  if (!table.isComplete) return;
   draft.charts.push(
     {
       key: "changesByDay",
       title: "Changes per day",
       unit: "COUNT",
-      bars: byDay,
+      isOverTime: true,
+      bars: barsPerDay(
+        request.period,
+        table.rows.map(([, at]) => String(at)),
+      ),
       source: { ...source, derivation: "Number of entries by the day of `at` in the time zone of the report." },
     },
     {

@@ -1,6 +1,6 @@
 import type { Cell } from "../run/report-document.js";
 import { countsOf, type ReportDraft } from "../run/draft.js";
-import { entriesOf } from "./entries.js";
+import { entriesOf, inChunks } from "./entries.js";
 import type { ReportKindDefinition, ReportRequest } from "./kind.js";
 
 interface DefinitionNode {
@@ -24,7 +24,7 @@ const query = `query DefinitionVersions($first: Int, $after: String) {
 
 export const definitions: ReportKindDefinition = {
   title: "Changes of workflow definitions",
-  description: "Which versions of definitions were published, who wrote them, and who approved them.",
+  description: "Which versions of definitions were published, who wrote them, and who published them.",
   requires: ["definition.read", "audit.read", "user.read"],
   write: async (draft, request) => {
     await writePublications(draft, request);
@@ -43,20 +43,38 @@ async function publishedIn({ reader }: ReportDraft, { period }: ReportRequest): 
   return found;
 }
 
+/** Returns the users who wrote versions, by ID of the version: those who created or changed the draft, by the audit log. */
+async function authorsOf(draft: ReportDraft, versions: readonly DefinitionNode[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const authors = new Map(versions.map(({ id, createdBy }) => [id, new Set(createdBy ? [createdBy.id] : [])]));
+  for (const ids of inChunks([...authors.keys()])) {
+    const filter = { entityId: { in: ids }, action: { in: ["definition.create", "definition.update"] } };
+    for await (const { entityId, actor, onBehalfOf } of entriesOf(draft, { name: authorsOperation, filter, isRepeated: true }))
+      for (const user of [actor, onBehalfOf]) if (user) authors.get(entityId)?.add(user.id);
+  }
+  return authors;
+}
+
+const authorsOperation = "AuthorsOfVersions";
+
 async function writePublications(draft: ReportDraft, request: ReportRequest): Promise<void> {
   const published = await publishedIn(draft, request);
+  const authors = await authorsOf(draft, published);
   const names = await draft.names();
-  const isAlone = ({ createdBy, publishedBy }: DefinitionNode): boolean => createdBy !== null && createdBy.id === publishedBy?.id;
-  const nameOf = (user: { readonly id: string } | null): string | null => (user && names.get(user.id)) ?? null;
+  const authorIdsOf = ({ id }: DefinitionNode): readonly string[] => [...(authors.get(id) ?? [])];
+  const isByAuthor = (version: DefinitionNode): boolean =>
+    version.publishedBy !== null && authorIdsOf(version).includes(version.publishedBy.id);
   const source = { operations: ["DefinitionVersions"], derivation: "Versions whose `publishedAt` is in the period." };
   draft.figures.push(
     { key: "published", label: "Versions published", value: published.length, unit: "COUNT", source },
     {
       key: "publishedByAuthor",
-      label: "Of these, published by their author",
-      value: published.filter(isAlone).length,
+      label: "Of these, published by one of their authors",
+      value: published.filter(isByAuthor).length,
       unit: "COUNT",
-      source: { ...source, derivation: "Versions whose `publishedAt` is in the period, with `publishedBy` equal to `createdBy`." },
+      source: {
+        operations: ["DefinitionVersions", ...(published.length > 0 ? [authorsOperation] : [])],
+        derivation: "Versions whose `publishedAt` is in the period, with `publishedBy` among the users who created or changed the draft.",
+      },
     },
   );
   draft.charts.push({
@@ -74,8 +92,8 @@ async function writePublications(draft: ReportDraft, request: ReportRequest): Pr
         { key: "definitionId", label: "Version ID", kind: "ID" },
         { key: "key", label: "Definition", kind: "TEXT" },
         { key: "number", label: "Version", kind: "NUMBER" },
-        { key: "author", label: "Author", kind: "TEXT" },
-        { key: "approver", label: "Published by", kind: "TEXT" },
+        { key: "authors", label: "Authors", kind: "TEXT" },
+        { key: "publishedBy", label: "Published by", kind: "TEXT" },
         { key: "publishedAt", label: "Published", kind: "TIME" },
         { key: "message", label: "Message", kind: "TEXT" },
         { key: "status", label: "Status now", kind: "TEXT" },
@@ -86,8 +104,10 @@ async function writePublications(draft: ReportDraft, request: ReportRequest): Pr
       version.id,
       version.key,
       version.number,
-      nameOf(version.createdBy),
-      nameOf(version.publishedBy),
+      authorIdsOf(version)
+        .map((id) => names.get(id) ?? id)
+        .join(", "),
+      (version.publishedBy && names.get(version.publishedBy.id)) ?? null,
       version.publishedAt,
       version.message,
       version.status,

@@ -1,11 +1,15 @@
 import type { Permission } from "@weft/shared/viewer";
 import type { ReportDraft } from "../run/draft.js";
-import type { ConflictingDuties } from "../conflicting-duties.js";
+import type { ConflictingDuties } from "../duties/conflicting-duties.js";
 
 /** What a report is asked for. */
 export interface ReportRequest {
   readonly period: { readonly from: string; readonly to: string; readonly timeZone: string };
   readonly parameters: ReportParameters;
+  /** Time of the snapshot. */
+  readonly snapshotAt: string;
+  /** ID of the organization. */
+  readonly tenantId: string;
 }
 
 /** What kinds are asked for in addition to the period. */

@@ -1,10 +1,10 @@
-import { accessReview } from "./access-review.js";
+import { accessReview } from "../access/access-review.js";
 import { changes } from "./changes.js";
 import { definitions } from "./definitions.js";
 import type { ReportKindDefinition } from "./kind.js";
 import { operatorVisits } from "./operator-visits.js";
 import { retention } from "./retention.js";
-import { separationOfDuties } from "./separation-of-duties.js";
+import { separationOfDuties } from "../duties/separation-of-duties.js";
 import { sla } from "./sla.js";
 
 export const ComplianceReportKind = {

@@ -1,6 +1,6 @@
 import type { Cell } from "../run/report-document.js";
-import type { ReportDraft } from "../run/draft.js";
-import { entriesOf, type ReportedEntry } from "./entries.js";
+import { maxRows, type ReportDraft } from "../run/draft.js";
+import { entriesOf, inChunks, type ReportedEntry } from "./entries.js";
 import type { ReportKindDefinition, ReportRequest } from "./kind.js";
 
 interface Visit {
@@ -13,8 +13,8 @@ interface Visit {
   readonly operatorUser: { readonly id: string } | null;
 }
 
-const query = `query OperatorVisits($first: Int, $after: String) {
-  operatorSessions(first: $first, after: $after) {
+const query = `query OperatorVisits($tenantId: ID!, $first: Int, $after: String) {
+  operatorSessions(tenantId: $tenantId, first: $first, after: $after) {
     edges { node { id operatorName reason createdAt expiresAt endedAt operatorUser { id } } }
     pageInfo { endCursor hasNextPage }
   }
@@ -23,46 +23,68 @@ const query = `query OperatorVisits($first: Int, $after: String) {
 export const operatorVisits: ReportKindDefinition = {
   title: "Visits of platform operators",
   description: "When operators of the platform acted in the organization, why, and what they changed.",
-  requires: ["audit.read", "tenant.update"],
+  requires: ["audit.read", "tenant.update", "user.read"],
   write: async (draft, request) => {
     const visits = await visitsIn(draft, request);
-    const entries = await entriesOfOperators(draft, request, visits);
-    await writeVisits(draft, visits, entries);
+    const entries = await entriesOfOperators(draft, visits);
+    await writeVisits(draft, request, { visits, entries });
     await writeChanges(draft, visits, entries);
   },
 };
 
-/** Returns the visits that began in the period, newest first. */
-async function visitsIn({ reader }: ReportDraft, { period }: ReportRequest): Promise<readonly Visit[]> {
+/** Longest visit, with time to spare. */
+const longestMs = 86_400_000;
+
+const endOf = ({ endedAt, expiresAt }: Visit): number => Date.parse(endedAt ?? expiresAt);
+
+/** Returns the visits of which a part is in the period, newest first. */
+async function visitsIn({ reader }: ReportDraft, { period, tenantId }: ReportRequest): Promise<readonly Visit[]> {
   const visits: Visit[] = [];
   const [from, to] = [Date.parse(period.from), Date.parse(period.to)];
-  const question = { subgraph: "identity", name: "OperatorVisits", query } as const;
+  const question = { subgraph: "identity", name: "OperatorVisits", query, variables: { tenantId } } as const;
   for await (const visit of reader.list<Visit>(question, "operatorSessions")) {
-    const at = Date.parse(visit.createdAt);
+    const start = Date.parse(visit.createdAt);
     // The list begins with the newest.
-    if (at < from) break;
-    if (at < to) visits.push(visit);
+    if (start < from - longestMs) break;
+    if (start < to && endOf(visit) > from) visits.push(visit);
   }
   return visits;
 }
 
-async function entriesOfOperators(
-  draft: ReportDraft,
-  { period }: ReportRequest,
-  visits: readonly Visit[],
-): Promise<readonly ReportedEntry[]> {
-  const operators = [...new Set(visits.flatMap(({ operatorUser }) => (operatorUser ? [operatorUser.id] : [])))];
-  if (operators.length === 0) return [];
+/** Returns what was done in the visits, also in those parts that are outside of the period. */
+async function entriesOfOperators(draft: ReportDraft, visits: readonly Visit[]): Promise<readonly ReportedEntry[]> {
+  const [newest, oldest] = [visits[0], visits.at(-1)];
+  if (!newest || !oldest) return [];
+  const sessions = new Set(visits.map(({ id }) => id));
   const entries: ReportedEntry[] = [];
-  const filter = { actorId: { in: operators }, at: { gte: period.from, lt: period.to } };
-  for await (const entry of entriesOf(draft, { name: "ChangesByOperators", filter })) entries.push(entry);
+  const at = { gte: oldest.createdAt, lt: new Date(Math.max(...visits.map(endOf))).toISOString() };
+  for (const operators of inChunks([...new Set(visits.flatMap(({ operatorUser }) => (operatorUser ? [operatorUser.id] : [])))]))
+    for await (const entry of entriesOf(draft, {
+      name: "ChangesByOperators",
+      filter: { actorId: { in: operators }, at },
+      isRepeated: true,
+    })) {
+      if (entry.sessionId === null || !sessions.has(entry.sessionId)) continue;
+      if (entries.length === maxRows) {
+        draft.notes.push(`Of what operators did, only the newest ${maxRows} entries are shown. Use a shorter period to see all.`);
+        return entries;
+      }
+      entries.push(entry);
+    }
   return entries;
 }
 
-async function writeVisits(draft: ReportDraft, visits: readonly Visit[], entries: readonly ReportedEntry[]): Promise<void> {
-  const minutesOf = ({ createdAt, endedAt, expiresAt }: Visit): number =>
-    Math.round((Date.parse(endedAt ?? expiresAt) - Date.parse(createdAt)) / 60_000);
-  const source = { operations: ["OperatorVisits"], derivation: "Sessions whose `createdAt` is in the period." };
+interface Found {
+  readonly visits: readonly Visit[];
+  readonly entries: readonly ReportedEntry[];
+}
+
+async function writeVisits(draft: ReportDraft, { snapshotAt }: ReportRequest, { visits, entries }: Found): Promise<void> {
+  const minutesOf = (visit: Visit): number =>
+    Math.round((Math.min(endOf(visit), Date.parse(snapshotAt)) - Date.parse(visit.createdAt)) / 60_000);
+  const isOver = (visit: Visit): boolean => endOf(visit) <= Date.parse(snapshotAt);
+  const counts = Map.groupBy(entries, ({ sessionId }) => sessionId);
+  const source = { operations: ["OperatorVisits"], derivation: "Sessions of which a part is in the period." };
   draft.figures.push({ key: "visits", label: "Visits of operators", value: visits.length, unit: "COUNT", source });
   await draft.addTable(
     {
@@ -84,9 +106,9 @@ async function writeVisits(draft: ReportDraft, visits: readonly Visit[], entries
       visit.operatorName,
       visit.reason,
       visit.createdAt,
-      visit.endedAt ?? visit.expiresAt,
+      isOver(visit) ? (visit.endedAt ?? visit.expiresAt) : null,
       minutesOf(visit),
-      entries.filter(({ sessionId }) => sessionId === visit.id).length,
+      counts.get(visit.id)?.length ?? 0,
     ]),
   );
 }

@@ -18,22 +18,20 @@ interface KeptList {
   readonly name: string;
   readonly label: string;
   readonly time: "at" | "occurredAt";
-  /** Order in which the first object is the oldest. Absent: the list begins with the newest. */
-  readonly arguments: string;
 }
 
 const keptLists: readonly KeptList[] = [
-  { field: "auditEntries", name: "OldestAuditEntry", label: "Audit entries", time: "at", arguments: "last: 1" },
-  { field: "events", name: "OldestEvent", label: "Events", time: "occurredAt", arguments: "last: 1" },
+  { field: "auditEntries", name: "OldestAuditEntry", label: "Audit entries", time: "at" },
+  { field: "events", name: "OldestEvent", label: "Events", time: "occurredAt" },
 ];
 
 export const retention: ReportKindDefinition = {
   title: "Retention",
   description: "How long data is kept, where that is set, and since when there is data.",
   requires: ["configuration.read", "audit.read", "event.read"],
-  write: async (draft, { period }) => {
+  write: async (draft, { snapshotAt }) => {
     await writeSettings(draft);
-    await writeKept(draft, period.to);
+    await writeKept(draft, snapshotAt);
   },
 };
 
@@ -78,25 +76,24 @@ interface OldestNode {
   readonly occurredAt?: string;
 }
 
-type Oldest = Readonly<Record<string, { readonly totalCount: number; readonly edges: readonly { readonly node: OldestNode }[] }>>;
+type Oldest = Readonly<Record<string, { readonly edges: readonly { readonly node: OldestNode }[] }>>;
 
-async function writeKept(draft: ReportDraft, now: string): Promise<void> {
+async function writeKept(draft: ReportDraft, snapshotAt: string): Promise<void> {
   const rows: Cell[][] = [];
-  for (const { field, name, label, time, arguments: oldest } of keptLists) {
+  for (const { field, name, label, time } of keptLists) {
     const result = await draft.reader.ask<Oldest>({
       subgraph: "audit",
       name,
-      query: `query ${name} { ${field}(${oldest}) { totalCount edges { node { ${time} } } } }`,
+      query: `query ${name} { ${field}(last: 1) { edges { node { ${time} } } } }`,
     });
-    const { totalCount = 0, edges = [] } = result[field] ?? {};
-    const since = edges[0]?.node[time] ?? null;
-    rows.push([label, totalCount, since]);
+    const since = result[field]?.edges[0]?.node[time] ?? null;
+    rows.push([label, since]);
     draft.figures.push({
       key: `${field}Age`,
       label: `${label}: age of the oldest in days`,
-      value: since === null ? null : Math.max(0, Math.floor((Date.parse(now) - Date.parse(since)) / 86_400_000)),
+      value: since === null ? null : Math.floor((Date.parse(snapshotAt) - Date.parse(since)) / 86_400_000),
       unit: "DAYS",
-      source: { operations: [name], derivation: `Days between \`${time}\` and the end of the period.` },
+      source: { operations: [name], derivation: `Days between \`${time}\` and \`snapshotAt\`.` },
     });
   }
   await draft.addTable(
@@ -105,7 +102,6 @@ async function writeKept(draft: ReportDraft, now: string): Promise<void> {
       title: "Data that is kept",
       columns: [
         { key: "data", label: "Data", kind: "TEXT" },
-        { key: "count", label: "Number", kind: "NUMBER" },
         { key: "since", label: "Oldest", kind: "TIME" },
       ],
       source: { operations: keptLists.map(({ name }) => name) },

@@ -43,6 +43,9 @@ export const sla: ReportKindDefinition = {
       query,
       variables: { filter: period satisfies ReportRequest["period"], interval },
     });
+    draft.notes.push(
+      "Service levels are those of the environment PROD. They are counted in quarters of an hour, to which the period is extended, and the table has the first 500 agreements.",
+    );
     writeTotals(draft, slaReport.totals);
     writeTrend(draft, slaReport, interval);
     await writeGroups(draft, slaReport);
@@ -67,11 +70,19 @@ function writeTrend({ charts }: ReportDraft, { trend }: SlaReport, interval: "DA
   const each = interval === "DAY" ? "day" : "week";
   const bars = (valueOf: (sums: Totals) => number) => trend.map(({ date, totals: sums }) => ({ label: date, value: valueOf(sums) }));
   charts.push(
-    { key: "metOverTime", title: `Deadlines met per ${each}`, unit: "COUNT", bars: bars(({ met }) => met), source: from("trend") },
+    {
+      key: "metOverTime",
+      title: `Deadlines met per ${each}`,
+      unit: "COUNT",
+      isOverTime: true,
+      bars: bars(({ met }) => met),
+      source: from("trend"),
+    },
     {
       key: "missedOverTime",
       title: `Deadlines missed per ${each}`,
       unit: "COUNT",
+      isOverTime: true,
       bars: bars(({ missed, breachedOpen }) => missed + breachedOpen),
       source: { operations: ["SlaCompliance"], derivation: "`missed` and `breachedOpen` of each item of `trend`." },
     },

@@ -2,7 +2,7 @@ import type { Content, TableCell } from "pdfmake";
 import type pdfMakeType from "pdfmake";
 import type { Chart, Figure, ReportDocument, ReportOperation, Source, Table } from "../run/report-document.js";
 import { accent, chartAsSvg } from "./charts.js";
-import { cellText, timeText, valueText } from "./values.js";
+import { cellText, isPrintable, printable, timeText, valueText } from "./values.js";
 
 type PdfMake = typeof pdfMakeType;
 type Definition = Parameters<PdfMake["createPdf"]>[0];
@@ -36,6 +36,7 @@ function definitionOf(document: ReportDocument): Definition {
   const numbers = new Map(Object.keys(operations).map((key, index) => [key, index + 1]));
   const references = ({ operations: keys }: Source): string => keys.map((key) => `[${numbers.get(key) ?? "?"}]`).join(" ");
   return {
+    pageBreakBefore: (node, questions) => node.headlineLevel === 1 && questions.getFollowingNodesOnPage().length === 0,
     info: { title: `${title}: ${tenant}`, author: createdBy.name, creationDate: new Date(createdAt) },
     language: "en",
     pageSize: "A4",
@@ -49,7 +50,7 @@ function definitionOf(document: ReportDocument): Definition {
     footer: (page, pages) => ({
       margin: [40, 16, 40, 0],
       columns: [
-        { text: `${title} · ${tenant} · ${id}`, style: "small" },
+        { text: printable(`${title} · ${tenant} · ${id}`), style: "small" },
         { text: `Page ${page} of ${pages}`, style: "small", alignment: "right", width: 80 },
       ],
     }),
@@ -76,7 +77,7 @@ function openingOf({ title, description, tenant, createdBy, snapshotAt, period, 
     { text: description, color: grey, margin: [0, 2, 0, 10] },
     {
       layout: "noBorders",
-      table: { widths: [80, "*"], body: facts.map(([label, value]) => [{ text: label, color: grey }, { text: value }]) },
+      table: { widths: [80, "*"], body: facts.map(([label, value]) => [{ text: label, color: grey }, { text: printable(value) }]) },
     },
     ...notes.map((note): Content => ({ text: `Note: ${note}`, margin: [0, 6, 0, 0] })),
   ];
@@ -119,7 +120,9 @@ function tableOf(table: Table, { period }: ReportDocument, references: (source: 
   const head = shown.map(({ column }): TableCell => ({ text: column.label, bold: true, fontSize: 8 }));
   const texts = table.rows
     .slice(0, maxRows)
-    .map((row) => shown.map(({ column, index }) => cellText(row[index] ?? null, column, period.timeZone)));
+    .map((row) =>
+      shown.map(({ column, index }) => `${cellText(row[index] ?? null, column, period.timeZone)}${idNextTo(table, row, index)}`),
+    );
   return [
     heading,
     {
@@ -142,6 +145,13 @@ function tableOf(table: Table, { period }: ReportDocument, references: (source: 
   ];
 }
 
+/** Returns the ID in the column before a name that the font cannot show. Otherwise nobody could tell who it is. */
+function idNextTo({ columns }: Table, row: Table["rows"][number], index: number): string {
+  const [name, id] = [row[index], row[index - 1]];
+  const isNameless = typeof name === "string" && !isPrintable(name) && columns[index - 1]?.kind === "ID" && typeof id === "string";
+  return isNameless ? ` ${id}` : "";
+}
+
 /** Returns the widths of columns in percent, by the lengths of their texts: none takes more than four times as much as the narrowest. */
 function widthsOf(labels: readonly string[], texts: readonly (readonly string[])[]): string[] {
   const lengths = labels.map((label, index) => {
@@ -160,7 +170,9 @@ function operationsOf(operations: Readonly<Record<string, ReportOperation>>, par
       margin: [0, 0, 0, 6],
     },
     ...Object.entries(operations).map(([key, { query, variables, forEach = {}, isPaged }], index): Content => {
-      const repeated = Object.entries(forEach).map(([name, values]) => `Sent once for each of ${values.length} values of $${name}.`);
+      const repeated = Object.entries(forEach).map(
+        ([name, values]) => `Sent once for each of ${values.length} values of $${name}, which the JSON file lists.`,
+      );
       const derivations = parts.flatMap(({ source }) => (source.operations.includes(key) && source.derivation ? [source.derivation] : []));
       const explanation = [...repeated, ...(isPaged ? ["All pages are read."] : []), ...new Set(derivations)].join(" ");
       return {

@@ -4,6 +4,13 @@ import type { ReportReader } from "./reader.js";
 /** Maximum number of rows of a table. */
 export const maxRows = 50_000;
 
+/** Rows of a table that was added. */
+interface AddedTable {
+  readonly rows: readonly (readonly Cell[])[];
+  /** Whether these are all rows. */
+  readonly isComplete: boolean;
+}
+
 interface UserNode {
   readonly id: string;
   readonly name: string;
@@ -22,19 +29,26 @@ export class ReportDraft implements ReportContent {
     this.reader = reader;
   }
 
-  /** Adds a table. Rows beyond the limit are left out, with a note. */
-  async addTable(table: Omit<Table, "rows">, rows: AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]>): Promise<Table> {
+  /**
+   * Adds a table. Rows beyond the limit are left out, with a note. They are not read either, so a figure that is derived from the rows of a table that is
+   * not complete must be null.
+   */
+  async addTable(table: Omit<Table, "rows">, rows: AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]>): Promise<AddedTable> {
     const kept: (readonly Cell[])[] = [];
+    let isComplete = true;
     for await (const row of rows) {
       if (kept.length === maxRows) {
-        this.notes.push(`The table "${table.title}" ends after ${maxRows} rows. Use a shorter period or other parameters to see all rows.`);
+        isComplete = false;
         break;
       }
       kept.push(row);
     }
-    const added = { ...table, rows: kept };
-    this.tables.push(added);
-    return added;
+    if (!isComplete)
+      this.notes.push(
+        `The table "${table.title}" ends after ${maxRows} rows, and figures and charts of all its rows are missing. Use a shorter period or other parameters.`,
+      );
+    this.tables.push({ ...table, rows: kept });
+    return { rows: kept, isComplete };
   }
 
   /** Returns the names of all users that the report's creator can see, by ID. */

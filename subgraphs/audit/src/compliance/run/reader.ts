@@ -5,7 +5,18 @@ import type { Subgraph } from "@weft/api/subgraph";
 import type { ReadSubgraph, ReportOperation } from "./report-document.js";
 
 /** A report cannot be made, and never will: the reason, for its creator. */
-export class ReportRefused extends Error {}
+export class ReportRefused extends Error {
+  /** Whether less at once could be read. */
+  readonly isTooLarge: boolean;
+
+  constructor(message: string, code?: unknown) {
+    super(message);
+    this.isTooLarge = code === "QUERY_LIMIT_EXCEEDED";
+  }
+}
+
+/** A report cannot be made now. */
+export class ReportDelayed extends Error {}
 
 /** An operation of a report. */
 export interface Question {
@@ -16,6 +27,8 @@ export interface Question {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Names of variables with which it is sent once for each value. The document lists the values. */
   readonly forEach?: readonly string[];
+  /** For what describes the report, and no figure comes from. */
+  readonly isUnlisted?: true;
 }
 
 interface Connection<Node> {
@@ -34,7 +47,7 @@ interface ReaderOptions {
 
 const pageSize = 100;
 /** Errors that can go away. */
-const passing: readonly unknown[] = ["SERVICE_UNAVAILABLE", "RATE_LIMITED", "INTERNAL"];
+const passing: readonly unknown[] = ["SERVICE_UNAVAILABLE", "RATE_LIMITED"];
 
 /**
  * Reads what a report shows: sends the operations that its creator could send, under their rights, and remembers them. So a report never shows more than
@@ -65,7 +78,7 @@ export class ReportReader {
   async *list<Node>(question: Question, field: string): AsyncGenerator<Node> {
     this.#remember(question, true);
     for (let after: string | null = null; ;) {
-      const result: Readonly<Record<string, Connection<Node>>> = await this.#send(question, { first: pageSize, after });
+      const result: Readonly<Record<string, Connection<Node>>> = await this.#sendPage(question, after);
       const connection = result[field];
       if (connection === undefined) throw new Error(`The operation ${question.name} has no field ${field}.`);
       for (const { node } of connection.edges) yield node;
@@ -74,7 +87,18 @@ export class ReportReader {
     }
   }
 
-  #remember({ name, query, variables = {}, forEach = [] }: Question, isPaged: boolean): void {
+  /** Objects with much data are read fewer at once. */
+  async #sendPage<Result>(question: Question, after: string | null): Promise<Result> {
+    for (let first = pageSize; ; first = Math.floor(first / 2))
+      try {
+        return await this.#send<Result>(question, { first, after });
+      } catch (error) {
+        if (!(error instanceof ReportRefused && error.isTooLarge) || first === 1) throw error;
+      }
+  }
+
+  #remember({ name, query, variables = {}, forEach = [], isUnlisted }: Question, isPaged: boolean): void {
+    if (isUnlisted) return;
     const repeated = this.#repeated.get(name) ?? Object.fromEntries(forEach.map((variable): [string, unknown[]] => [variable, []]));
     for (const variable of forEach) repeated[variable]?.push(variables[variable]);
     this.#repeated.set(name, repeated);
@@ -92,11 +116,16 @@ export class ReportReader {
     const call = { viewer, requestId: newId(), address: null, userAgent: null, traceId: null };
     const { data, errors } = await subgraphs[subgraph]().execute({ services, call, query, variables: { ...variables, ...page }, signal });
     const [error] = errors ?? [];
-    if (error) throw passing.includes(error.extensions?.["code"]) ? new Error(error.message) : new ReportRefused(error.message);
+    if (error) throw failureOf(error.message, error.extensions?.["code"]);
     if (!data) throw new Error(`The operation ${name} has no result.`);
     await onAnswer();
     return data as Result;
   }
+}
+
+function failureOf(message: string, code: unknown): Error {
+  if (code === "INTERNAL") return new Error(message);
+  return passing.includes(code) ? new ReportDelayed(message) : new ReportRefused(message, code);
 }
 
 /** A subgraph knows objects of others by `nodeKey`, which the API calls `id`. */

@@ -38,6 +38,8 @@ export interface Chart {
   readonly key: string;
   readonly title: string;
   readonly unit: Unit;
+  /** Whether the bars are times at equal distances, such as days. */
+  readonly isOverTime?: true;
   readonly bars: readonly { readonly label: string; readonly value: number }[];
   readonly source: Source;
 }

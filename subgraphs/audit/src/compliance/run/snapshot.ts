@@ -3,6 +3,9 @@ import { asTenant, type Database, named, type Tx } from "@weft/platform/db";
 import type { Services } from "@weft/platform/services";
 import { sql } from "drizzle-orm";
 
+/** Time after which the database ends a snapshot. Reports end earlier. */
+const maxMs = 900_000;
+
 /** Services that read one snapshot. */
 export interface Snapshot {
   readonly services: Services;
@@ -16,6 +19,13 @@ export interface Snapshot {
  */
 export const inSnapshot = <T>(services: Services, viewer: Viewer, fn: (snapshot: Snapshot) => Promise<T>): Promise<T> =>
   asTenant(services.databases.app, viewer, "read", async (tx) => {
+    // The renderer and other processes work meanwhile. `transaction_timeout` exists in PostgreSQL 17 and later.
+    await tx.execute(
+      named(
+        "allowLongSnapshot",
+        sql`select set_config(name, ${String(maxMs)}, true) from pg_settings where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`,
+      ),
+    );
     const [row] = await tx.execute<{ at: string }>(named("startSnapshot", sql`select now() as at`));
     if (!row) throw new Error("The database did not return its time.");
     const app = snapshotDatabase(services.databases.app, tx);

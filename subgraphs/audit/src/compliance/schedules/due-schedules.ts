@@ -1,18 +1,22 @@
+import { BadUserInput } from "@weft/shared/errors";
 import { encodeId, newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { asTenant, type Tx } from "@weft/platform/db";
 import type { WriteMeta } from "@weft/platform/events";
 import type { Services } from "@weft/platform/services";
+import { isoOf } from "@weft/api/timing";
+import { plannedPeriod } from "../report-period.js";
 import { insertReport } from "../report.store.js";
-import { dueSchedules, lockDueSchedule, setNextAt } from "./schedule.store.js";
-import { nextTimeOf } from "./schedule.service.js";
+import { dueSchedules, lockDueSchedule, updateSchedule } from "./schedule.store.js";
+import { lastTimeOf, nextTimeOf } from "./planned-times.js";
+import { stopSchedule } from "./stop-schedule.js";
 import type { ReportScheduleRow } from "./schedule.type.js";
 
 type Parts = Pick<Services, "databases" | "keyring">;
 
 /**
- * Schedules of reports, as a source of due work: creates the report that is due. If several were due while no worker ran, only one is created, whose
- * period ends at the first of them.
+ * Schedules of reports, as a source of due work: creates the report that is due. If several were due while no worker ran, one is created for all of them:
+ * its period begins where the previous one ended.
  */
 export function dueReportSchedules({ databases, keyring }: Parts) {
   return {
@@ -35,34 +39,42 @@ async function createDue(tx: Tx, keyring: Services["keyring"]): Promise<boolean>
   const due = await lockDueSchedule(tx);
   if (due === null) return false;
   const { row, now } = due;
-  const { tenantId, kind, formats, parameters, timeZone, requiresSignOff, createdBy, sessionId } = row;
+  const { tenantId, id: scheduleId, kind, formats, parameters, timeZone, requiresSignOff, createdBy, sessionId, reportedTo } = row;
+  const meta = metaOf(row, keyring);
+  const times = timesOf(row, now);
+  if (times.planned === null) {
+    await stopSchedule(tx, meta, scheduleId, times.problem);
+    return true;
+  }
   const asked = { kind, formats, parameters, timeZone, requiresSignOff };
-  const periodTo = Date.parse(row.nextAt);
-  const created = await insertReport(tx, {
-    ...asked,
-    tenantId,
-    id: newId(),
-    createdBy,
-    sessionId,
-    periodFrom: new Date(periodTo - row.periodDays * 86_400_000).toISOString(),
-    periodTo: new Date(periodTo).toISOString(),
-    scheduleId: row.id,
-  });
-  const entry = {
-    action: "complianceReport.create",
-    entityType: "complianceReport",
-    entityId: created.id,
-    before: null,
-    after: created,
-  } as const;
-  await writeAudit(tx, metaOf(row, keyring), [entry]);
-  const next = nextTimeOf(row, now);
-  if (next === null) throw new Error(`The schedule ${row.id} plans no further report.`);
-  await setNextAt(tx, row.id, next);
+  const period = plannedPeriod({ to: times.planned, days: row.periodDays, timeZone, reportedTo });
+  const created = await insertReport(tx, { ...asked, ...period, tenantId, id: newId(), createdBy, sessionId, scheduleId });
+  await writeAudit(tx, meta, [
+    { action: "complianceReport.create", entityType: "complianceReport", entityId: created.id, before: null, after: created },
+  ]);
+  if (times.next === null) await stopSchedule(tx, meta, scheduleId, "No further time is planned.");
+  else await updateSchedule(tx, scheduleId, { nextAt: isoOf(times.next), reportedTo: period.periodTo });
   return true;
 }
 
-const metaOf = ({ tenantId, id, createdBy, sessionId }: ReportScheduleRow, keyring: Services["keyring"]): WriteMeta => {
+type Times =
+  | { readonly planned: number; readonly next: number | null }
+  /** Nothing is planned, so that one schedule does not keep the others of the tenant waiting. */
+  | { readonly planned: null; readonly problem: string };
+
+/** Returns the newest planned time that is over, and the next one. */
+function timesOf(row: ReportScheduleRow, now: string): Times {
+  if (row.nextAt === null) return { planned: null, problem: "No further time is planned." };
+  try {
+    return { planned: lastTimeOf(row, row.nextAt, now), next: nextTimeOf(row, now) };
+  } catch (error) {
+    const problem = error instanceof BadUserInput ? error.problems.map(({ message }) => message).join(" ") : String(error);
+    return { planned: null, problem: `The planned times cannot be computed: ${problem}` };
+  }
+}
+
+/** Without a session: the creator need not be there. */
+const metaOf = ({ tenantId, id, createdBy }: ReportScheduleRow, keyring: Services["keyring"]): WriteMeta => {
   const requestId = encodeId("complianceReportSchedule", id);
-  return { tenantId, actorId: createdBy, onBehalfOf: null, requestId, sessionId, address: null, traceId: null, keyring };
+  return { tenantId, actorId: createdBy, onBehalfOf: null, requestId, sessionId: null, address: null, traceId: null, keyring };
 };

@@ -12,6 +12,9 @@ export class CreateComplianceReportScheduleInput extends ReportContentInput {
   })
   cron!: string;
 
-  @Field(() => Int, { description: "Days of the period, which ends when the report is planned: 1 to 400." })
+  @Field(() => Int, {
+    description:
+      "Days of the period, which ends when the report is planned: 1 to 400. It is longer if the previous report ended earlier, so that nothing is in no report.",
+  })
   periodDays!: number;
 }

@@ -1,5 +1,5 @@
 import { compliance } from "@weft/drizzle";
-import { type Context, loadById, rowLoader } from "@weft/api/context";
+import { type Context, loadById } from "@weft/api/context";
 import { DeletePayload, IdInput } from "@weft/api/inputs";
 import { ConnectionArgs, type Page, tablePage, orderByInput, type OrderByValue } from "@weft/api/pages";
 import { allOf, Allow, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/api/rules";
@@ -8,7 +8,8 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { CreateComplianceReportScheduleInput } from "./schedule.input.js";
 import { createSchedule, deleteSchedule } from "./schedule.service.js";
-import { findSchedules, visibleSchedules } from "./schedule.store.js";
+import { scheduleLoader } from "./schedule.loader.js";
+import { visibleSchedules } from "./schedule.store.js";
 import {
   ComplianceReportSchedule,
   ComplianceReportScheduleConnection,
@@ -18,9 +19,6 @@ import {
 } from "./schedule.type.js";
 
 const { complianceReportSchedules } = compliance;
-
-/** Loads schedules by UUID, batched per request. Null for schedules that the viewer cannot see. */
-const scheduleLoader = rowLoader("complianceReportSchedule", findSchedules, toReportSchedule);
 
 const ComplianceReportScheduleOrder = orderByInput<ReportScheduleRow, "CREATED_AT">("ComplianceReportScheduleOrder", {
   CREATED_AT: { column: complianceReportSchedules.createdAt, valueOf: (row) => row.createdAt },

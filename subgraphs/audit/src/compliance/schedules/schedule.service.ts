@@ -7,21 +7,17 @@ import { createOnce } from "@weft/platform/idempotency";
 import type { Context } from "@weft/api/context";
 import type { IdInput } from "@weft/api/inputs";
 import { timeZoneOf } from "@weft/api/periods";
-import { assertPlanned, isoOf, nextOccurrence, nextOccurrences, readTiming } from "@weft/api/timing";
 import { sql } from "drizzle-orm";
 import { parametersOf } from "../report-parameters.js";
 import { assertReadable, formatsOf } from "../report.service.js";
-import { assertSignOffIsPossible } from "../sign-off.js";
+import { getSignOffMachine } from "../sign-off/sign-off.js";
 import type { CreateComplianceReportScheduleInput } from "./schedule.input.js";
+import { firstTimeOf } from "./planned-times.js";
 import { countSchedules, deleteScheduleRow, findSchedules, insertSchedule } from "./schedule.store.js";
 import type { ReportScheduleRow } from "./schedule.type.js";
 
 const maxSchedules = 100;
 const maxPeriodDays = 400;
-/** A day that is shortened by the change to daylight-saving time. */
-const minGapMs = 23 * 3_600_000;
-/** Planned times that are checked for their distance. */
-const checked = 50;
 
 /**
  * Creates a schedule of reports, which are created in the name of the viewer and with the rights that the viewer has then.
@@ -34,8 +30,8 @@ export async function createSchedule(ctx: Context, input: CreateComplianceReport
   const timeZone = await timeZoneOf(ctx, input, "input");
   const { tenantId, userId, sessionId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
-    const nextAt = nextTime({ cron: input.cron, timeZone }, await trueNow(tx));
-    if (input.requiresSignOff) await assertSignOffIsPossible(tx, tenantId);
+    const nextAt = firstTimeOf({ cron: input.cron, timeZone }, await trueNow(tx));
+    if (input.requiresSignOff) await getSignOffMachine(tx, tenantId);
     const id = await createOnce(tx, ctx.meta, { mutation: "createComplianceReportSchedule", input }, async () => {
       const used = await countSchedules(tx);
       if (used >= maxSchedules) throw new LimitExceeded({ limit: "complianceReportSchedules", used, allowed: maxSchedules });
@@ -59,31 +55,6 @@ export async function deleteSchedule(ctx: Context, input: IdInput): Promise<void
     if (before === null) throw new NotFound("ComplianceReportSchedule", input.id);
     await record(tx, ctx, "complianceReportSchedule.delete", { before, after: null });
   });
-}
-
-const withoutLimits = { id: "", everySeconds: null, runAt: null, startsAt: null, endsAt: null, jitterSeconds: 0, plannedSince: isoOf(0) };
-
-const planned = ({ cron, timeZone }: Pick<ReportScheduleRow, "cron" | "timeZone">) => ({
-  ...withoutLimits,
-  cron,
-  timeZone,
-});
-
-/** Returns when the next report is planned after a time. @throws BadUserInput */
-function nextTime(timing: Pick<ReportScheduleRow, "cron" | "timeZone">, after: number): string {
-  readTiming(timing, null);
-  const plan = assertPlanned(planned(timing), after);
-  const times = nextOccurrences(plan, after, checked).map(({ plannedAt }) => plannedAt);
-  if (times.some((time, index) => time - (times[index - 1] ?? -Infinity) < minGapMs))
-    throw new BadUserInput([{ path: "input.cron", message: "A schedule creates at most one report a day. Choose one time of the day." }]);
-  return isoOf(times[0] ?? after);
-}
-
-/** Returns when the next report is planned after a time. Null if there is none. */
-export function nextTimeOf(row: ReportScheduleRow, after: string): string | null {
-  const plan = assertPlanned(planned(row), Date.parse(after));
-  const next = nextOccurrence(plan, Date.parse(after));
-  return next && isoOf(next.plannedAt);
 }
 
 /** @throws BadUserInput */

@@ -1,6 +1,6 @@
 import { compliance } from "@weft/drizzle";
 import { reachesAll, type Viewer } from "@weft/shared/viewer";
-import { among, countRows, dueInTrueTime, insertedRow, named, nextVersion, type Tx } from "@weft/platform/db";
+import { among, countRows, dueInTrueTime, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 import type { ReportScheduleRow } from "./schedule.type.js";
 
@@ -48,10 +48,25 @@ export async function lockDueSchedule(tx: Tx): Promise<{ readonly row: ReportSch
   return found ?? null;
 }
 
-export async function setNextAt(tx: Tx, id: string, nextAt: string): Promise<void> {
-  const query = tx
-    .update(complianceReportSchedules)
-    .set({ nextAt, ...nextVersion(complianceReportSchedules) })
-    .where(eq(complianceReportSchedules.id, id));
-  await named("setNextAtOfReportSchedule", query);
+/** Locks a schedule until commit. */
+export async function lockSchedule(tx: Tx, id: string): Promise<ReportScheduleRow | null> {
+  const query = tx.select().from(complianceReportSchedules).where(eq(complianceReportSchedules.id, id)).for("update");
+  const [row] = await named("lockReportSchedule", query);
+  return row ?? null;
 }
+
+export const updateSchedule = (
+  tx: Tx,
+  id: string,
+  changes: Partial<Pick<ReportScheduleRow, "nextAt" | "message" | "reportedTo">>,
+): Promise<ReportScheduleRow | null> =>
+  writtenRow(
+    named(
+      "updateReportSchedule",
+      tx
+        .update(complianceReportSchedules)
+        .set({ ...changes, ...nextVersion(complianceReportSchedules) })
+        .where(eq(complianceReportSchedules.id, id))
+        .returning(),
+    ),
+  );

@@ -31,7 +31,7 @@ test("a report starts a workflow in which another user signs it off, once its de
   expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.requiresSignOff" }] });
 
   const approver = await acme.tenant.user("approver");
-  const source = await readFile(new URL("../../../../examples/definitions/compliance-review.yaml", import.meta.url), "utf8");
+  const source = await readFile(new URL("../../../../../examples/definitions/compliance-review.yaml", import.meta.url), "utf8");
   const { createDefinition } = await acme.admin.run<{ createDefinition: { definition: { id: string } } }>(
     "mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }",
     { input: { source } },
@@ -40,12 +40,17 @@ test("a report starts a workflow in which another user signs it off, once its de
     input: { id: createDefinition.definition.id },
   });
 
-  const { createComplianceReport } = await acme.admin.run<{ createComplianceReport: { complianceReport: { id: string } } }>(create, {
-    input,
-  });
+  // The creator could sign reports of others.
+  const creator = await acme.tenant.user("admin", { roles: ["approver"] });
+  const { createComplianceReport } = await creator.run<{ createComplianceReport: { complianceReport: { id: string } } }>(create, { input });
   const { id } = createComplianceReport.complianceReport;
-  const signOff = await until(() => signOffOf(acme.admin, id), { what: "the sign-off has started", deadlineMs: 30_000 });
-  expect(signOff).toMatchObject({ state: "review", data: { title: "Retention", report: id, kind: "RETENTION" } });
+  const signOff = await until(() => signOffOf(creator, id), { what: "the sign-off has started", deadlineMs: 30_000 });
+  const { complianceReport } = await creator.run<{ complianceReport: { files: { file: { sha256: string } }[] } }>(
+    "query ($id: ID!) { complianceReport(id: $id) { files { file { sha256 } } } }",
+    { id },
+  );
+  const sha256 = complianceReport.files[0]?.file.sha256;
+  expect(signOff).toMatchObject({ state: "review", data: { title: "Retention", report: id, kind: "RETENTION", sha256 } });
   const [task] = signOff.tasks;
   expect(task?.title).toBe("Read the report Retention and sign it off");
   for (const { key: itemKey } of task?.checklist ?? [])
@@ -53,7 +58,13 @@ test("a report starts a workflow in which another user signs it off, once its de
       input: { id: task?.id, itemKey },
     });
   const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }";
-  const signing = { input: { instanceId: signOff.id, transition: "object", comment: "One of the periods is too short." } };
-  expect(await acme.admin.refusal(fire, signing)).toBe("TRANSITION_REJECTED");
-  expect(await approver.run(fire, signing)).toEqual({ fireTransition: { instance: { state: "correction" } } });
+  const signing = { input: { instanceId: signOff.id, transition: "sign_off" } };
+  const { errors: refused } = await creator.send(fire, signing);
+  expect(refused?.[0]?.extensions).toMatchObject({
+    code: "TRANSITION_REJECTED",
+    reasons: expect.arrayContaining([expect.objectContaining({ code: "notSameAs" })]) as unknown,
+  });
+  expect(await approver.run(fire, signing)).toEqual({ fireTransition: { instance: { state: "signed_off" } } });
+  const remove = "mutation ($input: IdInput!) { deleteComplianceReport(input: $input) { id } }";
+  expect(await acme.admin.refusal(remove, { input: { id } })).toBe("CONFLICT");
 });

@@ -1,15 +1,13 @@
-import { type ConflictingDuties, usualConflicts } from "../conflicting-duties.js";
-import type { Cell } from "../run/report-document.js";
+import { type ConflictingDuties, usualConflicts } from "./conflicting-duties.js";
+import type { Cell, Source } from "../run/report-document.js";
 import type { ReportDraft } from "../run/draft.js";
-import { entriesOf, type ReportedEntry } from "./entries.js";
-import { chainText, type Holder, holdersOf, holdersOperation } from "./holders.js";
-import type { ReportKindDefinition, ReportRequest } from "./kind.js";
-
-const entriesOperation = "EntriesOfDuties";
+import { doneDuties, firstDutiesOperation, secondDutiesOperation } from "./done-duties.js";
+import { chainText, type Holder, holdersOf, holdersOperation } from "../access/holders.js";
+import type { ReportKindDefinition, ReportRequest } from "../kinds/kind.js";
 
 export const separationOfDuties: ReportKindDefinition = {
   title: "Separation of duties",
-  description: "Which users could do both of two conflicting duties, and which users did both for the same object.",
+  description: "Which users could do both of two conflicting duties, and which users did both.",
   requires: ["user.read", "role.read", "audit.read"],
   write: async (draft, request) => {
     const conflicts = request.parameters.conflictingDuties ?? usualConflicts;
@@ -39,10 +37,11 @@ async function writePossible(draft: ReportDraft, conflicts: readonly Conflicting
   draft.figures.push({
     key: "usersWithConflict",
     label: "Users who could do both of two conflicting duties",
-    value: users.size,
+    value: table.isComplete ? users.size : null,
     unit: "COUNT",
     source: { ...source, derivation: "Number of users who are in the lists of both permissions of a conflict." },
   });
+  if (!table.isComplete) return;
   draft.charts.push({
     key: "usersByConflict",
     title: "Users who could do both",
@@ -73,21 +72,22 @@ async function holdersById(draft: ReportDraft, permission: string): Promise<Read
 
 const howText = (permission: string, { grants }: Holder): string => `${permission}: ${grants.map(chainText).join("; ")}`;
 
-async function writeDone(draft: ReportDraft, { period }: ReportRequest, conflicts: readonly ConflictingDuties[]): Promise<void> {
-  const actions = [...new Set(conflicts.flatMap(({ first, second }) => [...first.actions, ...second.actions]))];
-  const filter = { action: { in: actions }, at: { gte: period.from, lt: period.to } };
-  const source = { operations: [entriesOperation] };
-  const byObject = new Map<string, ReportedEntry[]>();
-  for await (const entry of entriesOf(draft, { name: entriesOperation, filter })) {
-    const entries = byObject.get(entry.entityId);
-    if (entries) entries.push(entry);
-    else byObject.set(entry.entityId, [entry]);
-  }
+async function writeDone(draft: ReportDraft, request: ReportRequest, conflicts: readonly ConflictingDuties[]): Promise<void> {
   const names = await draft.names();
+  let isComplete = true;
+  async function* rows(): AsyncGenerator<readonly Cell[]> {
+    for (const conflict of conflicts) {
+      const found = await doneDuties(draft, request, conflict);
+      isComplete &&= found.isComplete;
+      for (const { userId, object, firstAt, secondAt } of found.done)
+        yield [conflict.name, userId, names.get(userId) ?? null, object?.type ?? null, object?.id ?? null, firstAt, secondAt];
+    }
+  }
+  const source: Source = { operations: [secondDutiesOperation, firstDutiesOperation] };
   const table = await draft.addTable(
     {
       key: "done",
-      title: "Users who did both for the same object",
+      title: "Users who did both",
       columns: [
         { key: "conflict", label: "Conflicting duties", kind: "TEXT" },
         { key: "userId", label: "User ID", kind: "ID" },
@@ -97,33 +97,21 @@ async function writeDone(draft: ReportDraft, { period }: ReportRequest, conflict
         { key: "firstAt", label: "First duty", kind: "TIME" },
         { key: "secondAt", label: "Second duty", kind: "TIME" },
       ],
-      source: { ...source, derivation: "Objects with entries of both duties by the same user, also on behalf of another one." },
+      source: {
+        ...source,
+        derivation:
+          "Users with entries of both duties, also on behalf of another user. The second duty is in the period, and the first one before its end, for the same object. Pairs that need no common object: both in the period.",
+      },
     },
-    conflicts.flatMap((conflict) => [...byObject.values()].flatMap((entries) => doneRows(conflict, entries, names))),
+    rows(),
   );
+  if (!isComplete)
+    draft.notes.push("There are too many entries of the duties to read all of them. Use a shorter period, or fewer pairs of duties.");
   draft.figures.push({
     key: "conflictsDone",
-    label: "Times that a user did both for the same object",
-    value: table.rows.length,
+    label: "Times that a user did both",
+    value: isComplete && table.isComplete ? table.rows.length : null,
     unit: "COUNT",
-    source: { ...source, derivation: "Number of objects and users with entries of both duties of a conflict." },
-  });
-}
-
-/** Users who acted in an entry: the actor, and the user on whose behalf they acted. */
-const peopleOf = ({ actor, onBehalfOf }: ReportedEntry): string[] => [actor, onBehalfOf].flatMap((user) => (user ? [user.id] : []));
-
-/** @param entries of one object, newest first */
-function doneRows(
-  { name, first, second }: ConflictingDuties,
-  entries: readonly ReportedEntry[],
-  names: ReadonlyMap<string, string>,
-): readonly Cell[][] {
-  const doneBy = (actions: readonly string[]): Map<string, ReportedEntry> =>
-    new Map(entries.filter(({ action }) => actions.includes(action)).flatMap((entry) => peopleOf(entry).map((user) => [user, entry])));
-  const seconds = doneBy(second.actions);
-  return [...doneBy(first.actions)].flatMap(([user, { entityType, entityId, at }]): Cell[][] => {
-    const other = seconds.get(user);
-    return other ? [[name, user, names.get(user) ?? null, entityType, entityId, at, other.at]] : [];
+    source: { ...source, derivation: "Number of rows of the table of users who did both." },
   });
 }

@@ -7,6 +7,11 @@ export interface Duty {
 /** Two duties that nobody should have alone. */
 export interface ConflictingDuties {
   readonly name: string;
+  /**
+   * Whether they conflict only for the same object: a contract that somebody writes and sends for signature. Otherwise, they conflict whatever they are
+   * about: who defines a role must not assign it.
+   */
+  readonly isSameObject: boolean;
   readonly first: Duty;
   readonly second: Duty;
 }
@@ -17,31 +22,38 @@ const duty = (permission: string, ...actions: readonly string[]): Duty => ({ per
 export const usualConflicts: readonly ConflictingDuties[] = [
   {
     name: "Write and publish workflow definitions",
+    isSameObject: true,
     first: duty("definition.create", "definition.create", "definition.update"),
     second: duty("definition.publish", "definition.publish", "definition.promote"),
   },
   {
-    name: "Write and sign contracts",
-    first: duty("contract.create", "contract.create", "contract.createVersion"),
-    second: duty("contract.sign", "contract.sign"),
+    name: "Write contracts, and submit, renew or terminate them",
+    isSameObject: true,
+    first: duty("contract.update", "contract.create", "contract.update", "contract.createVersion"),
+    second: duty("contract.sign", "contract.submit", "contract.renew", "contract.terminate"),
   },
   {
-    name: "Create and approve vendors",
-    first: duty("vendor.create", "vendor.create"),
-    second: duty("vendor.approve", "vendor.approve"),
+    name: "Create and suspend, block or reinstate vendors",
+    isSameObject: true,
+    first: duty("vendor.create", "vendor.create", "vendor.startOnboarding"),
+    second: duty("vendor.approve", "vendor.suspend", "vendor.block", "vendor.reinstate"),
   },
   {
     name: "Submit and review documents of vendors",
+    isSameObject: true,
     first: duty("vendorDocument.create", "vendorDocument.create", "vendorDocument.update"),
     second: duty("vendorDocument.review", "vendorDocument.accept", "vendorDocument.reject"),
   },
   {
+    // The objects are the parts of a scope and the version that contains them.
     name: "Change and approve the scope of projects",
-    first: duty("scope.update", "scopeItem.create", "scopeItem.update", "scope.update", "scopeChange.propose"),
+    isSameObject: false,
+    first: duty("scope.update", "scopeItem.create", "scopeItem.update", "scopeItem.delete", "scopeChange.propose"),
     second: duty("scope.approve", "scope.approve"),
   },
   {
     name: "Define roles and assign them to users",
+    isSameObject: false,
     first: duty("role.update", "role.create", "role.update", "role.setPermissions"),
     second: duty("user.update", "user.update", "user.setPermissions"),
   },
