@@ -37,6 +37,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UnassignProjectVendorInput.vendorId": whom,
   "ContractPartyInput.role": "What the party is in the contract. It grants no rights.",
   "ContractPartyInput.vendorId": "The vendor that the party is. It sees the contract only if the contract is with it.",
+  "ConflictingDutiesInput.isSameObject": "What a report counts as a conflict. It changes no rights.",
   "CreateComplianceReportInput.kind": "What the report shows. Its creator must be able to see all of it.",
   "CreateComplianceReportInput.permissions": "The permissions that the report is about. It grants none.",
   "CreateComplianceReportScheduleInput.kind": "As when a report is created.",

@@ -4,7 +4,7 @@ import { printable, valueText } from "./values.js";
 
 /** Points. */
 const width = 515;
-const labelWidth = 150;
+const labelWidth = 185;
 const barHeight = 11;
 const rowHeight = 17;
 /** Height of the columns of a chart over time. */
@@ -52,7 +52,7 @@ function rows({ bars, unit }: Chart): string {
     const y = index * rowHeight;
     const length = Math.max(value > 0 ? 1 : 0, ((width - labelWidth - valueWidth) * value) / most);
     const bar = element("rect", { x: labelWidth, y: y + 2, width: round(length), height: barHeight, fill: accent });
-    return `${text(labelWidth - 6, y + 10.5, shortened(label, 34), "end")}${bar}${text(labelWidth + length + 5, y + 10.5, valueText(value, unit))}`;
+    return `${text(labelWidth - 6, y + 10.5, shortened(label, 46), "end")}${bar}${text(labelWidth + length + 5, y + 10.5, valueText(value, unit))}`;
   });
   return svg(Math.max(1, bars.length) * rowHeight, drawn.join(""));
 }

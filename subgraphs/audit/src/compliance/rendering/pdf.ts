@@ -152,26 +152,21 @@ function idNextTo({ columns }: Table, row: Table["rows"][number], index: number)
   return isNameless ? ` ${id}` : "";
 }
 
-/** Returns the widths of columns in percent, by the lengths of their texts: none takes more than four times as much as the narrowest. */
+/** Returns the widths of columns in percent, by the lengths of their texts: none takes more than three times as much as the narrowest. */
 function widthsOf(labels: readonly string[], texts: readonly (readonly string[])[]): string[] {
   const lengths = labels.map((label, index) => {
     const longest = Math.max(label.length, ...texts.slice(0, 100).map((row) => row[index]?.length ?? 0));
-    return Math.min(48, Math.max(14, longest));
+    return Math.min(44, Math.max(17, longest));
   });
   const sum = lengths.reduce((total, length) => total + length, 0);
   return lengths.map((length) => `${((100 * length) / sum).toFixed(2)}%`);
 }
 
 function operationsOf(operations: Readonly<Record<string, ReportOperation>>, parts: readonly { readonly source: Source }[]): Content[] {
-  return [
-    { text: "Where the figures come from", style: "heading" },
-    {
-      text: "Send these GraphQL operations to the API, with the rights of the report's creator, to check the figures against the data of today.",
-      margin: [0, 0, 0, 6],
-    },
-    ...Object.entries(operations).map(([key, { query, variables, forEach = {}, isPaged }], index): Content => {
+  const [first = { text: "None." }, ...others] = Object.entries(operations).map(
+    ([key, { query, variables, forEach = {}, isPaged }], index): Content => {
       const repeated = Object.entries(forEach).map(
-        ([name, values]) => `Sent once for each of ${values.length} values of $${name}, which the JSON file lists.`,
+        ([name, values]) => `Sent once for each value of $${name}, ${values.length} in total. The JSON file lists them.`,
       );
       const derivations = parts.flatMap(({ source }) => (source.operations.includes(key) && source.derivation ? [source.derivation] : []));
       const explanation = [...repeated, ...(isPaged ? ["All pages are read."] : []), ...new Set(derivations)].join(" ");
@@ -184,6 +179,15 @@ function operationsOf(operations: Readonly<Record<string, ReportOperation>>, par
         ],
         margin: [0, 0, 0, 8],
       };
-    }),
+    },
+  );
+  const heading: Content[] = [
+    { text: "Where the figures come from", style: "heading" },
+    {
+      text: "Send these GraphQL operations to the API, with the rights of the report's creator, to check the figures against the data of today.",
+      margin: [0, 0, 0, 6],
+    },
   ];
+  // The heading does not stand alone at the foot of a page.
+  return [{ stack: [...heading, first], unbreakable: true }, ...others];
 }

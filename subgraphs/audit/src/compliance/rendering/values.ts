@@ -50,8 +50,8 @@ const unprintable = /(?![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{S
 /** Whether the font has all letters of a text. */
 export const isPrintable = (text: string): boolean => !unprintable.test(text);
 
-/** Returns a text with a square for each letter that the font does not have. */
-export const printable = (text: string): string => text.replaceAll(new RegExp(unprintable, "gu"), "\u25a1");
+/** Returns a text with a question mark for each letter that the font does not have. */
+export const printable = (text: string): string => text.replaceAll(new RegExp(unprintable, "gu"), "?");
 
 /** Longest text of a cell: a row that is higher than a page could not be shown. */
 const maxCell = 600;
