@@ -31,3 +31,4 @@ export * as agents from "./agents.js";
 export * as integrations from "./integrations.js";
 export * as audit from "./audit.js";
 export * as applications from "./applications.js";
+export * as privacy from "./privacy.js";

@@ -1,0 +1,122 @@
+-- Up Migration
+
+-- While a hold is open, nothing that it covers is erased.
+create table identity.legal_holds (
+  tenant_id uuid not null,
+  id uuid not null,
+  object_type text not null,
+  object_id uuid not null,
+  reason text not null,
+  created_by uuid not null,
+  ended_at timestamptz,
+  ended_by uuid,
+  end_reason text,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint legal_holds_pkey primary key (tenant_id, id),
+  constraint legal_holds_tenant_fkey foreign key (tenant_id) references identity.tenants (tenant_id),
+  constraint legal_holds_object_type_check check (object_type in ('user', 'vendorContact', 'request', 'tenant')),
+  constraint legal_holds_ended_check check ((ended_at is null) = (ended_by is null))
+);
+create index legal_holds_by_age on identity.legal_holds (tenant_id, created_at, id);
+create unique index legal_holds_open_key on identity.legal_holds (tenant_id, object_id) where ended_at is null;
+call app.protect('identity.legal_holds');
+
+-- Requests to export, anonymize or erase the data of a person.
+create table identity.privacy_requests (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  person_type text not null,
+  person_id uuid not null,
+  status text not null default 'REQUESTED',
+  reason text not null,
+  requested_by uuid not null,
+  session_id uuid not null,
+  decided_by uuid,
+  decided_at timestamptz,
+  decision_note text,
+  message text,
+  receipt jsonb,
+  signed_receipt text,
+  file_id uuid,
+  tries smallint not null default 0,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  finished_at timestamptz,
+  due_at timestamptz,
+  constraint privacy_requests_pkey primary key (tenant_id, id),
+  constraint privacy_requests_tenant_fkey foreign key (tenant_id) references identity.tenants (tenant_id),
+  constraint privacy_requests_kind_check check (kind in ('EXPORT', 'ANONYMISE', 'ERASE')),
+  constraint privacy_requests_person_type_check check (person_type in ('user', 'vendorContact')),
+  constraint privacy_requests_status_check check (status in ('REQUESTED', 'APPROVED', 'COMPLETED', 'DECLINED', 'WITHDRAWN', 'FAILED')),
+  constraint privacy_requests_due_check check ((status = 'APPROVED') = (due_at is not null)),
+  -- What destroys data needs a second person.
+  constraint privacy_requests_approved_check
+    check (kind = 'EXPORT' or status not in ('APPROVED', 'COMPLETED', 'FAILED') or (decided_by is not null and decided_by <> requested_by))
+);
+create index privacy_requests_by_age on identity.privacy_requests (tenant_id, created_at, id);
+create index privacy_requests_of_person on identity.privacy_requests (tenant_id, person_id);
+create index privacy_requests_due on identity.privacy_requests (due_at, tenant_id) where due_at is not null;
+create index privacy_requests_due_of_tenant on identity.privacy_requests (tenant_id, due_at) where due_at is not null;
+-- One request at a time destroys data of a person.
+create unique index privacy_requests_open_key on identity.privacy_requests (tenant_id, person_id)
+  where kind <> 'EXPORT' and status in ('REQUESTED', 'APPROVED');
+call app.protect('identity.privacy_requests');
+
+-- Here, and not only in their files: `migrate` writes policies that call them, so they must outlive the files when this migration is undone.
+create or replace function app.is_held(person uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from identity.legal_holds h
+     where h.tenant_id = app.tenant() and h.ended_at is null
+       and (h.object_type = 'tenant' or h.object_id = person or (h.object_type = 'request' and (
+         exists (select from requests.requests r where r.tenant_id = app.tenant() and r.id = h.object_id and r.created_by = person)
+         or exists (select from requests.comments c where c.tenant_id = app.tenant() and c.request_id = h.object_id and c.author_id = person)
+         or exists (
+           select from requests.requests r join workflows.history e on e.tenant_id = r.tenant_id and e.instance_id = r.instance_id
+            where r.tenant_id = app.tenant() and r.id = h.object_id and e.actor_id = person)
+         or exists (
+           select from app.attachments a join app.files f on f.tenant_id = a.tenant_id and f.id = a.file_id
+            where a.tenant_id = app.tenant() and a.object_id = h.object_id and f.created_by = person)))));
+end $$;
+
+create or replace function app.erasure_is_due(person uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from identity.privacy_requests r
+     where r.tenant_id = app.tenant() and r.person_id = person and r.kind in ('ANONYMISE', 'ERASE') and r.status = 'APPROVED'
+       and r.decided_by <> r.requested_by) and not app.is_held(person);
+end $$;
+
+create or replace function app.any_erasure_is_due() returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from identity.privacy_requests r
+     where r.tenant_id = app.tenant() and r.kind in ('ANONYMISE', 'ERASE') and r.status = 'APPROVED'
+       and r.decided_by <> r.requested_by and not app.is_held(r.person_id));
+end $$;
+
+call app.grant_to_built_in_roles('{
+  "admin": {"TENANT": ["privacy.read", "privacy.manage"]},
+  "platform_admin": {"TENANT": ["privacy.read", "privacy.manage"]}
+}');
+
+-- Down Migration
+
+-- Granted permissions stay: roles of tenants may have them by choice.
+do $$
+declare
+  target regclass;
+begin
+  for target in select polrelid from pg_policy where polname = 'erase_when_due' loop
+    execute format('drop policy erase_when_due on %s', target);
+  end loop;
+end $$;
+drop function if exists app.any_erasure_is_due();
+drop function if exists app.erasure_is_due(uuid);
+drop function if exists app.is_held(uuid);
+drop table identity.privacy_requests;
+drop table identity.legal_holds;
