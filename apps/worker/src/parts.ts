@@ -127,6 +127,11 @@ export const parts: readonly Part[] = [
     logName: "lists",
     start: (services, { jobs }) => startDueWork({ ...services, sources: [jobs.imports, dueEncryptions(services)].map(rarely) }),
   },
+  {
+    // Waits for the storage, and an erasure takes long turns.
+    name: "privacy",
+    start: (services, { privacyRequests }) => startDueWork({ ...services, sources: [rarely(privacyRequests)] }),
+  },
   { name: "bulk", start: startBulkRunner },
   // What polls find, and what triggers do with past events, are events.
   { name: "polls", start: (services, { onAttempt }) => startPoller({ ...services, ...onAttempt }) },

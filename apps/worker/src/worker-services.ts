@@ -1,5 +1,7 @@
+import { duePrivacyRequests } from "@weft/identity";
 import { listJobs } from "@weft/requests";
 import { checkpointSigner } from "@weft/platform/audit";
+import { openErasureList } from "@weft/platform/erasure";
 import { openFileStorage } from "@weft/platform/files";
 import type { Services } from "@weft/platform/services";
 import { type Counters, createCounters } from "@weft/api/limits";
@@ -27,6 +29,7 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
   /** @param logName name in the log */
   const servicesFor = (logName: string): PartServices => ({ ...forParts, log: log.child({ part: logName }) });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }), config.secretChanges);
+  const erasures = await openErasureList(config.erasures, log.child({ part: "privacy" }), config.secretChanges);
   const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
   return {
     ...services,
@@ -41,11 +44,13 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
     sources: dueSourcesOf(forParts),
     /** Exports and imports of lists. They share a subgraph. */
     jobs: listJobs({ ...servicesFor("lists"), keys }, storage, { imported: importedVendors, subgraph: vendorsSubgraph }),
+    privacyRequests: duePrivacyRequests({ ...servicesFor("privacy"), keys, storage, erasures }),
     onAttempt: metrics && { onAttempt: metrics.attempt },
     onStep: metrics && { onStep: metrics.step },
     close: (): void => {
       if (!services.counters) counters.close();
       storage.close();
+      erasures.close();
     },
   };
 }

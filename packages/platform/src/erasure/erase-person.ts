@@ -25,6 +25,8 @@ export interface ErasedPerson {
 }
 
 interface Parts {
+  /** Called when the erasure is certain to begin. */
+  readonly onBegin?: () => Promise<void>;
   readonly databases: Pick<Databases, "app" | "worker">;
   readonly keyring: PersonKeyring;
 }
@@ -44,6 +46,7 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
   const { tenantId, personId, kind } = person;
   const asApp = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
   await assertDue(parts, person);
+  await parts.onBegin?.();
   const plans = await asApp(async (tx) => planErasure(kind, await readColumnFacts(tx)));
   const copies = await replaceCopies(parts, person);
   const files = await deleteFiles(parts, person);

@@ -1,6 +1,6 @@
 import { text as readText } from "node:stream/consumers";
 import { z } from "zod";
-import type { FilesConfig } from "../config/config.js";
+import type { ErasuresConfig } from "../config/config.js";
 import { fileKey, type FileStorage } from "../files/storage/file-storage.js";
 import { openFileStorage } from "../files/storage/open-storage.js";
 import type { Logger } from "../logging/logger.js";
@@ -33,7 +33,7 @@ export interface ErasureList {
 }
 
 /** Opens the list. @throws ServiceUnavailable from its functions if the place cannot be reached */
-export async function openErasureList(config: Pick<FilesConfig, "folder" | "s3">, log: Pick<Logger, "warn">): Promise<ErasureList> {
+export async function openErasureList(config: ErasuresConfig, log: Pick<Logger, "warn">): Promise<ErasureList> {
   return erasureListIn(await openFileStorage({ ...config, types: [], maxBytes: 0, uploadsInFlight: 0 }, log));
 }
 

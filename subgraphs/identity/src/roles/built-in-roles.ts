@@ -31,6 +31,7 @@ const apart: readonly Permission[] = [
   "schema.read",
   "fieldUsage.read",
   "application.read",
+  "privacy.read",
 ];
 const isRead = (permission: Permission): boolean => permission.endsWith(".read");
 const reading = all.filter((permission) => isRead(permission) && !logs.includes(permission) && !apart.includes(permission));
