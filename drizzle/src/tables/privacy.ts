@@ -30,6 +30,8 @@ export const legalHoldsFacts = facts(legalHolds, {
   personal: { created_by: "reason", ended_by: "end_reason" },
   copies: "reason end_reason",
   app: ["select", "insert", "update(ended_at,ended_by,end_reason,version,updated_at)"],
+  // Readable: whether a hold is open, for the policies of what the worker deletes.
+  worker: ["select(tenant_id,ended_at)"],
 });
 
 /** What an erasure did: numbers of rows by table, and of files. */

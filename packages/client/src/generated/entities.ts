@@ -40,6 +40,7 @@ Incident
 Integration
 IntegrationCall
 IntegrationTrigger
+LegalHold
 MaintenanceOccurrence
 MaintenancePlan
 Meter
@@ -55,6 +56,7 @@ OperationManifest
 OperatorSession
 ParkedEvent
 Passkey
+PrivacyRequest
 Project
 ProjectBaseline
 ProjectCost

@@ -44,6 +44,10 @@ createTenant
 createUser
 createApplication
 pushOperations
+createLegalHold
+exportPerson
+anonymisePerson
+erasePerson
 createAsset
 startAssetLifecycle
 transferAsset

@@ -145,7 +145,7 @@ export async function approvePrivacyRequest(ctx: Context, input: VersionedIdInpu
 
 /** Ends the sessions and API keys of the user, who must not log in while the data is erased. Returns the IDs of those that ended. */
 async function disable(ctx: Context, tx: Tx, id: string): Promise<readonly string[]> {
-  const opened = await openUser(ctx, tx, id, { permission: "user.update" });
+  const opened = await openUser(ctx, tx, id, { permission: "privacy.manage" });
   if (opened.before.status === "DISABLED") return [];
   return (await disableOpenUser(ctx, tx, opened, { action: "user.deactivate" })).endedIds;
 }
