@@ -59,7 +59,7 @@ export function findViewerUser(ctx: Context): Promise<UserRow> {
   return ctx.read((tx) => findUserOfLogin(tx, ctx.viewer.userId));
 }
 
-export { updateUserRow, watchedUsers } from "./user.store.js";
+export { deleteLoginNamesOfUser, updateUserRow, watchedUsers } from "./user.store.js";
 export type { UserRow } from "./user.store.js";
 
 /** Returns the user with this email address in the transaction's tenant, regardless of visibility. */

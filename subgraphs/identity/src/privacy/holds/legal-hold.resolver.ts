@@ -55,7 +55,7 @@ export class LegalHoldResolver {
 
   @Mutation(() => LegalHoldPayload, {
     description:
-      "Ends a legal hold. Approved erasures that it has stopped go on. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Ends a legal hold. Approved erasures that it has stopped continue. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(allOf(inPerson, canInTenant("privacy.manage")))
   @RequiresRecentLogin()

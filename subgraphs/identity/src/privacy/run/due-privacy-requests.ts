@@ -17,7 +17,7 @@ import {
   type PrivacyRequestRow,
   storeExportFile,
 } from "../requests/privacy-request.store.js";
-import { closeAccount } from "./account.store.js";
+import { closeAccount } from "./close-account.js";
 import { personArchive } from "./person-archive.js";
 
 /** Attempts until an export fails. Erasures are tried until they succeed. */

@@ -76,19 +76,17 @@ async function approveAgain(tx: Tx, entry: ErasureEntry, known: PrivacyRequestRo
   const approval = { status: "APPROVED", decidedBy, decidedAt, dueAt: sql`now()` };
   const statement =
     known === null
-      ? tx
-          .insert(privacyRequests)
-          .values({
-            tenantId,
-            id: entry.requestId,
-            kind,
-            personType,
-            personId,
-            requestedBy,
-            sessionId: newId(),
-            reason: "Erased before the restore of a backup.",
-            ...approval,
-          })
+      ? tx.insert(privacyRequests).values({
+          tenantId,
+          id: entry.requestId,
+          kind,
+          personType,
+          personId,
+          requestedBy,
+          sessionId: newId(),
+          reason: "Erased before the restore of a backup.",
+          ...approval,
+        })
       : tx.update(privacyRequests).set(approval).where(eq(privacyRequests.id, known.id));
   const [row] = await named("approveErasureAgain", statement.returning());
   return row ?? null;

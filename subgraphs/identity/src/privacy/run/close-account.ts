@@ -1,6 +1,6 @@
 import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
-import { deleteLoginNamesOfUser, updateUserRow } from "../../users/user.store.js";
+import { deleteLoginNamesOfUser, updateUserRow } from "../../users/user.service.js";
 
 /** Takes from a user whatever a login needs, and the addresses to which notifications are sent, which are encrypted with the tenant's key. */
 export async function closeAccount(tx: Tx, { tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
