@@ -42,4 +42,5 @@ export const privacyCases: Cases = {
     },
   },
   lookups: { "erasurePreview.personId": byType("user") },
+  queryArguments: { erasurePreview: { isAnonymization: false } },
 };
