@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ErasuresConfig } from "../config/config.js";
 import { fileKey, type FileStorage } from "../files/storage/file-storage.js";
 import { openFileStorage } from "../files/storage/open-storage.js";
+import type { SecretChanges } from "../config/sources/secret-changes.js";
 import type { Logger } from "../logging/logger.js";
 
 const entrySchema = z.strictObject({
@@ -33,8 +34,8 @@ export interface ErasureList {
 }
 
 /** Opens the list. @throws ServiceUnavailable from its functions if the place cannot be reached */
-export async function openErasureList(config: ErasuresConfig, log: Pick<Logger, "warn">): Promise<ErasureList> {
-  return erasureListIn(await openFileStorage({ ...config, types: [], maxBytes: 0, uploadsInFlight: 0 }, log));
+export async function openErasureList(config: ErasuresConfig, log: Pick<Logger, "warn">, changes?: SecretChanges): Promise<ErasureList> {
+  return erasureListIn(await openFileStorage({ ...config, types: [], maxBytes: 0, uploadsInFlight: 0 }, log, changes));
 }
 
 /** An object per person, so that processes need not wait for each other. */
