@@ -40,6 +40,8 @@ create table identity.privacy_requests (
   message text,
   receipt jsonb,
   signed_receipt text,
+  -- While it is executed: the values by which copies are found, encrypted with the key of the person.
+  sought_values text,
   file_id uuid,
   tries smallint not null default 0,
   version integer not null default 1,
@@ -73,20 +75,34 @@ alter table app.files add constraint files_size_check
 alter table app.files validate constraint files_size_check;
 
 -- Here, and not only in their files: `migrate` writes policies that call them, so they must outlive the files when this migration is undone.
+create or replace function app.has_worked_on(person uuid, request uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (select from requests.requests r where r.tenant_id = app.tenant() and r.id = request and r.created_by = person)
+    or exists (select from requests.comments c where c.tenant_id = app.tenant() and c.request_id = request and person in (c.author_id, c.on_behalf_of))
+    or exists (
+      select from app.attachments a join app.files f on f.tenant_id = a.tenant_id and f.id = a.file_id
+       where a.tenant_id = app.tenant() and a.object_id = request and f.created_by = person)
+    or exists (
+      with recursive below (id) as (
+        select r.instance_id from requests.requests r where r.tenant_id = app.tenant() and r.id = request
+        union select f.instance_id from requests.former_instances f where f.tenant_id = app.tenant() and f.request_id = request
+        union select i.id from workflows.instances i join below b on i.parent_id = b.id where i.tenant_id = app.tenant()
+      )
+      select from below b
+       where exists (select from workflows.history e where e.tenant_id = app.tenant() and e.instance_id = b.id and person in (e.actor_id, e.on_behalf_of))
+          or exists (select from workflows.tasks t where t.tenant_id = app.tenant() and t.instance_id = b.id and person in (t.assignee_id, t.completed_by))
+          or exists (
+            select from workflows.task_comments c where c.tenant_id = app.tenant() and c.instance_id = b.id and person in (c.author_id, c.on_behalf_of))
+          or exists (
+            select from workflows.internal_comments c where c.tenant_id = app.tenant() and c.instance_id = b.id and person in (c.author_id, c.on_behalf_of)));
+end $$;
+
 create or replace function app.is_held(person uuid) returns boolean language plpgsql stable parallel safe as $$
 begin
   return exists (
     select from identity.legal_holds h
      where h.tenant_id = app.tenant() and h.ended_at is null
-       and (h.object_type = 'tenant' or h.object_id = person or (h.object_type = 'request' and (
-         exists (select from requests.requests r where r.tenant_id = app.tenant() and r.id = h.object_id and r.created_by = person)
-         or exists (select from requests.comments c where c.tenant_id = app.tenant() and c.request_id = h.object_id and c.author_id = person)
-         or exists (
-           select from requests.requests r join workflows.history e on e.tenant_id = r.tenant_id and e.instance_id = r.instance_id
-            where r.tenant_id = app.tenant() and r.id = h.object_id and e.actor_id = person)
-         or exists (
-           select from app.attachments a join app.files f on f.tenant_id = a.tenant_id and f.id = a.file_id
-            where a.tenant_id = app.tenant() and a.object_id = h.object_id and f.created_by = person)))));
+       and (h.object_type = 'tenant' or h.object_id = person or (h.object_type = 'request' and app.has_worked_on(person, h.object_id))));
 end $$;
 
 create or replace function app.erasure_is_due(person uuid) returns boolean language plpgsql stable parallel safe as $$
@@ -127,5 +143,6 @@ end $$;
 drop function if exists app.any_erasure_is_due();
 drop function if exists app.erasure_is_due(uuid);
 drop function if exists app.is_held(uuid);
+drop function if exists app.has_worked_on(uuid, uuid);
 drop table identity.privacy_requests;
 drop table identity.legal_holds;

@@ -60,7 +60,7 @@ const privilegesOf = (role: RoleKind): Privileges =>
 
 /**
  * Privileges of each login role. `migrate()` grants and revokes until the catalog equals them, and a test compares both. No role can change or delete
- * history or audit entries, or change events.
+ * history or audit entries, or change events, except for the purge role, which deletes tenants and erases people.
  * - `app` serves one tenant at a time.
  * - `worker` can only access what relay, sealer and cleaner number, chain, announce and delete, but no business data. Event handlers run as weft_app in
  *   the event's tenant.

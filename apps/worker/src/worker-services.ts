@@ -29,7 +29,12 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
   /** @param logName name in the log */
   const servicesFor = (logName: string): PartServices => ({ ...forParts, log: log.child({ part: logName }) });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }), config.secretChanges);
-  const erasures = await openErasureList(config.erasures, log.child({ part: "privacy" }), config.secretChanges);
+  const erasures = await openErasureList({
+    config: config.erasures,
+    keys,
+    log: log.child({ part: "privacy" }),
+    changes: config.secretChanges,
+  });
   const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
   return {
     ...services,
@@ -44,7 +49,8 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
     sources: dueSourcesOf(forParts),
     /** Exports and imports of lists. They share a subgraph. */
     jobs: listJobs({ ...servicesFor("lists"), keys }, storage, { imported: importedVendors, subgraph: vendorsSubgraph }),
-    privacyRequests: duePrivacyRequests({ ...servicesFor("privacy"), keys, storage, erasures }),
+    /** @param stopping aborted when the worker stops */
+    privacyRequests: (stopping: AbortSignal) => duePrivacyRequests({ ...servicesFor("privacy"), keys, storage, erasures }, stopping),
     onAttempt: metrics && { onAttempt: metrics.attempt },
     onStep: metrics && { onStep: metrics.step },
     close: (): void => {

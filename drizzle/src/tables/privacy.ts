@@ -43,7 +43,7 @@ export interface ErasureReceipt {
   readonly files: number;
 }
 
-/** Requests to export, anonymize or erase the data of a person. They contain IDs and no names. */
+/** Requests to export, anonymize or erase the data of a person. */
 export const privacyRequests = identitySchema.table(
   "privacy_requests",
   {
@@ -67,9 +67,12 @@ export const privacyRequests = identitySchema.table(
     decisionNote: text("decision_note"),
     /** Why it waits, or has failed. */
     message: text("message"),
+    /** What was done so far. Null: not begun. */
     receipt: jsonb("receipt").$type<ErasureReceipt>(),
     /** The receipt, signed with the key of the checkpoints. */
     signedReceipt: text("signed_receipt"),
+    /** While it is executed: the values by which copies are found, encrypted with the key of the person. */
+    soughtValues: text("sought_values"),
     /** File of an export. */
     fileId: uuid("file_id"),
     /** Attempts of workers. */
@@ -86,12 +89,13 @@ export const privacyRequests = identitySchema.table(
 
 export const privacyRequestsFacts = facts(privacyRequests, {
   public: "kind person_type status decided_at message receipt signed_receipt tries finished_at due_at",
+  secret: "sought_values",
   personal: { requested_by: "reason", decided_by: "decision_note" },
   copies: "reason decision_note",
   app: [
     "select",
     "insert",
-    "update(status,decided_by,decided_at,decision_note,message,receipt,signed_receipt,file_id,tries,version,updated_at,finished_at,due_at)",
+    "update(status,decided_by,decided_at,decision_note,message,receipt,signed_receipt,sought_values,file_id,tries,version,updated_at,finished_at,due_at)",
   ],
   // Readable: the tenants with requests to execute.
   worker: ["select(tenant_id,id,due_at)"],

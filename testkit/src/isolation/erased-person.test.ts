@@ -8,6 +8,7 @@ import { openFileStorage } from "@weft/platform/files";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { aMaintenanceTenant, type MaintenanceTenant } from "../tenants/maintenance-tenant.js";
+import { ApiClient } from "@weft/standalone";
 import { TestUser } from "../test-user.js";
 import { type KeptWeft, startTestWeft, type TestWeft } from "../test-weft.js";
 
@@ -21,6 +22,10 @@ interface Yesterday {
   readonly kept: KeptWeft;
   readonly busy: MaintenanceTenant;
   readonly personId: string;
+  /** A request to anonymize the person. */
+  readonly openRequestId: string;
+  /** Access token of the person. */
+  readonly token: string;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "weft-erased-person-"));
@@ -66,8 +71,13 @@ async function leaveTraces(weft: TestWeft): Promise<Omit<Yesterday, "kept">> {
   await admin.run("mutation ($input: PersonInput!) { exportPerson(input: $input) { privacyRequest { id } } }", {
     input: { personId: pia.id, reason: "Her letter" },
   });
+  // Open in the backup, and withdrawn after it.
+  const { anonymisePerson } = await admin.run<{ anonymisePerson: { privacyRequest: { id: string } } }>(
+    "mutation ($input: PersonInput!) { anonymisePerson(input: $input) { privacyRequest { id } } }",
+    { input: { personId: pia.id, reason: "Her first letter" } },
+  );
   await weft.weft.worker.idle();
-  return { busy, personId: pia.id };
+  return { busy, personId: pia.id, openRequestId: anonymisePerson.privacyRequest.id, token: pia.token };
 }
 
 async function upload(weft: TestWeft, who: TestUser, objectId: string): Promise<void> {
@@ -139,8 +149,11 @@ test(
       expect(before).toContain(place);
     const tenant = await yesterday.busy.tenant.at({ url: today.url });
     const { admin } = tenant;
-    const second = await tenant.user("admin");
-    const { erasePerson } = await admin.run<{ erasePerson: { privacyRequest: { id: string } } }>(
+    await admin.run("mutation ($input: VersionedIdInput!) { withdrawPrivacyRequest(input: $input) { privacyRequest { id } } }", {
+      input: { id: yesterday.openRequestId },
+    });
+    const [first, second] = [await tenant.user("admin"), await tenant.user("admin")];
+    const { erasePerson } = await first.run<{ erasePerson: { privacyRequest: { id: string } } }>(
       "mutation ($input: PersonInput!) { erasePerson(input: $input) { privacyRequest { id } } }",
       { input: { personId: yesterday.personId, reason: `Letter of ${login.name}` } },
     );
@@ -154,14 +167,20 @@ test(
 
     const restored = await startFromYesterday();
     expect((await traces(restored)).length).toBeGreaterThan(5);
-    const { config, databases, keyring, keys, log } = restored.weft.services;
+    const { config, databases, keyring, secrets, keys, log } = restored.weft.services;
     const storage = await openFileStorage(config.files, log);
-    const list = await openErasureList(config.erasures, log);
-    const parts = { databases, keyring, keys, log, storage, erasures: list };
-    expect(await reapplyErasures(parts, tenant.id)).toMatchObject({ erased: 1, left: 0 });
+    const list = await openErasureList({ config: config.erasures, keys, log });
+    const parts = { databases, keyring, secrets, keys, log, storage, erasures: list };
+    expect(await reapplyErasures(parts, tenant.id)).toEqual({ examined: expect.any(Number) as unknown, erased: 1, left: 0, missing: 0 });
     await restored.weft.worker.idle();
     expect(await traces(restored)).toEqual([]);
-    expect(await reapplyErasures(parts, tenant.id)).toMatchObject({ erased: 0, left: 0 });
+    expect(await reapplyErasures(parts, tenant.id)).toMatchObject({ erased: 0, left: 0, missing: 0 });
+    const empty = await openErasureList({ config: { folder: join(folder, "other") }, keys, log });
+    expect(await reapplyErasures({ ...parts, erasures: empty }, tenant.id)).toMatchObject({ erased: 0, missing: 1 });
+    // The session of the backup has ended.
+    expect((await new ApiClient(restored.url, yesterday.token).send("{ me { id } }")).errors?.[0]?.extensions?.["code"]).toBe(
+      "UNAUTHENTICATED",
+    );
     const again = await yesterday.busy.tenant.at({ url: restored.url });
     expect(await again.admin.run("query ($id: ID!) { privacyRequest(id: $id) { status } }", { id: erasePerson.privacyRequest.id })).toEqual(
       {

@@ -1,5 +1,16 @@
 import { fresh } from "../fresh.js";
-import type { TestUser } from "../test-user.js";
+import type { TestTenant } from "../test-tenant.js";
+import { TestUser } from "../test-user.js";
+
+/** Creates an administrator whose account the tenant's administrator has not created, so that each of them can be the second person for the other. */
+export async function otherAdministrator(tenant: Pick<TestTenant, "user">): Promise<TestUser> {
+  const creator = await tenant.user("admin");
+  const [email, password] = [`${fresh("other")}@example.com`.toLowerCase(), "a quiet river 42"];
+  await creator.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", {
+    input: { email, username: email.replace("@", "."), name: "Other Administrator", password, roleKeys: ["admin"], type: "EMPLOYEE" },
+  });
+  return TestUser.firstLogin(creator.url, email, password);
+}
 
 /** Creates a person: a contact of a vendor, because erasing a user would end what other cases use. */
 export async function newPerson(who: Pick<TestUser, "run">, vendorId: string): Promise<string> {

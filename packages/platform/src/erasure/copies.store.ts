@@ -1,14 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { columnsWithCopies } from "@weft/drizzle";
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
-import { erased } from "../privacy/keyring.js";
-
-/** Columns of a person's row whose values identify the person wherever they are. */
-const identifying = ["email", "phone", "name", "username"];
-
-/** Shorter texts are in other words, too. */
-const MIN_LENGTH = 5;
+import { identifying, isDistinctive, patternOf, replaceValues } from "./identifying-values.js";
 
 /** Tables with copies, and their columns with their types. */
 export interface CopiesTable {
@@ -16,10 +11,7 @@ export interface CopiesTable {
   readonly columns: readonly { readonly name: string; readonly isJson: boolean }[];
 }
 
-/**
- * Returns the values by which copies are found: email address, phone number, full name and user name. A single word is not searched for, because it can
- * also be a word of the language: "Grace" would be replaced in "Grace period".
- */
+/** Returns the values by which copies are found: see `isDistinctive`. */
 export async function findIdentifyingValues(tx: Tx, table: string, personId: string): Promise<string[]> {
   const rows = await tx.execute<{ row: Record<string, unknown> }>(
     named(
@@ -30,15 +22,6 @@ export async function findIdentifyingValues(tx: Tx, table: string, personId: str
   const values = identifying.map((column) => rows[0]?.row[column]);
   return [...new Set(values.filter((value): value is string => typeof value === "string" && isDistinctive(value)))];
 }
-
-const isDistinctive = (value: string): boolean =>
-  value.length >= MIN_LENGTH && !/^\p{L}+$/u.test(value) && !value.startsWith(erased) && !value.startsWith("erased-");
-
-/** Returns the pattern that finds the values as whole words, for texts or for the text of JSON. */
-const patternOf = (values: readonly string[], isJson: boolean): string => {
-  const written = values.map((value) => (isJson ? JSON.stringify(value).slice(1, -1) : value));
-  return `(?<![[:alnum:]])(${written.map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|")})(?![[:alnum:]])`;
-};
 
 /** Returns the tables with copies, from the catalog. */
 export async function findTablesWithCopies(tx: Tx): Promise<CopiesTable[]> {
@@ -63,32 +46,68 @@ export interface Searched {
   readonly changed: number;
 }
 
-/** Replaces the values in the next `limit` rows of a table, in the order of their IDs. Runs as the purge role. */
-export async function replaceSomeCopies(
-  tx: Tx,
-  { table, columns }: CopiesTable,
-  { values, after, limit }: { readonly values: readonly string[]; readonly after: string | null; readonly limit: number },
-): Promise<Searched> {
-  const [name, text] = [sql.raw(table), sql.raw("text")];
-  const patterns = columns.map(({ name: column, isJson }) => ({ column: sql.raw(column), isJson, pattern: patternOf(values, isJson) }));
-  const changes = patterns.map(({ column, isJson, pattern }): SQL => {
-    const replaced = sql`regexp_replace(t.${column}::${text}, ${pattern}, ${erased}, 'gi')`;
-    return sql`${column} = ${isJson ? sql`${replaced}::jsonb` : replaced}`;
-  });
-  const matches = patterns.map(({ column, pattern }) => sql`t.${column}::${text} ~* ${pattern}`);
-  const rows = await tx.execute<{ last: string | null; read: number; changed: number }>(
+interface Search {
+  readonly values: readonly string[];
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/**
+ * Replaces the values in the next `limit` rows of a table, in the order of their IDs. The database finds the rows that contain one of them somewhere;
+ * `replaceValues` decides what is a value of the person. Runs as the purge role.
+ */
+export async function replaceSomeCopies(tx: Tx, { table, columns }: CopiesTable, { values, after, limit }: Search): Promise<Searched> {
+  const name = sql.raw(table);
+  const matches = columns.map(({ name: column, isJson }) => sql`t.${sql.raw(`${column}::text`)} ~* ${patternOf(values, isJson)}`);
+  const last = await findLast(tx, table, { after, limit });
+  const found = await tx.execute<Row>(
     named(
-      "replaceSomeCopies",
-      sql`with next as (
-        select id from ${name} where tenant_id = app.tenant() and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}::int
-      ), changed as (
-        update ${name} t set ${sql.join(changes, sql`, `)} where t.tenant_id = app.tenant() and t.id in (select id from next)
-          and (${sql.join(matches, sql` or `)})
-        returning 1
-      )
-      select (select id::text from next order by id desc limit 1) as last, (select count(*)::int from next) as read, (select count(*)::int from changed) as changed`,
+      "findCopies",
+      sql`select t.id::text as id, ${sql.raw(columns.map((column) => `t.${column.name}`).join(", "))} from ${name} t
+           where t.tenant_id = app.tenant() and (${after}::uuid is null or t.id > ${after}::uuid) and (${last.id}::uuid is null or t.id <= ${last.id}::uuid)
+             and (${sql.join(matches, sql` or `)})
+           for update`,
     ),
   );
-  const [{ last, read, changed } = { last: null, read: 0, changed: 0 }] = rows;
-  return { after: read < limit ? null : last, changed };
+  const changed = found.flatMap((row) => {
+    const replaced: Row = {
+      ...Object.fromEntries(columns.map((column) => [column.name, replaceValues(row[column.name], values)])),
+      id: row.id,
+    };
+    return columns.some((column) => !isDeepStrictEqual(replaced[column.name], row[column.name])) ? [replaced] : [];
+  });
+  if (changed.length > 0) await writeCopies(tx, { table, columns }, changed);
+  return { after: last.isEnd ? null : last.id, changed: changed.length };
+}
+
+/** Returns the last of the next `limit` IDs, and whether no others follow. */
+async function findLast(
+  tx: Tx,
+  table: string,
+  { after, limit }: Omit<Search, "values">,
+): Promise<{ readonly id: string | null; readonly isEnd: boolean }> {
+  const [row] = await tx.execute<{ id: string | null; read: number }>(
+    named(
+      "findLastOfCopies",
+      sql`select max(id::text) as id, count(*)::int as read from (
+            select id from ${sql.raw(table)} where tenant_id = app.tenant() and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}::int
+          ) next`,
+    ),
+  );
+  return { id: row?.id ?? null, isEnd: (row?.read ?? 0) < limit };
+}
+
+async function writeCopies(tx: Tx, { table, columns }: CopiesTable, rows: readonly Row[]): Promise<void> {
+  const types = columns.map(({ name, isJson }) => `${name} ${isJson ? "jsonb" : "text"}`).join(", ");
+  const changes = columns.map(({ name }) => `${name} = c.${name}`).join(", ");
+  await tx.execute(
+    named(
+      "replaceCopies",
+      sql`update ${sql.raw(table)} t set ${sql.raw(changes)}
+            from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as c (id uuid, ${sql.raw(types)})
+           where t.tenant_id = app.tenant() and t.id = c.id`,
+    ),
+  );
 }

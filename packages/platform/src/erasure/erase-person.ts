@@ -1,135 +1,168 @@
 import type { ErasureReceipt } from "@weft/drizzle";
-import { asTenant } from "../db/as-tenant.js";
-import type { Databases, Tx } from "../db/database.js";
+import { deleteAddressHashes } from "./address-hashes.store.js";
 import { metaOfWork } from "../events/meta-of-work.js";
 import { deleteFile } from "../files/due-files.js";
-import type { PersonKeyring } from "../privacy/keyring.js";
-import { becomePurger } from "../purge/purge.store.js";
-import { showDeleted } from "../db/show-deleted.js";
 import { findIdentifyingValues, findTablesWithCopies, replaceSomeCopies, type Searched } from "./copies.store.js";
-import { countPersonalRows, deleteRowsOf, deleteWordsOf, findTablesWithId, isErasureDue, replaceSomeOf } from "./erase-rows.store.js";
-import { type ErasureKind, planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js";
-import { detachFiles, findFilesAboutPerson, findFilesOfExports, findFilesOfPerson } from "./person-files.store.js";
+import { asAppWhileDue, asEraserWhileDue, type ErasedPerson, type ErasureParts } from "./due-transactions.js";
+import { countPersonalRows, deleteSomeOf, deleteSomeWordsOf, findTablesWithId, replaceSomeOf } from "./erase-rows.store.js";
+import { planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js";
+import { countDeletedFiles, detachFiles, findFilesAboutPerson, findFilesOfExports, findFilesOfPerson } from "./person-files.store.js";
+import { deleteSomePayloads } from "./payloads.store.js";
+import { ReceiptInProgress } from "./receipt.js";
 
 /** Rows that a transaction changes, so that none holds locks for long. */
 const BATCH = 2_000;
+/** Words of searches that a transaction deletes. */
+const WORDS_BATCH = 20_000;
 /** Rows that a transaction searches for copies. */
 const COPIES_BATCH = 5_000;
+/** Payloads of webhooks that a transaction decrypts. */
+const PAYLOADS_BATCH = 500;
+/** Files that a transaction deletes, each with its audit entry. */
+const FILES_BATCH = 200;
 
-/** A person whose erasure has been approved. `table` has the person's own row: `identity.users` or `vendors.vendor_contacts`. */
-export interface ErasedPerson {
-  readonly tenantId: string;
-  readonly personId: string;
-  readonly table: string;
-  readonly kind: ErasureKind;
-}
-
-interface Parts {
+interface Parts extends ErasureParts {
   /** Called when the erasure is certain to begin. */
   readonly onBegin?: () => Promise<void>;
-  readonly databases: Pick<Databases, "app" | "worker">;
-  readonly keyring: PersonKeyring;
+  /** Called after each transaction that has changed something, with everything that was done so far. */
+  readonly onProgress?: (receipt: ErasureReceipt) => Promise<void>;
+  /** What earlier attempts have done, and the values that they searched for. */
+  readonly earlier?: { readonly receipt: ErasureReceipt | null; readonly values: readonly string[] };
+  /** Keeps the values by which copies of the person's data are found, because the person's own row loses them before the last search. */
+  readonly keepValues?: (values: readonly string[]) => Promise<void>;
+  /** Stops between two transactions. What is left is done by the next attempt. */
+  readonly signal?: AbortSignal;
 }
-
-/** A legal hold covers the person, or nobody has approved the erasure. Nothing was changed since this was noticed. */
-export class ErasureNotDue extends Error {}
 
 /**
  * Erases a person from all tables of a tenant. What to do follows from the register of personal data and the catalog. It runs in many transactions, and can
  * be repeated after an interruption. The key of the person is destroyed last, which erases the person from audit entries and emails.
  *
  * The database refuses every change unless a second person has approved it and no legal hold covers the person.
- * @throws ErasureNotDue
+ * @returns the receipt, which includes what earlier attempts have done
+ * @throws ErasureNotDue, and the reason of the signal
  */
 export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<ErasureReceipt> {
-  const { databases, keyring } = parts;
+  const { keyring, onBegin, onProgress, keepValues, earlier } = parts;
   const { tenantId, personId, kind } = person;
-  const asApp = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
-  await assertDue(parts, person);
-  await parts.onBegin?.();
-  const plans = await asApp(async (tx) => planErasure(kind, await readColumnFacts(tx)));
-  const copies = await replaceCopies(parts, person);
-  const files = await deleteFiles(parts, person);
-  await asApp((tx) => deleteSearchWords(tx, plans, personId));
-  const rows: Record<string, number> = {};
-  for (const plan of plans) {
-    const changed =
-      plan.action === "DELETE" ? await asApp((tx) => deleteRowsOf(tx, plan, personId)) : await replaceRows(parts, person, plan);
-    if (changed > 0) rows[plan.table] = (rows[plan.table] ?? 0) + changed;
-  }
+  const plans = await asAppWhileDue(parts, person, async (tx) => planErasure(kind, await readColumnFacts(tx)));
+  await onBegin?.();
+  const done = new ReceiptInProgress(earlier?.receipt ?? null, onProgress);
+  const present = await asEraserWhileDue(parts, person, (tx) => findIdentifyingValues(tx, person.table, personId));
+  const values = [...new Set([...(earlier?.values ?? []), ...present])];
+  if (present.length > 0) await keepValues?.(values);
+  await replaceCopies(parts, person, { values, done });
+  await deleteFiles(parts, person, done);
+  await deleteSearchWords(parts, person, plans);
+  for (const plan of plans) await eraseRows(parts, person, { plan, done });
+  // Again, because of what was copied, uploaded or exported before the person's own row had lost the values.
+  await replaceCopies(parts, person, { values, done });
+  await deleteFiles(parts, person, done);
   await assertGone(parts, person, plans);
-  await asApp((tx) => keyring.destroy(tx, tenantId, personId));
-  return { rows, copies, files };
-}
-
-const asEraser = <T>({ databases }: Parts, { tenantId }: ErasedPerson, fn: (tx: Tx) => Promise<T>): Promise<T> =>
-  asTenant(databases.worker, { tenantId }, "write", async (tx) => {
-    await becomePurger(tx);
-    return fn(tx);
+  await asAppWhileDue(parts, person, async (tx) => {
+    await deleteAddressHashes(tx, personId);
+    await keyring.destroy(tx, tenantId, personId);
   });
-
-async function assertDue(parts: Parts, person: ErasedPerson): Promise<void> {
-  if (!(await asEraser(parts, person, (tx) => isErasureDue(tx, person.personId))))
-    throw new ErasureNotDue("A legal hold covers the person, or the erasure is not approved.");
+  return done.receipt;
 }
 
-async function replaceRows(parts: Parts, person: ErasedPerson, plan: TablePlan): Promise<number> {
-  let total = 0;
-  for (let changed = BATCH; changed >= BATCH; total += changed)
-    changed = await asEraser(parts, person, (tx) => replaceSomeOf(tx, plan, person.personId, BATCH));
-  return total;
+interface RowsToErase {
+  readonly plan: TablePlan;
+  readonly done: ReceiptInProgress;
 }
 
-/** The policies of the database refuse silently, for example when a legal hold was placed meanwhile. */
+async function eraseRows(parts: Parts, person: ErasedPerson, { plan, done }: RowsToErase): Promise<void> {
+  const { personId } = person;
+  const next = (): Promise<number> =>
+    plan.action === "DELETE"
+      ? asAppWhileDue(parts, person, (tx) => deleteSomeOf(tx, plan, personId, BATCH))
+      : asEraserWhileDue(parts, person, (tx) => replaceSomeOf(tx, plan, personId, BATCH));
+  // Until nothing is left: a row that has changed meanwhile is skipped.
+  for (let changed = await next(); changed > 0; changed = await next()) {
+    await done.addRows(plan.table, changed);
+    parts.signal?.throwIfAborted();
+  }
+}
+
+/** The policies of the database refuse silently. */
 async function assertGone(parts: Parts, person: ErasedPerson, plans: readonly TablePlan[]): Promise<void> {
-  const left = await asEraser(parts, person, async (tx) => {
+  const left = await asEraserWhileDue(parts, person, async (tx) => {
     const tables: string[] = [];
     for (const plan of plans) if ((await countPersonalRows(tx, plan, person.personId)) > 0) tables.push(plan.table);
     return tables;
   });
-  if (left.length === 0) return;
-  await assertDue(parts, person);
-  throw new Error(`Personal values are left in ${left.join(", ")}.`);
+  if (left.length > 0) throw new Error(`Personal values are left in ${left.join(", ")}.`);
 }
 
-async function replaceCopies(parts: Parts, person: ErasedPerson): Promise<Record<string, number>> {
-  const [values, tables] = await asEraser(parts, person, async (tx) => [
-    await findIdentifyingValues(tx, person.table, person.personId),
-    await findTablesWithCopies(tx),
-  ]);
-  const changedRows: Record<string, number> = {};
-  if (values.length === 0) return changedRows;
-  for (const table of tables) {
-    const search = (after: string | null): Promise<Searched> =>
-      asEraser(parts, person, (tx) => replaceSomeCopies(tx, table, { values, after, limit: COPIES_BATCH }));
-    let { after, changed } = await search(null);
-    while (after !== null) {
-      const next = await search(after);
-      after = next.after;
-      changed += next.changed;
-    }
-    if (changed > 0) changedRows[table.table] = changed;
-  }
-  return changedRows;
+interface CopiesToReplace {
+  readonly values: readonly string[];
+  readonly done: ReceiptInProgress;
 }
 
-async function deleteSearchWords(tx: Tx, plans: readonly TablePlan[], personId: string): Promise<void> {
-  await showDeleted(tx);
-  const written = plans.filter(({ relation }) => relation === "AUTHOR");
-  const withId = await findTablesWithId(
-    tx,
-    written.map(({ table }) => table),
+async function replaceCopies(parts: Parts, person: ErasedPerson, { values, done }: CopiesToReplace): Promise<void> {
+  if (values.length === 0) return;
+  const { tenantId } = person;
+  for (const table of await asEraserWhileDue(parts, person, findTablesWithCopies))
+    await searchAll(
+      parts,
+      (after) => asEraserWhileDue(parts, person, (tx) => replaceSomeCopies(tx, table, { values, after, limit: COPIES_BATCH })),
+      (changed) => done.addCopies(table.table, changed),
+    );
+  await searchAll(
+    parts,
+    (after) =>
+      asAppWhileDue(parts, person, (tx) => deleteSomePayloads(tx, parts.secrets, { tenantId, values, after, limit: PAYLOADS_BATCH })),
+    (changed) => done.addCopies("events.webhook_deliveries", changed),
   );
-  for (const plan of written) if (withId.has(plan.table)) await deleteWordsOf(tx, plan, personId);
+}
+
+/** Searches a table from its first row to its last one. */
+async function searchAll(
+  { signal }: Parts,
+  search: (after: string | null) => Promise<Searched>,
+  count: (changed: number) => Promise<void>,
+): Promise<void> {
+  let after: string | null = null;
+  do {
+    signal?.throwIfAborted();
+    const searched: Searched = await search(after);
+    await count(searched.changed);
+    after = searched.after;
+  } while (after !== null);
+}
+
+async function deleteSearchWords(parts: Parts, person: ErasedPerson, plans: readonly TablePlan[]): Promise<void> {
+  const written = plans.filter(({ relation }) => relation === "AUTHOR");
+  const withId = await asAppWhileDue(parts, person, (tx) =>
+    findTablesWithId(
+      tx,
+      written.map(({ table }) => table),
+    ),
+  );
+  for (const plan of written.filter(({ table }) => withId.has(table))) {
+    const next = (): Promise<number> => asAppWhileDue(parts, person, (tx) => deleteSomeWordsOf(tx, plan, person.personId, WORDS_BATCH));
+    while ((await next()) > 0) parts.signal?.throwIfAborted();
+  }
 }
 
 /** Deletes files with the person's data: exports, and, if the person is erased, those that the person has uploaded. A worker deletes their bytes. */
-async function deleteFiles({ databases, keyring }: Parts, { tenantId, personId, kind }: ErasedPerson): Promise<number> {
-  return asTenant(databases.app, { tenantId }, "write", async (tx) => {
-    const uploaded = kind === "ERASE" ? await findFilesOfPerson(tx, personId) : [];
-    if (uploaded.length > 0) await detachFiles(tx, uploaded);
-    const ids = new Set([...uploaded, ...(await findFilesOfExports(tx)), ...(await findFilesAboutPerson(tx, personId))]);
-    for (const id of ids) await deleteFile(tx, metaOfWork("privacy", tenantId, keyring), id);
-    return ids.size;
-  });
+async function deleteFiles(parts: Parts, person: ErasedPerson, done: ReceiptInProgress): Promise<void> {
+  const { tenantId, personId, kind } = person;
+  const ids = await asAppWhileDue(parts, person, async (tx) => [
+    ...new Set([
+      ...(kind === "ERASE" ? await findFilesOfPerson(tx, personId) : []),
+      ...(await findFilesOfExports(tx)),
+      ...(await findFilesAboutPerson(tx, personId)),
+    ]),
+  ]);
+  for (let start = 0; start < ids.length; start += FILES_BATCH) {
+    parts.signal?.throwIfAborted();
+    const batch = ids.slice(start, start + FILES_BATCH);
+    const deleted = await asAppWhileDue(parts, person, async (tx) => {
+      await detachFiles(tx, batch);
+      for (const id of batch) await deleteFile(tx, metaOfWork("privacy", tenantId, parts.keyring), id);
+      return countDeletedFiles(tx, batch);
+    });
+    await done.addFiles(deleted);
+  }
 }

@@ -42,21 +42,27 @@ export const replaceSomeOf = (tx: Tx, plan: TablePlan, personId: string, limit: 
   );
 };
 
-/** Deletes the rows. Returns their number. */
-export const deleteRowsOf = (tx: Tx, plan: TablePlan, personId: string): Promise<number> =>
-  countOf(
-    sql`with gone as (delete from ${sql.raw(plan.table)} where ${ofPerson(plan, personId)} returning 1)
+/** Deletes at most `limit` rows. Returns their number. */
+export const deleteSomeOf = (tx: Tx, plan: TablePlan, personId: string, limit: number): Promise<number> => {
+  const table = sql.raw(plan.table);
+  return countOf(
+    sql`with gone as (
+        delete from ${table} where tenant_id = app.tenant() and ctid = any(array(select ctid from ${table} where ${ofPerson(plan, personId)} limit ${limit}::int))
+        returning 1
+      )
       select count(*)::int as count from gone`,
     tx,
     "deletePersonalRows",
   );
+};
 
-/** Deletes the words by which searches find what the person has written in a table. Its rows have an `id`. Returns their number. */
-export const deleteWordsOf = (tx: Tx, plan: TablePlan, personId: string): Promise<number> =>
+/** Deletes at most `limit` of the words by which searches find what the person has written in a table. Its rows have an `id`. Returns their number. */
+export const deleteSomeWordsOf = (tx: Tx, plan: TablePlan, personId: string, limit: number): Promise<number> =>
   countOf(
     sql`with gone as (
-        delete from app.search_words where tenant_id = app.tenant() and source_id in (
-          select id from ${sql.raw(plan.table)} where ${ofPerson(plan, personId)})
+        delete from app.search_words where tenant_id = app.tenant() and ctid = any(array(
+          select w.ctid from app.search_words w where w.tenant_id = app.tenant() and w.source_id in (
+            select id from ${sql.raw(plan.table)} where ${ofPerson(plan, personId)}) limit ${limit}::int))
         returning 1
       )
       select count(*)::int as count from gone`,
@@ -76,7 +82,16 @@ export async function findTablesWithId(tx: Tx, tables: readonly string[]): Promi
   return new Set(rows.map(({ name }) => name));
 }
 
-/** Returns whether the database allows to erase the person. Runs as the purge role, like the changes. */
+/**
+ * Locks the erasures of the transaction's tenant. An erasure takes the lock in each of its transactions, together with others. A legal hold takes it alone,
+ * so that it waits for them, and those that follow see it.
+ */
+export async function lockErasures(tx: Tx, lock: "SHARED" | "EXCLUSIVE"): Promise<void> {
+  const take = sql.raw(lock === "SHARED" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
+  await tx.execute(named("lockErasures", sql`select ${take}(hashtextextended('weft.erasures.' || app.tenant(), 0))`));
+}
+
+/** Returns whether the database allows to erase the person. The transaction sees what is deleted. */
 export async function isErasureDue(tx: Tx, personId: string): Promise<boolean> {
   const rows = await tx.execute<{ due: boolean }>(named("isErasureDue", sql`select app.erasure_is_due(${personId}::uuid) as due`));
   return rows[0]?.due === true;
@@ -86,4 +101,16 @@ export async function isErasureDue(tx: Tx, personId: string): Promise<boolean> {
 export async function isHeld(tx: Tx, personId: string): Promise<boolean> {
   const rows = await tx.execute<{ held: boolean }>(named("isHeld", sql`select app.is_held(${personId}::uuid) as held`));
   return rows[0]?.held === true;
+}
+
+/** Returns whether an erasure of the person has been approved. It may be completed. */
+export async function isErased(tx: Tx, personId: string): Promise<boolean> {
+  const rows = await tx.execute(
+    named(
+      "isErased",
+      sql`select from identity.privacy_requests
+           where tenant_id = app.tenant() and person_id = ${personId}::uuid and kind <> 'EXPORT' and status in ('APPROVED', 'COMPLETED') limit 1`,
+    ),
+  );
+  return rows.length > 0;
 }

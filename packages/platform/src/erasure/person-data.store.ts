@@ -26,7 +26,10 @@ export const tablesOfPeople: readonly PersonTable[] = tables.map(getTableConfig)
   return [...persons].map((person) => ({ table, person }));
 });
 
-/** Returns the person's rows of a table, without secrets and the tenant. Values are as PostgreSQL writes them as JSON. */
+/**
+ * Returns the person's rows of a table, without secrets, the tenant, and what the rows say about others or others have written. Values are as PostgreSQL
+ * writes them as JSON.
+ */
 export async function findRowsOfPerson(tx: Tx, { table, person }: PersonTable, personId: string): Promise<Record<string, unknown>[]> {
   const hidden = Object.entries(personalData[table] ?? {}).flatMap(([column, classification]) =>
     classification === "secret" ? [column] : [],
@@ -38,5 +41,9 @@ export async function findRowsOfPerson(tx: Tx, { table, person }: PersonTable, p
           where t.tenant_id = app.tenant() and t.${sql.raw(person)} = ${personId}::uuid limit ${MAX_ROWS}::int`,
     ),
   );
-  return rows.map(({ row }) => row);
+  const personal = personalColumns.filter((each) => each.table === table);
+  return rows.map(({ row }) => {
+    const ofOthers = new Set(personal.filter((each) => row[each.person] !== personId).map(({ column }) => column));
+    return Object.fromEntries(Object.entries(row).filter(([column]) => !ofOthers.has(column)));
+  });
 }

@@ -41,3 +41,12 @@ export async function findFilesAboutPerson(tx: Tx, personId: string): Promise<st
 export async function detachFiles(tx: Tx, ids: readonly string[]): Promise<void> {
   await named("detachFiles", tx.delete(attachments).where(inArray(attachments.fileId, [...ids])));
 }
+
+/** Returns how many of the files are deleted, or no longer exist. */
+export async function countDeletedFiles(tx: Tx, ids: readonly string[]): Promise<number> {
+  const query = tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(inArray(files.id, [...ids]), ne(files.status, "DELETED")));
+  return ids.length - (await named("findFilesLeft", query)).length;
+}

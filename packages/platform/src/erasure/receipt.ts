@@ -1,12 +1,39 @@
-import { CompactSign, importJWK } from "jose";
-import type { CheckpointKeys } from "../audit/checkpoint.js";
+import type { ErasureReceipt } from "@weft/drizzle";
 
-/**
- * Signs the receipt of an erasure with the key of the audit checkpoints (EdDSA), as a compact JWS. Whoever has the public key can check it without the
- * database.
- */
-export async function signReceipt({ kid, privateJwk }: Pick<CheckpointKeys, "kid" | "privateJwk">, receipt: object): Promise<string> {
-  return new CompactSign(new TextEncoder().encode(JSON.stringify(receipt)))
-    .setProtectedHeader({ alg: "EdDSA", kid, typ: "weft-erasure+jws" })
-    .sign(await importJWK(privateJwk, "EdDSA"));
+/** Counts what an erasure does, over all of its attempts. */
+export class ReceiptInProgress {
+  readonly #rows: Record<string, number>;
+  readonly #copies: Record<string, number>;
+  #files: number;
+  readonly #onProgress: ((receipt: ErasureReceipt) => Promise<void>) | undefined;
+
+  constructor(earlier: ErasureReceipt | null, onProgress: ((receipt: ErasureReceipt) => Promise<void>) | undefined) {
+    this.#rows = { ...earlier?.rows };
+    this.#copies = { ...earlier?.copies };
+    this.#files = earlier?.files ?? 0;
+    this.#onProgress = onProgress;
+  }
+
+  /** What was done so far. */
+  get receipt(): ErasureReceipt {
+    return { rows: { ...this.#rows }, copies: { ...this.#copies }, files: this.#files };
+  }
+
+  addRows(table: string, count: number): Promise<void> {
+    return this.#add(this.#rows, table, count);
+  }
+
+  addCopies(table: string, count: number): Promise<void> {
+    return this.#add(this.#copies, table, count);
+  }
+
+  async addFiles(count: number): Promise<void> {
+    this.#files += count;
+    await this.#onProgress?.(this.receipt);
+  }
+
+  async #add(counts: Record<string, number>, table: string, count: number): Promise<void> {
+    if (count > 0) counts[table] = (counts[table] ?? 0) + count;
+    await this.#onProgress?.(this.receipt);
+  }
 }

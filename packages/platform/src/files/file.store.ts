@@ -1,16 +1,17 @@
-import { files as tables, listExports } from "@weft/drizzle";
+import { files as tables, listExports, privacy } from "@weft/drizzle";
 import { and, count, eq, inArray, ne, not, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 import { insertedRow, writtenRow } from "../db/rows.js";
 import { DueQueue } from "../queues/due-queue.js";
-import type { Viewer } from "@weft/shared/viewer";
+import { reachesAll, type Viewer } from "@weft/shared/viewer";
 import { hasPreviews } from "./previews/preview-sizes.js";
 import { visibleAttachments } from "./visible-attachments.js";
 
 const { attachments, files } = tables;
 const { exportJobs } = listExports;
+const { privacyRequests } = privacy;
 
 export type FileRow = typeof files.$inferSelect;
 export type NewFile = typeof files.$inferInsert;
@@ -34,13 +35,34 @@ function visible(viewer: Viewer): SQL | undefined {
     eq(exportJobs.fileId, files.id),
     sql`${exportJobs.rightsVersion} is distinct from ${viewer.rightsVersion}`,
   )})`;
-  const isOwn = and(not(files.isAttached), eq(files.createdBy, viewer.userId), not(isMadeWithOtherRights));
+  // Everything about a person is only for a user who is logged in, and who may still ask for it.
+  const mayExportPeople = viewer.apiKey === null && reachesAll(viewer, "privacy.manage");
+  const isOwn = and(
+    not(files.isAttached),
+    eq(files.createdBy, viewer.userId),
+    not(isMadeWithOtherRights),
+    mayExportPeople ? undefined : not(isExportOfPerson),
+  );
   const isSeenAttached = sql`exists (select from ${attachments} where ${and(
     eq(attachments.tenantId, files.tenantId),
     eq(attachments.fileId, files.id),
     visibleAttachments(viewer),
   )})`;
   return and(sql`${files.status} <> 'DELETED'`, or(isOwn, isSeenAttached));
+}
+
+const isExportOfPerson = sql`exists (select from ${privacyRequests} where ${and(
+  eq(privacyRequests.tenantId, files.tenantId),
+  eq(privacyRequests.fileId, files.id),
+)})`;
+
+/** Returns which of the files are exports of the data of people. */
+export async function findExportsOfPeople(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const query = tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(inArray(files.id, [...ids]), isExportOfPerson));
+  return new Set((await named("findExportsOfPeople", query)).map(({ id }) => id));
 }
 
 /** Returns those of the given files that the viewer can see, in any order. */

@@ -1,5 +1,6 @@
-import { sharedWeft, type SharedWeft, type TestTenant, type TestUser } from "@weft/testkit";
-import { encodeId } from "@weft/shared/ids";
+import { ApiClient, sharedWeft, type SharedWeft, type TestTenant, type TestUser } from "@weft/testkit";
+import { postgres } from "@weft/pg-driver";
+import { decodeId, encodeId } from "@weft/shared/ids";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 let weft: SharedWeft;
@@ -14,18 +15,21 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   acme = await weft.tenant("Acme");
-  ada = acme.admin;
+  // Neither has created the account of the other.
+  ada = await acme.user("admin");
   second = await acme.user("admin");
   person = await acme.user("requester", { name: "Pia Person" });
 });
 
-const fields = "privacyRequest { id kind status reason message version decidedBy { id } receipt { rows { table rows } signed } fileId }";
+const fields =
+  "privacyRequest { id kind status reason message version decidedBy { id } receipt { rows { table rows } signed } fileId message }";
 const ask = (name: string) => `mutation ($input: PersonInput!) { ${name}(input: $input) { ${fields} } }`;
 const approve = `mutation ($input: VersionedIdInput!) { approvePrivacyRequest(input: $input) { ${fields} } }`;
 const decline = `mutation ($input: DeclinePrivacyRequestInput!) { declinePrivacyRequest(input: $input) { ${fields} } }`;
 const withdraw = `mutation ($input: VersionedIdInput!) { withdrawPrivacyRequest(input: $input) { ${fields} } }`;
 const one = `query ($id: ID!) { privacyRequest(id: $id) { ${fields.slice("privacyRequest { ".length)} }`;
 const fileQuery = "query ($id: ID!) { file(id: $id) { name download { url } } }";
+const reactivate = "mutation ($input: VersionedIdInput!) { reactivateUser(input: $input) { user { id } } }";
 const hold =
   "mutation ($input: CreateLegalHoldInput!) { createLegalHold(input: $input) { legalHold { id objectId reason endedAt version } } }";
 const endHold = "mutation ($input: EndLegalHoldInput!) { endLegalHold(input: $input) { legalHold { endedAt endReason version } } }";
@@ -47,6 +51,14 @@ async function asked(name: "exportPerson" | "anonymisePerson" | "erasePerson", w
   const request = answer[name]?.privacyRequest;
   if (!request) throw new Error("no request");
   return request;
+}
+
+/** Approves a request, so that no worker finds it: as if a legal hold made it wait. */
+async function approvedLater(id: string): Promise<void> {
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  await owner`update identity.privacy_requests set status = 'APPROVED', decided_by = ${decodeId("user", second.id)}, decided_at = now(),
+    due_at = now() + interval '1 day', message = 'A legal hold covers the person.' where tenant_id = ${acme.id} and id = ${decodeId("privacyRequest", id)}`;
+  await owner.end();
 }
 
 const read = async (id: string): Promise<Shown> => (await ada.run<{ privacyRequest: Shown }>(one, { id })).privacyRequest;
@@ -98,6 +110,48 @@ describe("an erasure", () => {
     expect(await second.refusal(approve, { input: { id: other.id } })).toBe("CONFLICT");
   });
 
+  test("is not approved by a user whose account the other one has just created or changed, in either direction", async () => {
+    const { id } = await asked("erasePerson");
+    expect(await acme.admin.refusal(approve, { input: { id } })).toBe("FORBIDDEN");
+    await ada.run(withdraw, { input: { id } });
+    const ofCreator = await asked("erasePerson", acme.admin);
+    expect(await second.refusal(approve, { input: { id: ofCreator.id } })).toBe("FORBIDDEN");
+  });
+
+  test("is not declined by the person", async () => {
+    person = second;
+    const { id } = await asked("erasePerson");
+    expect(await second.refusal(decline, { input: { id, reason: "No" } })).toBe("FORBIDDEN");
+  });
+
+  test("is requested and approved by no API key", async () => {
+    const { createApiKey } = await ada.run<{ createApiKey: { key: string } }>(
+      "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+      { input: { name: "K", permissions: ["privacy.read", "privacy.manage"].map((permission) => ({ permission, scope: "TENANT" })) } },
+    );
+    const key = new ApiClient(weft.url, createApiKey.key);
+    const answer = await key.send(ask("erasePerson"), { input: { personId: person.id, reason: "R" } });
+    expect(answer.errors?.[0]?.extensions?.["code"]).toBe("FORBIDDEN");
+  });
+
+  test("is withdrawn after its approval, unless it has begun", async () => {
+    const { id } = await asked("erasePerson");
+    await approvedLater(id);
+    expect(await ada.run(withdraw, { input: { id } })).toMatchObject({
+      withdrawPrivacyRequest: { privacyRequest: { status: "WITHDRAWN" } },
+    });
+  });
+
+  test("keeps the user from being reactivated, while it waits and after it, and is not withdrawn once it has begun", async () => {
+    const { id } = await asked("erasePerson");
+    await second.run(approve, { input: { id } });
+    expect(await acme.admin.refusal(reactivate, { input: { id: person.id } })).toBe("CONFLICT");
+    await weft.weft.worker.idle();
+    expect((await read(id)).status).toBe("COMPLETED");
+    expect(await ada.refusal(withdraw, { input: { id } })).toBe("CONFLICT");
+    expect(await acme.admin.refusal(reactivate, { input: { id: person.id } })).toBe("CONFLICT");
+  });
+
   test("is the only open one about the person", async () => {
     await asked("erasePerson");
     expect(await ada.refusal(ask("anonymisePerson"), { input: { personId: person.id, reason: "Again" } })).toBe("CONFLICT");
@@ -146,6 +200,23 @@ describe("a legal hold", () => {
     expect((await asked("erasePerson")).status).toBe("REQUESTED");
   });
 
+  test("is ended neither by its person, nor by the user who requested what it stops; then the erasure goes on", async () => {
+    const { createLegalHold: mine } = await ada.run<{ createLegalHold: { legalHold: { id: string } } }>(hold, {
+      input: { objectId: second.id, reason: "Case 6" },
+    });
+    expect(await second.refusal(endHold, { input: { id: mine.legalHold.id, reason: "No" } })).toBe("FORBIDDEN");
+    const { id } = await asked("erasePerson");
+    const { createLegalHold } = await ada.run<{ createLegalHold: { legalHold: { id: string } } }>(hold, {
+      input: { objectId: person.id, reason: "Case 7" },
+    });
+    await approvedLater(id);
+    const end = { input: { id: createLegalHold.legalHold.id, reason: "Settled" } };
+    expect(await ada.refusal(endHold, end)).toBe("FORBIDDEN");
+    await acme.admin.run(endHold, end);
+    await weft.weft.worker.idle();
+    expect((await read(id)).status).toBe("COMPLETED");
+  });
+
   test("is the only open one of its object, and ends once", async () => {
     const input = { objectId: person.id, reason: "Case 7" };
     const { createLegalHold } = await ada.run<{ createLegalHold: { legalHold: { id: string } } }>(hold, { input });
@@ -178,6 +249,30 @@ describe("an export of a person's data", () => {
     for (const text of ["data.json", "index.html", '"name": "Pia Person"', "<td>Pia Person</td>", '"action": "user.create"'])
       expect(zip.includes(text)).toBe(true);
     expect(await second.refusal(fileQuery, { id: done.fileId })).toBe("NOT_FOUND");
+  });
+
+  test("is neither attached to an object nor shown to an API key", async () => {
+    const { id } = await asked("exportPerson");
+    await weft.weft.worker.idle();
+    const { fileId } = await read(id);
+    const attach = "mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }";
+    const vendor = await acme.vendor();
+    expect(await ada.refusal(attach, { input: { fileId, objectId: vendor.id } })).toBe("BAD_USER_INPUT");
+    const { createApiKey } = await ada.run<{ createApiKey: { key: string } }>(
+      "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+      { input: { name: "K", permissions: [{ permission: "privacy.manage", scope: "TENANT" }] } },
+    );
+    const answer = await new ApiClient(weft.url, createApiKey.key).send(fileQuery, { id: fileId });
+    expect(answer.errors?.[0]?.extensions?.["code"]).toBe("NOT_FOUND");
+  });
+
+  test("contains nothing that others have written about the person's privacy", async () => {
+    const { id } = await asked("exportPerson");
+    await weft.weft.worker.idle();
+    const { file } = await ada.run<{ file: { download: { url: string } } }>(fileQuery, { id: (await read(id)).fileId });
+    const zip = Buffer.from(await (await fetch(new URL(file.download.url, weft.url))).arrayBuffer());
+    expect(zip.includes("data.json")).toBe(true);
+    expect(zip.includes("Letter of 3 March")).toBe(false);
   });
 
   test("needs the permission, and a person of the same tenant", async () => {

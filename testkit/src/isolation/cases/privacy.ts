@@ -1,4 +1,4 @@
-import { newErasure, newHold, newPerson } from "../../tenants/new-privacy-request.js";
+import { newErasure, newHold, newPerson, otherAdministrator } from "../../tenants/new-privacy-request.js";
 import type { TestUser } from "../../test-user.js";
 import { byType, type Cases } from "./case.js";
 
@@ -20,12 +20,12 @@ export const privacyCases: Cases = {
     approvePrivacyRequest: {
       // Somebody else has to request it.
       input: async ({ admin, tenant, vendorId }) => ({
-        id: await newErasure(await tenant.user("admin"), await newPerson(admin, vendorId)),
+        id: await newErasure(await otherAdministrator(tenant), await newPerson(admin, vendorId)),
       }),
     },
     declinePrivacyRequest: {
       input: async ({ admin, tenant, vendorId }) => ({
-        id: await newErasure(await tenant.user("admin"), await newPerson(admin, vendorId)),
+        id: await newErasure(await otherAdministrator(tenant), await newPerson(admin, vendorId)),
         reason: "Needed",
       }),
     },
@@ -41,6 +41,6 @@ export const privacyCases: Cases = {
       input: async ({ admin, vendorId }) => ({ id: await newHold(admin, await newPerson(admin, vendorId)), reason: "Settled" }),
     },
   },
-  lookups: { "erasurePreview.personId": byType("user") },
+  lookups: { "erasurePreview.personId": { ...byType("user"), types: ["vendorContact"] } },
   queryArguments: { erasurePreview: { isAnonymization: false } },
 };

@@ -1,12 +1,15 @@
 import { privacy } from "@weft/drizzle";
-import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
+import { BadUserInput, Conflict, Forbidden, NotFound, quote } from "@weft/shared/errors";
 import { decodeId, encodeId, newId, parseAnyId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { changedMeanwhile, showDeleted, type Tx } from "@weft/platform/db";
+import { lockErasures } from "@weft/platform/erasure";
 import { createOnce } from "@weft/platform/idempotency";
 import type { Context } from "@weft/api/context";
 import { assertText } from "@weft/api/inputs";
 import { type Page, tablePage } from "@weft/api/pages";
+import { hastenErasures, waitsForHold } from "../requests/privacy-request.store.js";
+import { wakeWorkers } from "../wake-workers.js";
 import type { LegalHoldsArgs } from "./legal-hold.input.js";
 import { LegalHoldFilter, LegalHoldOrder } from "./legal-hold.list.js";
 import { endLegalHoldRow, findLegalHold, hasHeldObject, insertLegalHold, type LegalHoldRow } from "./legal-hold.store.js";
@@ -30,7 +33,7 @@ export const listLegalHolds = (ctx: Context, args: LegalHoldsArgs): Promise<Page
     toNode: toLegalHold,
   });
 
-/** Places a hold. From its commit on, the database refuses to erase whom it covers. @throws BadUserInput, NotFound, Conflict */
+/** Places a hold. It waits for what an erasure is doing at the moment. From its commit on, nothing more is erased of whom it covers. @throws BadUserInput, NotFound, Conflict */
 export async function createLegalHold(ctx: Context, input: CreateLegalHoldInput): Promise<LegalHold> {
   legalHoldColumns.assertText(input);
   const object = parseAnyId(input.objectId);
@@ -46,6 +49,7 @@ export async function createLegalHold(ctx: Context, input: CreateLegalHoldInput)
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createLegalHold", input }, async () => {
       await showDeleted(tx);
+      await lockErasures(tx, "EXCLUSIVE");
       if (!(await hasHeldObject(tx, object.type, object.uuid))) throw new NotFound("object", input.objectId);
       const row = await insertLegalHold(tx, {
         tenantId,
@@ -62,19 +66,36 @@ export async function createLegalHold(ctx: Context, input: CreateLegalHoldInput)
   });
 }
 
-/** @throws NotFound, BadUserInput, Conflict (also if it has ended) */
+/**
+ * Ends a hold. Erasures that it has stopped continue.
+ * @throws NotFound, BadUserInput, Forbidden (a hold on the viewer, or the viewer waits for its end), Conflict (also if it has ended)
+ */
 export async function endLegalHold(ctx: Context, { id: given, expectedVersion, reason }: EndLegalHoldInput): Promise<LegalHold> {
   const id = decodeId("legalHold", given, "input.id");
   assertText({ reason }, { reason: { max: 1000 } });
-  return ctx.inTenant(async (tx) => {
+  const ended = await ctx.inTenant(async (tx) => {
     const before = await getLegalHold(tx, id);
     if (before.endedAt !== null) throw new Conflict("The legal hold has ended.", { currentState: "ENDED" });
-    const ended = { id, version: expectedVersion ?? before.version, endedBy: ctx.viewer.userId, endReason: reason.trim() };
-    const after = await endLegalHoldRow(tx, ended);
+    await assertMayEnd(tx, before, ctx.viewer.userId);
+    const change = { id, version: expectedVersion ?? before.version, endedBy: ctx.viewer.userId, endReason: reason.trim() };
+    const after = await endLegalHoldRow(tx, change);
     if (after === null) throw changedMeanwhile("legalHold", before.version);
     await record(tx, ctx, "legalHold.end", { before, after });
-    return toLegalHold(after);
+    await hastenErasures(tx);
+    return after;
   });
+  wakeWorkers(ctx);
+  return toLegalHold(ended);
+}
+
+/** Of the two people that an erasure needs, the one who asked for it must not remove what stops it. @throws Forbidden */
+async function assertMayEnd(tx: Tx, { objectId }: LegalHoldRow, userId: string): Promise<void> {
+  await showDeleted(tx);
+  if (objectId === userId) throw new Forbidden("The legal hold is on you. Ask another user with the permission privacy.manage to end it.");
+  if (await waitsForHold(tx, userId))
+    throw new Forbidden(
+      "It stops an erasure that you have requested. Withdraw it, or ask another user with the permission privacy.manage.",
+    );
 }
 
 /** @throws NotFound */

@@ -24,7 +24,7 @@ const records = [...Map.groupBy(personalColumns, ({ table, person }) => `${table
 export class ProcessingRegisterResolver {
   @Query(() => [ProcessingRecord], {
     nullable: true,
-    description: "The register of processing: where Weft stores personal data. It follows from the tables, so it is complete.",
+    description: "The register of processing: where Weft stores personal data. It follows from the declarations of the tables.",
   })
   @Allow(canInTenant("privacy.read"))
   processingRegister(): ProcessingRecord[] {

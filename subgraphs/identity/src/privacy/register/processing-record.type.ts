@@ -22,7 +22,10 @@ registerEnumType(PersonalDataProtection, {
   description: "How personal data is stored.",
   valuesConfig: {
     PLAIN: { description: "As it is. Row-level security and the encryption of the disk protect it." },
-    PERSON_KEY: { description: "Encrypted with a key of the person. Destroying the key erases it, in backups too." },
+    PERSON_KEY: {
+      description:
+        "Encrypted with a key of the person. Destroying the key erases it, except in backups from before, which contain the key.",
+    },
   },
 });
 

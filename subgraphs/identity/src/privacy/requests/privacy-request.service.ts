@@ -1,6 +1,5 @@
 import { privacy } from "@weft/drizzle";
 import { Conflict, Forbidden, NotFound } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { changedMeanwhile, showDeleted, type Tx, withDeleted } from "@weft/platform/db";
@@ -14,13 +13,17 @@ import { sql } from "drizzle-orm";
 import { announceRevocations } from "../../revocations.js";
 import { disableOpenUser, openUser } from "../../users/user.service.js";
 import { assertPerson, type Person, readPerson } from "../person.js";
+import { wakeWorkers } from "../wake-workers.js";
 import { keptData } from "./kept-data.js";
 import type { DeclinePrivacyRequestInput, PersonInput, PrivacyRequestsArgs } from "./privacy-request.input.js";
 import { PrivacyRequestFilter, PrivacyRequestOrder } from "./privacy-request.list.js";
 import {
+  accountDays,
   changePrivacyRequest,
   findPrivacyRequest,
+  hasChangedAccount,
   insertPrivacyRequest,
+  isBeingErased,
   lockPrivacyRequest,
   type NewPrivacyRequest,
   type PrivacyRequestRow,
@@ -62,7 +65,8 @@ export async function previewOf(ctx: Context, personId: string, kind: ErasureKin
 
 /** Starts an export of a person's data, which a worker writes. @throws BadUserInput, NotFound, Conflict (idempotency key) */
 export function exportPerson(ctx: Context, input: PersonInput): Promise<PrivacyRequest> {
-  return create(ctx, "exportPerson", input, async (tx, row) => {
+  return create(ctx, "exportPerson", input, async (tx, row, person) => {
+    if (await isBeingErased(tx, person.id)) throw new Conflict("The person is being anonymized or erased, so there is nothing to export.");
     const { tenantId, userId } = ctx.viewer;
     const name = `${encodeId("privacyRequest", row.id)}.zip`;
     const file = await insertFile(tx, { tenantId, id: newId(), name, size: 0, declaredType: "application/zip", createdBy: userId });
@@ -119,9 +123,9 @@ async function create(
 export async function approvePrivacyRequest(ctx: Context, input: VersionedIdInput): Promise<PrivacyRequest> {
   const { tenantId, userId } = ctx.viewer;
   const { row, endedIds } = await ctx.inTenant(async (tx) => {
-    const before = await lockForDecision(tx, input);
-    if (before.requestedBy === userId || before.personId === userId)
-      throw new Forbidden("A second person must approve the request: neither the user who requested it, nor the person whom it is about.");
+    const before = await lockForDecision(tx, input, isRequested);
+    assertSecondPerson(before, userId);
+    await assertUnrelatedAccounts(tx, before.requestedBy, userId);
     await assertNotHeld(tx, before.personId);
     const ended = before.personType === "user" ? await disable(ctx, tx, before.personId) : [];
     const after = await changePrivacyRequest(tx, before, "REQUESTED", {
@@ -143,6 +147,23 @@ export async function approvePrivacyRequest(ctx: Context, input: VersionedIdInpu
   return toPrivacyRequest(row);
 }
 
+/** @throws Forbidden */
+function assertSecondPerson({ requestedBy, personId }: PrivacyRequestRow, userId: string): void {
+  if (requestedBy === userId || personId === userId)
+    throw new Forbidden("A second person must decide on the request: neither the user who requested it, nor the person whom it is about.");
+}
+
+/**
+ * Somebody who has just created the second account, or changed how it logs in, could use both.
+ * @throws Forbidden
+ */
+async function assertUnrelatedAccounts(tx: Tx, requestedBy: string, userId: string): Promise<void> {
+  if (await hasChangedAccount(tx, requestedBy, userId))
+    throw new Forbidden(
+      `You, or the user who requested this, have created or changed the account of the other within the last ${accountDays} days. Ask another user with the permission privacy.manage.`,
+    );
+}
+
 /** Ends the sessions and API keys of the user, who must not log in while the data is erased. Returns the IDs of those that ended. */
 async function disable(ctx: Context, tx: Tx, id: string): Promise<readonly string[]> {
   const opened = await openUser(ctx, tx, id, { permission: "privacy.manage" });
@@ -158,11 +179,13 @@ export async function declinePrivacyRequest(ctx: Context, input: DeclinePrivacyR
     status: "DECLINED",
     decidedBy: userId,
     decidedAt: sql`now()`,
+    message: null,
     decisionNote: input.reason.trim(),
     finishedAt: sql`now()`,
   };
   return close(ctx, input, change, (before) => {
     if (before.requestedBy === userId) throw new Forbidden("You requested this. Use withdrawPrivacyRequest.");
+    assertSecondPerson(before, userId);
   });
 }
 
@@ -181,9 +204,9 @@ async function close(
   assertMay: (before: PrivacyRequestRow) => void,
 ): Promise<PrivacyRequest> {
   return ctx.inTenant(async (tx) => {
-    const before = await lockForDecision(tx, input);
+    const before = await lockForDecision(tx, input, isStoppable);
     assertMay(before);
-    const after = await changePrivacyRequest(tx, before, "REQUESTED", change);
+    const after = await changePrivacyRequest(tx, before, before.status, { ...change, dueAt: null });
     if (after === null) throw changedMeanwhile("privacyRequest", before.version);
     const action = change.status === "DECLINED" ? "privacyRequest.decline" : "privacyRequest.withdraw";
     await record(tx, ctx, action, { before, after });
@@ -191,12 +214,22 @@ async function close(
   });
 }
 
-async function lockForDecision(tx: Tx, { id: given, expectedVersion }: VersionedIdInput): Promise<PrivacyRequestRow> {
+const isRequested = ({ status }: PrivacyRequestRow): boolean => status === "REQUESTED";
+/** An approved erasure that a worker has not begun, for example because of a legal hold, can still be stopped. */
+const isStoppable = (row: PrivacyRequestRow): boolean =>
+  isRequested(row) || (row.status === "APPROVED" && row.kind !== "EXPORT" && row.receipt === null);
+
+/** @throws NotFound, Conflict */
+async function lockForDecision(
+  tx: Tx,
+  { id: given, expectedVersion }: VersionedIdInput,
+  isOpen: (row: PrivacyRequestRow) => boolean,
+): Promise<PrivacyRequestRow> {
   const id = decodeId("privacyRequest", given, "input.id");
   const row = await lockPrivacyRequest(tx, id);
   if (row === null) throw new NotFound("PrivacyRequest", given);
   if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile("privacyRequest", row.version);
-  if (row.status !== "REQUESTED") throw new Conflict(`The request is ${row.status}.`, { currentState: row.status });
+  if (!isOpen(row)) throw new Conflict(`The request is ${row.status}.`, { currentState: row.status });
   return row;
 }
 
@@ -212,8 +245,6 @@ async function getPrivacyRequest(tx: Tx, id: string): Promise<PrivacyRequestRow>
   if (row === null) throw new NotFound("PrivacyRequest", encodeId("privacyRequest", id));
   return row;
 }
-
-const wakeWorkers = ({ services }: Context): void => void services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
 
 interface Recorded {
   readonly before: PrivacyRequestRow | null;
