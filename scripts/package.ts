@@ -12,7 +12,17 @@ const out = resolve(process.argv[2] ?? join(root, "dist/npm"));
 const folder = join(out, "package");
 
 /** What `weft` runs, and the server that `main` starts. */
-const contained: readonly ProgramName[] = ["weft", "main", "server", "demo", "seed-cli", "migrate-cli", "keys-cli", "tenant-cli"];
+const contained: readonly ProgramName[] = [
+  "weft",
+  "main",
+  "server",
+  "demo",
+  "seed-cli",
+  "migrate-cli",
+  "keys-cli",
+  "tenant-cli",
+  "privacy-cli",
+];
 
 /** Files that the programs read, by their place in the repository, where they find them. */
 const files = [

@@ -21,6 +21,36 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   allFacts.filter(({ columns }) => Object.keys(columns).length > 0).map(({ name, columns }) => [name, columns]),
 );
 
+/** A column with personal values. */
+export interface PersonalColumn {
+  /** As `schema.table`. */
+  readonly table: string;
+  readonly column: string;
+  /** Column of the same row that identifies the person. */
+  readonly person: string;
+  /** SUBJECT: the row is about the person, such as a user or a session. AUTHOR: the person wrote the value, such as a comment. */
+  readonly relation: "SUBJECT" | "AUTHOR";
+  /** Whether the values are ciphertexts of the person's key. */
+  readonly isCiphertext: boolean;
+}
+
+/** Columns that identify the person whom a row is about. The others identify the person who acted. */
+const subjects: ReadonlySet<string> = new Set(["id", "user_id", "person_id"]);
+
+/** The columns with personal values of all tables. */
+export const personalColumns: readonly PersonalColumn[] = allFacts.flatMap(({ name, columns, isCiphertext }) =>
+  Object.entries(columns).flatMap(([column, classification]): PersonalColumn[] => {
+    if (typeof classification !== "object") return [];
+    const { personal: person } = classification;
+    return [{ table: name, column, person, relation: subjects.has(person) ? "SUBJECT" : "AUTHOR", isCiphertext }];
+  }),
+);
+
+/** Columns into which Weft copies text that can contain personal values of anybody. Tables are `schema.table`. */
+export const columnsWithCopies: readonly { readonly table: string; readonly column: string }[] = allFacts.flatMap(({ name, copies }) =>
+  copies.map((column) => ({ table: name, column })),
+);
+
 type Privileges = Readonly<Record<string, Verbs>>;
 
 const privilegesOf = (role: RoleKind): Privileges =>
@@ -30,7 +60,7 @@ const privilegesOf = (role: RoleKind): Privileges =>
 
 /**
  * Privileges of each login role. `migrate()` grants and revokes until the catalog equals them, and a test compares both. No role can change or delete
- * history or audit entries, or change events.
+ * history or audit entries, or change events, except for the purge role, which deletes tenants and erases people.
  * - `app` serves one tenant at a time.
  * - `worker` can only access what relay, sealer and cleaner number, chain, announce and delete, but no business data. Event handlers run as weft_app in
  *   the event's tenant.

@@ -10,7 +10,7 @@ import { furtherPolicies, macroPolicies } from "./policies.js";
 import { readDefinitions } from "./repeatable/definitions.js";
 import { readRepeatables } from "./repeatable/files.js";
 import { purgerName } from "./roles.js";
-import { crossTenantPolicies, globalKeys, globalTables, tables } from "./index.js";
+import { crossTenantPolicies, erasedTables, globalKeys, globalTables, tables } from "./index.js";
 import type { RoleKind } from "./index.js";
 
 let database: TestDatabase;
@@ -77,7 +77,7 @@ describe("the tables in code match the catalog", () => {
 
 test("each function, trigger, and policy not written by a macro has a file, and each file has its object", async () => {
   const present = [...(await readDefinitions(sql)).keys()].filter(
-    (name) => !/^policies\/.*\.(tenant|vendor|vendor_delete|purge_when_due|across_tenants_\w+)$/.test(name),
+    (name) => !/^policies\/.*\.(tenant|vendor|vendor_delete|(?:purge|erase)_when_due|across_tenants_\w+)$/.test(name),
   );
   const inFiles = readRepeatables(fileURLToPath(new URL("..", import.meta.url))).files.filter(({ isDrop }) => !isDrop);
   // An object that is only in the database has lost its file and would remain in new databases. Add a file that drops it.
@@ -183,10 +183,20 @@ describe("privileges", () => {
     const withVerb = (verb: string) => granted.filter((grant) => grant.verb === verb).map(({ table }) => table);
     expect([withVerb("select").toSorted(), withVerb("delete").toSorted()]).toEqual([ofTenants.toSorted(), ofTenants.toSorted()]);
     const others = granted.filter(({ verb }) => verb !== "select" && verb !== "delete").map(({ table, verb }) => `${table} ${verb}`);
-    expect(others.toSorted()).toEqual(["audit.entries insert", "audit.unsealed insert", "identity.tenants update(purge_started_at)"]);
+    const [erasing, further] = [others.filter((line) => erasedTables.some((table) => line.startsWith(`${table} update(`))), others];
+    expect(further.filter((line) => !erasing.includes(line)).toSorted()).toEqual([
+      "audit.entries insert",
+      "audit.unsealed insert",
+      "identity.tenants update(purge_started_at)",
+    ]);
+    const erased = erasedTables.filter((table) => ofTenants.includes(table)).toSorted();
+    expect(erasing.map((line) => line.slice(0, line.indexOf(" "))).toSorted()).toEqual(erased);
     const guarded = await sql<{ table: string }[]>`select schemaname || '.' || tablename as table from pg_policies
       where policyname = 'purge_when_due' and permissive = 'RESTRICTIVE' and cmd = 'DELETE' and roles = ${[purger]} and qual = 'app.purge_is_due()'`;
     expect(guarded.map(({ table }) => table).toSorted()).toEqual(ofTenants.toSorted());
+    const guardedUpdates = await sql<{ table: string }[]>`select schemaname || '.' || tablename as table from pg_policies
+      where policyname = 'erase_when_due' and permissive = 'RESTRICTIVE' and cmd = 'UPDATE' and roles = ${[purger]} and qual like '%erasure_is_due(%'`;
+    expect(guardedUpdates.map(({ table }) => table).toSorted()).toEqual(erased);
     const [worker] =
       await sql`select pg_has_role(${testRoles.worker.name}, ${purger}, 'member') as member, pg_has_role(${testRoles.worker.name}, ${purger}, 'usage') as inherits,
       (select count(*)::int from pg_auth_members m where m.roleid = ${purger}::regrole and m.member <> ${testRoles.worker.name}::regrole and not (select rolsuper or rolcreaterole from pg_roles where oid = m.member)) as others`;

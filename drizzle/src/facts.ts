@@ -30,6 +30,10 @@ interface Declaration extends Readonly<Partial<Record<RoleKind, keyof typeof com
   readonly secret?: string;
   /** Columns with personal values, by the column that identifies the person. */
   readonly personal?: Readonly<Record<string, string>>;
+  /** Whether the personal values of the table are ciphertexts of the person's key, so that destroying the key erases them. */
+  readonly isCiphertext?: true;
+  /** Further columns into which Weft copies text that can contain personal values of anybody, such as titles of notifications. */
+  readonly copies?: string;
   /** Command of a permissive policy `using (true)`, with which the worker can access the table without a tenant. */
   readonly acrossTenants?: "select" | "all";
 }
@@ -42,6 +46,9 @@ export class Facts {
   readonly columns: Readonly<Record<string, Classification>>;
   readonly privileges: Readonly<Record<RoleKind, Verbs>>;
   readonly acrossTenants: Declaration["acrossTenants"];
+  readonly isCiphertext: boolean;
+  /** Names of columns. */
+  readonly copies: readonly string[];
 
   constructor(name: string, columns: Readonly<Record<string, Classification>>, { acrossTenants, ...declared }: Declaration) {
     const granted = (role: RoleKind): Verbs => {
@@ -52,8 +59,12 @@ export class Facts {
     this.columns = columns;
     this.privileges = { app: granted("app"), worker: granted("worker"), auth: granted("auth") };
     this.acrossTenants = acrossTenants;
+    this.isCiphertext = declared.isCiphertext === true;
+    this.copies = namesIn(declared.copies);
   }
 }
+
+const namesIn = (text = ""): string[] => text.split(/\s+/).filter((word) => word !== "");
 
 /** Public everywhere unless declared otherwise. */
 const standard: ReadonlySet<string> = new Set(["version", "created_at", "updated_at"]);
@@ -77,7 +88,7 @@ export function facts(relation: PgTable | PgView, declared: Declaration): Facts 
       throw new Error(`The facts of ${schema}.${name} list ${column}, which is not a column of it.`);
   };
   const classify = (names: string, classification: Classification): void => {
-    for (const column of names.split(/\s+/).filter((word) => word !== "")) {
+    for (const column of namesIn(names)) {
       assertColumn(column);
       if (classified.has(column)) throw new Error(`The facts of ${schema}.${name} list the column ${column} twice.`);
       classified.set(column, classification);
@@ -89,6 +100,7 @@ export function facts(relation: PgTable | PgView, declared: Declaration): Facts 
     assertColumn(person);
     classify(names, { personal: person });
   }
+  for (const column of namesIn(declared.copies)) assertColumn(column);
   for (const column of columns) {
     if (classified.has(column.name)) continue;
     const isPublic = standard.has(column.name) || (column.getSQLType() === "uuid" && idName.test(column.name));

@@ -345,6 +345,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into audit.text_messages (tenant_id, id, user_id, destination_id, address_hash, purpose) values
       ('${t}', '${uuid(tenant, 198)}', '${ids.staff}', '${uuid(tenant, 196)}', 'h', 'NOTIFICATION'),
       ('${t}', '${uuid(tenant, 199)}', '${ids.vendorUser}', '${uuid(tenant, 197)}', 'h', 'NOTIFICATION');
+    insert into identity.legal_holds (tenant_id, id, object_type, object_id, reason, created_by, ended_at, ended_by) values
+      ('${t}', '${uuid(tenant, 401)}', 'user', '${ids.staff}', 'R', '${ids.staff}', now(), '${ids.staff}');
+    insert into identity.privacy_requests (tenant_id, id, kind, person_type, person_id, status, reason, requested_by, session_id, finished_at) values
+      ('${t}', '${uuid(tenant, 402)}', 'EXPORT', 'user', '${ids.staff}', 'COMPLETED', 'R', '${ids.staff}', '${ids.staffSession}', now());
     insert into audit.mail_suppressions (tenant_id, user_id, address_hash, reason) values ('${t}', '${ids.staff}', 'h', 'R');
     insert into app.object_access (tenant_id, object_id, vendor_id)
       select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o

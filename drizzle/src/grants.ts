@@ -1,6 +1,7 @@
 import type { Sql } from "@weft/pg-driver";
 import { readGrants, weftSchemas } from "./catalog.js";
-import { crossTenantPolicies, rolePrivileges } from "./all-tables.js";
+import { columnsWithCopies, crossTenantPolicies, personalColumns, rolePrivileges } from "./all-tables.js";
+import { erasedTables, erasurePolicyOf } from "./erasure-policies.js";
 import { type RoleKind, roleKinds } from "./facts.js";
 import { purgerName, quote } from "./roles.js";
 import type { Roles } from "./roles.js";
@@ -51,17 +52,34 @@ export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
 /** Tables into which the purge role inserts the tombstone, in the platform's audit log. */
 const tombstoneTables: ReadonlySet<string> = new Set(["audit.entries", "audit.unsealed"]);
 
+/** Columns that the purge role can change, by table: those with personal values in plain text, and with copies of them. */
+const erasedColumns: ReadonlyMap<string, readonly string[]> = new Map(
+  erasedTables.map((table) => [
+    table,
+    [
+      ...new Set(
+        [...personalColumns.filter(({ isCiphertext }) => !isCiphertext), ...columnsWithCopies].flatMap((each) =>
+          each.table === table ? [each.column] : [],
+        ),
+      ),
+    ],
+  ]),
+);
+
 /**
- * Applies the privileges of the purge role on every table that has a tenant, including tables added later: select and delete rows. A restrictive
- * policy limits it to tenants that are due.
+ * Applies the privileges of the purge role on every table that has a tenant, including tables added later: select and delete rows, and change columns with
+ * personal values. Restrictive policies limit it to tenants that are due, and to people whose erasure is due.
  */
 async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
-  const tables = await sql<{ table: string; guarded: boolean }[]>`
-    select n.nspname || '.' || c.relname as table, exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'purge_when_due') as guarded
+  const tables = await sql<{ table: string; guarded: boolean; guardedErasure: boolean }[]>`
+    select n.nspname || '.' || c.relname as table, exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'purge_when_due') as guarded,
+           exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'erase_when_due') as "guardedErasure"
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname in ${sql(weftSchemas)} and c.relkind in ('r', 'p')
        and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)`;
-  const [functions] = await sql<{ due: boolean }[]>`select to_regprocedure('app.purge_is_due()') is not null as due`;
+  const [functions] = await sql<{ due: boolean; erases: boolean }[]>`select to_regprocedure('app.purge_is_due()') is not null as due,
+    to_regprocedure('app.erasure_is_due(uuid)') is not null and to_regclass('identity.privacy_requests') is not null as erases`;
+  const canErase = (table: string): boolean => functions?.erases === true && erasedColumns.has(table);
   const wanted = new Set(
     functions?.due === true
       ? tables.flatMap(({ table }) => [
@@ -69,6 +87,7 @@ async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
           `${table} delete`,
           ...(table === "identity.tenants" ? [`${table} update(purge_started_at)`] : []),
           ...(tombstoneTables.has(table) ? [`${table} insert`] : []),
+          ...(canErase(table) ? [`${table} update(${(erasedColumns.get(table) ?? []).toSorted().join(",")})`] : []),
         ])
       : [],
   );
@@ -83,6 +102,12 @@ async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
       .filter(({ guarded }) => isGuardable && !guarded)
       .map(
         ({ table }) => `create policy purge_when_due on ${table} as restrictive for delete to ${quote(role)} using (app.purge_is_due())`,
+      ),
+    ...tables
+      .filter(({ table, guardedErasure }) => isGuardable && !guardedErasure && canErase(table))
+      .map(
+        ({ table }) =>
+          `create policy erase_when_due on ${table} as restrictive for update to ${quote(role)} using (${erasurePolicyOf(table)})`,
       ),
     ...[...wanted].filter((line) => !present.has(line)).map((line) => statement("grant", line, "to", role)),
   ];

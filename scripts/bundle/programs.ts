@@ -5,6 +5,7 @@ export const programs = {
   demo: "apps/standalone/dist/demo.js",
   "keys-cli": "apps/standalone/dist/keys-cli.js",
   "migrate-cli": "apps/standalone/dist/migrate-cli.js",
+  "privacy-cli": "apps/standalone/dist/privacy-cli.js",
   "seed-cli": "apps/standalone/dist/seed-cli.js",
   "tenant-cli": "apps/standalone/dist/tenant-cli.js",
   weft: "apps/cli/dist/main.js",
@@ -37,7 +38,13 @@ export const installedPrograms: readonly ProgramName[] = Object.keys(programs)
   .filter((name) => !ofCheckout.has(name));
 
 /** Commands of `weft` that run another program. */
-const ofCommands: Readonly<Record<string, ProgramName>> = { start: "main", migrate: "migrate-cli", seed: "seed-cli", demo: "demo" };
+const ofCommands: Readonly<Record<string, ProgramName>> = {
+  start: "main",
+  migrate: "migrate-cli",
+  seed: "seed-cli",
+  privacy: "privacy-cli",
+  demo: "demo",
+};
 
 /** Returns the programs that a program starts, and itself. @param args its arguments: options can precede the command of `weft` */
 export function neededBy(name: ProgramName, args: readonly string[]): ProgramName[] {

@@ -34,7 +34,7 @@ Exit codes:
   3  the server cannot be reached, or you are not logged in
   4  --wait has run out of time`;
 
-export type ProgramFile = "main" | "migrate-cli" | "seed-cli" | "demo";
+export type ProgramFile = "main" | "migrate-cli" | "seed-cli" | "privacy-cli" | "demo";
 
 /** The other programs of an installation. */
 export interface Programs {
@@ -323,6 +323,13 @@ function addProcessCommands(program: Command, start: StartProgram): void {
       given.filter((argument) => typeof argument === "string"),
     ),
   );
+  const privacy = program.command("privacy").description("Protect the data of people in an installation.");
+  add(privacy, "reapply", "Erase people again who were erased after the backup from which the database was restored.", [
+    "privacy reapply",
+    "privacy reapply --slug acme",
+  ])
+    .option("--slug <slug>", "only in this organization")
+    .action(({ slug }: { readonly slug?: string }) => start("privacy-cli", ["reapply", ...(slug === undefined ? [] : ["--slug", slug])]));
   add(program, "demo", "Run the story of a maintenance request against a demo that runs on PORT.", ["demo"]).action(() =>
     start("demo", []),
   );

@@ -57,6 +57,8 @@ export const forPeople: Readonly<Record<string, string>> = {
     withdrawScopeChange`,
   "files, and what continues later with all rights of its author": `
     attachFile cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
+  "decisions on the data of people": `
+    declinePrivacyRequest withdrawPrivacyRequest`,
   "the clock of demos, and checks of the audit trail": `
     advanceClock startAuditVerification`,
 };

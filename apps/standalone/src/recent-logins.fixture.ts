@@ -32,6 +32,8 @@ export const risky: Groups = {
     exportRequests replayEvents rotateWebhookSecret updateAgent updateIntegration updateModelProvider updateSecret updateTeamNotificationDestination updateWebhook`,
   "publishing: what everybody works with from then on": `
     deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
+  "personal data: what goes out, what is erased, and what stops that": `
+    anonymisePerson approvePrivacyRequest createLegalHold endLegalHold erasePerson exportPerson`,
   "deletions that nobody can undo, of work that waits and of evidence": `
     deleteComplianceReport discardWaitingDeliveries`,
 };
@@ -102,6 +104,8 @@ export const harmless: Groups = {
     updateProjectRisk updateProjectTask updateScopeItem updateTaskDependency voidProjectCost withdrawScopeChange`,
   "files and imports, with the rights of each object": `
     attachFile cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
+  "leaves personal data as it is": `
+    declinePrivacyRequest withdrawPrivacyRequest`,
   "only reads, or exists only in demos": `
     advanceClock startAuditVerification`,
 };

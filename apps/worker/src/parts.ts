@@ -146,6 +146,20 @@ export const parts: readonly Part[] = [
       return { ...work, stop };
     },
   },
+  {
+    // Waits for the storage, and an erasure takes long turns.
+    name: "privacy",
+    start: async (services, { privacyRequests }) => {
+      // An erasure can last longer than a turn, and stops between two of its steps when the worker does.
+      const stopping = new AbortController();
+      const work = await startDueWork({ ...services, sources: [rarely(privacyRequests(stopping.signal))] });
+      const stop = (): Promise<void> => {
+        stopping.abort();
+        return work.stop();
+      };
+      return { ...work, stop };
+    },
+  },
   { name: "bulk", start: startBulkRunner },
   // What polls find, and what triggers do with past events, are events.
   { name: "polls", start: (services, { onAttempt }) => startPoller({ ...services, ...onAttempt }) },

@@ -1,7 +1,8 @@
 import { auditSubgraph, dueReports } from "@weft/audit";
-import { identitySubgraph } from "@weft/identity";
+import { duePrivacyRequests, identitySubgraph } from "@weft/identity";
 import { listJobs } from "@weft/requests";
 import { checkpointSigner } from "@weft/platform/audit";
+import { openErasureList } from "@weft/platform/erasure";
 import { openFileStorage } from "@weft/platform/files";
 import type { Services } from "@weft/platform/services";
 import { type Counters, createCounters } from "@weft/api/limits";
@@ -29,6 +30,12 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
   /** @param logName name in the log */
   const servicesFor = (logName: string): PartServices => ({ ...forParts, log: log.child({ part: logName }) });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }), config.secretChanges);
+  const erasures = await openErasureList({
+    config: config.erasures,
+    keys,
+    log: log.child({ part: "privacy" }),
+    changes: config.secretChanges,
+  });
   const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
   return {
     ...services,
@@ -49,11 +56,14 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
       storage,
       subgraphs: { identity: identitySubgraph, workflows: workflowsSubgraph, audit: auditSubgraph },
     }),
+    /** @param stopping aborted when the worker stops */
+    privacyRequests: (stopping: AbortSignal) => duePrivacyRequests({ ...servicesFor("privacy"), keys, storage, erasures }, stopping),
     onAttempt: metrics && { onAttempt: metrics.attempt },
     onStep: metrics && { onStep: metrics.step },
     close: (): void => {
       if (!services.counters) counters.close();
       storage.close();
+      erasures.close();
     },
   };
 }

@@ -34,6 +34,7 @@ export const auditEntriesFacts = facts(auditEntries, {
   // Personal values in images are already encrypted.
   public: "action entity_type before after request_id at",
   personal: { actor_id: "address" },
+  isCiphertext: true,
   app: "append",
   worker: "read",
   acrossTenants: "select",
@@ -166,6 +167,7 @@ export const notifications = auditSchema.table(
 
 export const notificationsFacts = facts(notifications, {
   public: "kind title subject_type params read_at is_deleted archived_at",
+  copies: "title params",
   app: "write",
 });
 
@@ -330,6 +332,7 @@ export const notificationDeliveriesFacts = facts(notificationDeliveries, {
   secret: "address_hash",
   // The answer of a mail server can contain the address.
   personal: { user_id: "last_error" },
+  copies: "title body",
   app: "write",
   // Readable: the tenants with deliveries to bundle or to send. Deleted by age.
   worker: ["select(tenant_id,event_id,channel,status,due_at,next_attempt_at,created_at)", "delete"],

@@ -32,6 +32,8 @@ export const eventLog = eventsSchema.table(
 export const eventLogFacts = facts(eventLog, {
   // Personal values in payloads are already encrypted.
   public: "type type_version subject_type subject_version related payload request_id trace_id occurred_at",
+  // Events that a tenant publishes contain what it puts into them.
+  copies: "payload",
   app: "append",
   // Deleted by age. A policy keeps them for 30 days, and their positions for as long as the events.
   worker: ["select", "delete"],

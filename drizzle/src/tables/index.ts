@@ -32,3 +32,4 @@ export * as integrations from "./integrations.js";
 export * as audit from "./audit.js";
 export * as compliance from "./compliance.js";
 export * as applications from "./applications.js";
+export * as privacy from "./privacy.js";

@@ -75,6 +75,8 @@ export const registrationLinksFacts = facts(registrationLinks, {
   public: "registrations_per_hour max_registrations expires_at revoked_at registration_count last_used_at hour_started_at hour_count",
   // The invited person has no user: the ID of the link identifies them.
   personal: { created_by: "note", id: "email" },
+  // Somebody who was invited can be a user or a contact now.
+  copies: "email",
   // A link keeps its address, and the user in whose name vendors are created.
   app: ["select", "insert", "update(revoked_at,registration_count,last_used_at,hour_started_at,hour_count,version,updated_at)"],
   // Deleted some time after they have ended.

@@ -160,6 +160,7 @@ export const webhookDeliveriesFacts = facts(webhookDeliveries, {
     attempts next_attempt_at lease_until takeovers last_status last_error last_latency_ms finished_at claim_token`,
   // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
   secret: "body",
+  copies: "last_error",
   app: "write",
   // Readable: which deliveries are due, and which are old. Their content is read as weft_app, in the tenant.
   worker: [
@@ -199,6 +200,8 @@ export const webhookAttempts = eventsSchema.table(
 
 export const webhookAttemptsFacts = facts(webhookAttempts, {
   public: "number started_at latency_ms request_headers status response_headers response_body is_truncated error",
+  // Endpoints can repeat what they received.
+  copies: "response_headers response_body error",
   app: "append",
 });
 

@@ -34,3 +34,6 @@ export { applicationModule } from "./applications/application.resolver.js";
 export { manifestModule } from "./applications/manifests/manifest.resolver.js";
 export { unlistedOperationModule } from "./applications/unlisted-operations/unlisted-operation.resolver.js";
 export { limitsModule } from "./limits/limits.resolver.js";
+export { legalHoldModule } from "./privacy/holds/legal-hold.resolver.js";
+export { processingRegisterModule } from "./privacy/register/processing-record.resolver.js";
+export { privacyRequestModule } from "./privacy/requests/privacy-request.resolver.js";

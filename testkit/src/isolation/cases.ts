@@ -30,6 +30,7 @@ import { permissionCases } from "./cases/permissions.js";
 import { inboundMailAddressCases } from "./cases/inbound-mail-addresses.js";
 import { requestFormLinkCases } from "./cases/request-form-links.js";
 import { contractCases } from "./cases/contracts.js";
+import { privacyCases } from "./cases/privacy.js";
 import { projectScopeCases } from "./cases/project-scope.js";
 import { projectRecordCases } from "./cases/project-records.js";
 import { projectTaskCases } from "./cases/project-tasks.js";
@@ -86,6 +87,7 @@ const topics: readonly Cases[] = [
   vendorCases,
   vendorDocumentCases,
   auditCases,
+  privacyCases,
   agentCases,
   integrationCases,
   automationRuleCases,

@@ -44,6 +44,7 @@ import { milestoneApproval, newProjectRecords } from "../tenants/project-records
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { addPasskey } from "../second-factor.js";
+import { newErasure, newHold, newPerson } from "../tenants/new-privacy-request.js";
 import { until } from "../until.js";
 import { createExample } from "./example-input.js";
 import { tenantWideAccess } from "./tenant-wide.js";
@@ -360,6 +361,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     await admin.run("mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }", {
       input: { ...owner, schema },
     });
+  await newErasure(admin, await newPerson(admin, vendor.id));
+  await newHold(admin, await newPerson(admin, vendor.id));
   await admin.run("mutation { startAuditVerification(input: {}) { verification { id } } }");
   await owner`update identity.tenants set is_sandbox = true where tenant_id = ${tenant.id}`;
   await admin.run('mutation { advanceClock(input: { by: "PT1S" }) { advance { id } } }');
@@ -450,6 +453,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("taskComment") ?? []),
     ...(ids.get("absence") ?? []),
     ...(ids.get("auditVerification") ?? []),
+    ...(ids.get("privacyRequest") ?? []),
+    ...(ids.get("legalHold") ?? []),
     ...(ids.get("eventType") ?? []),
     ...(ids.get("notificationRule") ?? []),
     ...(ids.get("parkedEvent") ?? []),

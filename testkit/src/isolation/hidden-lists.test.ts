@@ -57,6 +57,8 @@ const permissionOf: Readonly<Record<string, Permission>> = {
   milestones: "project.read",
   webhookDeliveries: "webhook.read",
   unlistedOperations: "application.read",
+  privacyRequests: "privacy.read",
+  legalHolds: "privacy.read",
 };
 const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
 const opens = ({ name }: RootField): Permission | undefined => {
@@ -105,6 +107,8 @@ const forOthers: readonly string[] = [
   "importProblems",
   "storedDocuments",
   "unlistedOperations",
+  "privacyRequests",
+  "legalHolds",
 ];
 
 /** Fields of filters and orders that correspond to a field of another name, or to several fields. */

@@ -24,6 +24,7 @@ export const areas = {
   events: "Events and webhooks",
   integrations: "Integrations",
   audit: "Audit",
+  privacy: "Privacy",
   objects: "Any object",
 } as const satisfies Readonly<Record<string, string>>;
 

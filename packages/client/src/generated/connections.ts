@@ -66,6 +66,8 @@ Query.users filter orderBy
 Query.applications filter orderBy
 Query.storedDocuments manifestId filter orderBy
 Query.unlistedOperations filter orderBy
+Query.legalHolds filter orderBy
+Query.privacyRequests filter orderBy
 Query.assets viewId orderBy filter
 Query.deletedAssets
 Query.assetTypes orderBy filter

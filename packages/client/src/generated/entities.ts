@@ -42,6 +42,7 @@ Incident
 Integration
 IntegrationCall
 IntegrationTrigger
+LegalHold
 MaintenanceOccurrence
 MaintenancePlan
 Meter
@@ -57,6 +58,7 @@ OperationManifest
 OperatorSession
 ParkedEvent
 Passkey
+PrivacyRequest
 Project
 ProjectBaseline
 ProjectCost

@@ -46,6 +46,10 @@ createTenant
 createUser
 createApplication
 pushOperations
+createLegalHold
+exportPerson
+anonymisePerson
+erasePerson
 createAsset
 startAssetLifecycle
 transferAsset

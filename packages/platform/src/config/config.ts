@@ -120,6 +120,13 @@ export interface FilesConfig {
   readonly clamdUrl?: string;
 }
 
+/** Where the list of erased people is kept. */
+export interface ErasuresConfig {
+  /** Directory. Not used with `s3`. */
+  readonly folder: string;
+  readonly s3?: S3Config;
+}
+
 /** Cost of argon2id, the password hash function. */
 export interface PasswordCost {
   readonly memoryKib: number;
@@ -193,6 +200,7 @@ export interface Config {
   /** If omitted, no text messages are sent. */
   readonly sms?: SmsConfig;
   readonly files: FilesConfig;
+  readonly erasures: ErasuresConfig;
   readonly outbound: OutboundPolicy;
   /** Whether it is a demo for this machine alone. */
   readonly isOwnDemo: boolean;
@@ -283,6 +291,7 @@ export function toConfig(values: SettingValues): Config {
     mail: mailOf(values),
     ...smsOf(values),
     files: filesOf(values),
+    erasures: erasuresOf(values),
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
     isOwnDemo: isOwnDemo(values),
     sandbox: values.WEFT_SANDBOX ?? (isOwnDemo(values) ? "bubblewrap-if-present" : "off"),
@@ -338,26 +347,27 @@ function smsOf(values: SettingValues): { sms?: SmsConfig } {
   return { sms: { url: url.replace(/\/+$/, ""), account, token, from, prefixes } };
 }
 
-function filesOf(values: SettingValues): FilesConfig {
-  const {
-    S3_BUCKET: bucket,
-    S3_ENDPOINT: endpoint,
-    S3_REGION: region,
-    S3_ACCESS_KEY_ID: accessKeyId,
-    S3_SECRET_ACCESS_KEY: secretAccessKey,
-  } = values;
+/** Returns the configuration of a bucket, on the server that all buckets are on. */
+function bucketOf(bucket: string | undefined, values: SettingValues): { readonly s3?: S3Config } {
+  const { S3_ENDPOINT: endpoint, S3_REGION: region, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  if (bucket === undefined) return {};
   const credentials = accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : undefined;
-  return {
-    folder: values.FILES_DIR ?? join(values.WEFT_DATA_DIR, "files"),
-    ...(bucket !== undefined && {
-      s3: { bucket, region, ...(endpoint !== undefined && { endpoint }), ...(credentials && { credentials }) },
-    }),
-    types: values.FILE_TYPES,
-    maxBytes: values.LIMIT_FILE_BYTES,
-    uploadsInFlight: values.LIMIT_UPLOADS_IN_FLIGHT,
-    ...(values.CLAMD_URL !== undefined && { clamdUrl: values.CLAMD_URL }),
-  };
+  return { s3: { bucket, region, ...(endpoint !== undefined && { endpoint }), ...(credentials && { credentials }) } };
 }
+
+const erasuresOf = (values: SettingValues): ErasuresConfig => ({
+  folder: values.ERASURES_DIR ?? join(values.WEFT_DATA_DIR, "erasures"),
+  ...bucketOf(values.ERASURES_S3_BUCKET, values),
+});
+
+const filesOf = (values: SettingValues): FilesConfig => ({
+  folder: values.FILES_DIR ?? join(values.WEFT_DATA_DIR, "files"),
+  ...bucketOf(values.S3_BUCKET, values),
+  types: values.FILE_TYPES,
+  maxBytes: values.LIMIT_FILE_BYTES,
+  uploadsInFlight: values.LIMIT_UPLOADS_IN_FLIGHT,
+  ...(values.CLAMD_URL !== undefined && { clamdUrl: values.CLAMD_URL }),
+});
 
 function limitsOf(values: SettingValues): Limits {
   return {

@@ -657,6 +657,21 @@ export const settings = {
     "ClamAV's daemon. If set, a file is not available until it has been scanned, and a file with malware is deleted. If not set, files are not scanned.",
     "tcp://localhost:3310",
   ),
+  ERASURES_DIR: setting(
+    "Files",
+    z.string().min(1).optional(),
+    "Directory of the list of erased people. It must not be part of the backups of the database, because after a restore, `weft privacy reapply` erases these people again. Not used with ERASURES_S3_BUCKET. Default: erasures in WEFT_DATA_DIR.",
+    ".weft/erasures",
+  ),
+  ERASURES_S3_BUCKET: setting(
+    "Files",
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: "must be 3 to 63 of a-z, 0-9, . and -" })
+      .optional(),
+    "Bucket with the list of erased people, on the server of S3_BUCKET, instead of ERASURES_DIR. Use another bucket than that of the files.",
+    "weft-erasures",
+  ),
   LIMIT_FILE_BYTES: setting("Files", count(1, 2_147_483_647).default(100_000_000), "Maximum size of an uploaded file, in bytes."),
   LIMIT_UPLOADS_IN_FLIGHT: setting(
     "Files",

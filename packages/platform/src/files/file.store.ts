@@ -1,4 +1,4 @@
-import { compliance, files as tables, listExports } from "@weft/drizzle";
+import { compliance, files as tables, listExports, privacy } from "@weft/drizzle";
 import { and, count, eq, inArray, ne, not, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
@@ -12,6 +12,7 @@ import { visibleAttachments } from "./visible-attachments.js";
 const { attachments, files } = tables;
 const { exportJobs } = listExports;
 const { complianceReportFiles } = compliance;
+const { privacyRequests } = privacy;
 
 export type FileRow = typeof files.$inferSelect;
 export type NewFile = typeof files.$inferInsert;
@@ -48,13 +49,34 @@ function visibleOutsideReports(viewer: Viewer): readonly (SQL | undefined)[] {
     eq(exportJobs.fileId, files.id),
     sql`${exportJobs.rightsVersion} is distinct from ${viewer.rightsVersion}`,
   )})`;
-  const isOwn = and(not(files.isAttached), eq(files.createdBy, viewer.userId), not(isMadeWithOtherRights));
+  // Everything about a person is only for a user who is logged in, and who may still ask for it.
+  const mayExportPeople = viewer.apiKey === null && reachesAll(viewer, "privacy.manage");
+  const isOwn = and(
+    not(files.isAttached),
+    eq(files.createdBy, viewer.userId),
+    not(isMadeWithOtherRights),
+    mayExportPeople ? undefined : not(isExportOfPerson),
+  );
   const isSeenAttached = sql`exists (select from ${attachments} where ${and(
     eq(attachments.tenantId, files.tenantId),
     eq(attachments.fileId, files.id),
     visibleAttachments(viewer),
   )})`;
   return [isOwn, isSeenAttached];
+}
+
+const isExportOfPerson = sql`exists (select from ${privacyRequests} where ${and(
+  eq(privacyRequests.tenantId, files.tenantId),
+  eq(privacyRequests.fileId, files.id),
+)})`;
+
+/** Returns which of the files are exports of the data of people. */
+export async function findExportsOfPeople(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const query = tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(inArray(files.id, [...ids]), isExportOfPerson));
+  return new Set((await named("findExportsOfPeople", query)).map(({ id }) => id));
 }
 
 /** Returns those of the given files that the viewer can see, in any order. */

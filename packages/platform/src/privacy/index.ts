@@ -1,2 +1,2 @@
 export { decrypt, encrypt } from "./aes-gcm.js";
-export { personKeyring, type PersonKeyring, unreadable } from "./keyring.js";
+export { erased, isSealed, personKeyring, type PersonKeyring, unreadable } from "./keyring.js";

@@ -39,6 +39,7 @@ import { notificationRule } from "./notification-rule.js";
 import { notificationTemplate } from "./notification-template.js";
 import { notification } from "./notification.js";
 import { parkedEvent } from "./parked-event.js";
+import { privacyRequest } from "./privacy-request.js";
 import { projectBaseline } from "./project-baseline.js";
 import { projectCost } from "./project-cost.js";
 import { projectDecision } from "./project-decision.js";
@@ -160,4 +161,5 @@ export const aggregates = [
   auditVerification,
   application,
   complianceReport,
+  privacyRequest,
 ] as const;

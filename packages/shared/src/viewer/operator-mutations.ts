@@ -51,7 +51,8 @@ const withheld = words(`
     appendStepLog completeStep completeSteps extendStepLeases failStep releaseSteps takeSteps
     acceptDefinitionShare acceptOffer actAsTenant activateIdentityProvider activateIdentityProviderKey activateTrigger addDomain
     addTeamMember addTeamNotificationDestination advanceClock archiveTenant createApplication deleteApplication pushOperations
-    retireOperations updateApplication assignBuildingUsers attachFile backfillSchedule bulkChangeRuns
+    retireOperations updateApplication anonymisePerson approvePrivacyRequest createLegalHold declinePrivacyRequest endLegalHold
+    erasePerson exportPerson withdrawPrivacyRequest assignBuildingUsers attachFile backfillSchedule bulkChangeRuns
     bulkFireTransition callIntegration changePassword checkIntegration commentOnRequest confirmTotp createAgent createApiKey
     createIdentityProvider createInboundWebhook createIntegration createIntegrationTrigger createMaintenancePlan createModelProvider
     createNotificationRule createNotificationTemplate createPermission createRole createRoutingRule createSchedule createSecret

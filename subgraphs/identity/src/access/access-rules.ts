@@ -77,6 +77,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "application.manage",
   "application.push",
   "application.explore",
+  "privacy.read",
+  "privacy.manage",
   "schema.read",
   "fieldUsage.read",
   "definition.create",

@@ -32,6 +32,7 @@ const apart: readonly Permission[] = [
   "fieldUsage.read",
   "application.read",
   "complianceReport.read",
+  "privacy.read",
 ];
 const isRead = (permission: Permission): boolean => permission.endsWith(".read");
 const reading = all.filter((permission) => isRead(permission) && !logs.includes(permission) && !apart.includes(permission));

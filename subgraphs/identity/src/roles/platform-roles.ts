@@ -15,7 +15,10 @@ export const platformRoles = {
   platform_admin: {
     name: "Platform administrator",
     description: "Does everything that operators do, and manages operators.",
-    grants: [...inTenant([...of("platform", "tenant", "user", "role", "team", "configuration", "audit", "application")]), ownNotifications],
+    grants: [
+      ...inTenant([...of("platform", "tenant", "user", "role", "team", "configuration", "audit", "application", "privacy")]),
+      ownNotifications,
+    ],
   },
   platform_operator: {
     name: "Platform operator",

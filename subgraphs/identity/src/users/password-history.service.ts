@@ -27,3 +27,6 @@ export async function keepReplacedPassword(
   if (replaced !== null) await insertEarlierHash(tx, { tenantId, userId, id: newId(), passwordHash: replaced });
   await trimHistory(tx, { userId, kept });
 }
+
+/** Deletes the hashes of all earlier passwords of a user. */
+export const forgetPasswords = (tx: Tx, userId: string): Promise<void> => trimHistory(tx, { userId, kept: 0 });

@@ -4,6 +4,7 @@ import { decodeId, encodeId } from "@weft/shared/ids";
 import type { Permission, Viewer } from "@weft/shared/viewer";
 import { writeAudit } from "@weft/platform/audit";
 import type { Tx } from "@weft/platform/db";
+import { isErased } from "@weft/platform/erasure";
 import { appendEvents } from "@weft/platform/events";
 import { once } from "@weft/platform/idempotency";
 import { wakeMailSender } from "@weft/platform/mail";
@@ -59,7 +60,7 @@ export function findViewerUser(ctx: Context): Promise<UserRow> {
   return ctx.read((tx) => findUserOfLogin(tx, ctx.viewer.userId));
 }
 
-export { updateUserRow, watchedUsers } from "./user.store.js";
+export { deleteLoginNamesOfUser, updateUserRow, watchedUsers } from "./user.store.js";
 export type { UserRow } from "./user.store.js";
 
 /** Returns the user with this email address in the transaction's tenant, regardless of visibility. */
@@ -230,7 +231,7 @@ export async function disableOpenUser(
 
 /**
  * Reactivates a user. Ended sessions remain ended, so the user must log in again.
- * @throws NotFound, Forbidden (a user with more rights), Conflict (version)
+ * @throws NotFound, Forbidden (a user with more rights), Conflict (version, an erased user)
  */
 export async function reactivateUser(ctx: Context, input: VersionedIdInput): Promise<UserRow> {
   const id = decodeId("user", input.id, "input.id");
@@ -243,8 +244,9 @@ export async function reactivateUser(ctx: Context, input: VersionedIdInput): Pro
   return after;
 }
 
-/** Reactivates a disabled user returned by `openUser`. */
+/** Reactivates a disabled user returned by `openUser`. @throws Conflict if the user is being erased, or was */
 export async function reactivateOpenUser(ctx: Context, tx: Tx, { before, roleIds }: OpenUser): Promise<UserRow> {
+  if (await isErased(tx, before.id)) throw new Conflict("The user was anonymized or erased. Create a new user with createUser.");
   const canLogIn = before.type === "SERVICE" || (await hasPassword(tx, before.id)) || (await isLinkedToProvider(tx, before.id));
   const status = canLogIn ? "ACTIVE" : "INVITED";
   const after = await writeChanges(tx, before, { changes: { status, deprovisionedAt: null }, raisesRights: true });

@@ -34,6 +34,8 @@ export interface LookupCase {
   /** Returns a valid ID of the same tenant. */
   readonly own: (fixture: Fixture) => unknown;
   readonly refusal: Refusal;
+  /** Further types of IDs that the argument takes. */
+  readonly types?: readonly IdType[];
   /** There is no substitute of the same type, so every person queries this object. */
   readonly isOnly?: true;
   /** Returns the other arguments of the field, if they depend on the user. */

@@ -94,7 +94,7 @@ describe("startup fails, with the table and what to do, when", () => {
     [
       "a published definition is mutable",
       "drop policy published_stays on workflows.definitions",
-      "create policy published_stays on workflows.definitions as restrictive for update using (true) with check (status <> 'DRAFT'); call app.record_policies('workflows.definitions')",
+      "create policy published_stays on workflows.definitions as restrictive for update using (true) with check (status <> 'DRAFT' or (current_user like '%\\_purge' and app.erasure_is_due(created_by))); call app.record_policies('workflows.definitions')",
       /The policy published_stays of workflows\.definitions is missing/,
     ],
     [
@@ -155,13 +155,20 @@ end $$`,
       /The function app\.vendor_sees\(uuid\), by which .* says: begin return true; end\. .*functions\/app\/vendor_sees\.sql/,
     ],
     [
+      "personal values can be replaced without an approved erasure",
+      "drop policy erase_when_due on requests.comments",
+      "create policy erase_when_due on requests.comments as restrictive for update to weft_worker_purge using (app.erasure_is_due(author_id))",
+      /The policy erase_when_due of requests\.comments is missing/,
+    ],
+    [
       "the function that restricts the purge to its time always allows it",
       "create or replace function app.purge_is_due() returns boolean language plpgsql stable parallel safe as $$ begin return true; end $$",
       `create or replace function app.purge_is_due() returns boolean language plpgsql stable parallel safe as $$
 begin
   return exists (
     select from identity.tenants t
-     where t.tenant_id = app.tenant() and t.kind = 'CUSTOMER' and t.status = 'ARCHIVED' and t.purge_at <= now());
+     where t.tenant_id = app.tenant() and t.kind = 'CUSTOMER' and t.status = 'ARCHIVED' and t.purge_at <= now()
+       and not exists (select from identity.legal_holds h where h.tenant_id = t.tenant_id and h.ended_at is null));
 end $$`,
       /The function app\.purge_is_due\(\), by which .*drizzle\/functions\/app\/purge_is_due\.sql/,
     ],

@@ -1,4 +1,4 @@
-import { crossTenantPolicies, furtherPolicies, macroPolicies, weftSchemas } from "@weft/drizzle";
+import { crossTenantPolicies, erasedTables, erasurePolicyOf, furtherPolicies, macroPolicies, weftSchemas } from "@weft/drizzle";
 import { sql } from "drizzle-orm";
 import type { Database, Tx } from "../database.js";
 import type { LoginRole, Logins } from "../logins.js";
@@ -38,6 +38,9 @@ const fixedTexts: Readonly<Record<string, string>> = {
   purge_when_due: "using app.purge_is_due() with check ",
 };
 
+/** Policies that `migrate` writes, only for the role that purges and erases. */
+const ofPurger: ReadonlySet<string> = new Set(["purge_when_due", "erase_when_due"]);
+
 /**
  * Returns everything that would expose rows that the migrations protect: row-level security that is disabled or not forced, missing or changed
  * policies, policies for one of the logins that are not Weft's, tables that Citus distributes, and bypasses of the policies. Runs two statements.
@@ -67,7 +70,11 @@ const citusProblem = (table: string): string =>
 
 function problemsOfTable({ name, hasTenant, isEnabled, isForced, policies }: TableFacts): string[] {
   if (!hasTenant && furtherPolicies[name] === undefined) return [];
-  const required = [...(hasTenant ? [...macroPolicies, "purge_when_due restrictive d"] : []), ...(furtherPolicies[name] ?? [])];
+  const required = [
+    ...(hasTenant ? [...macroPolicies, "purge_when_due restrictive d"] : []),
+    ...(erasedTables.includes(name) && hasTenant ? ["erase_when_due restrictive w"] : []),
+    ...(furtherPolicies[name] ?? []),
+  ];
   const present = new Set(policies.map(({ name: policy }) => policy));
   return [
     ...(isEnabled
@@ -101,14 +108,16 @@ function problemOfPolicy(table: string, policy: PolicyFacts, required: readonly 
   }
   if (`${name} ${kind} ${command}` !== expected)
     return `${what} is ${kind} for ${commands[command] ?? command}, but the migrations wrote: ${described(expected)}. ${restore}`;
-  // The purger's policy is written by `migrate`, only for that role.
-  if (isForAll === (name === "purge_when_due")) return `${what} is for other roles than the migrations wrote. ${restore}`;
-  const wanted = fixedTexts[name] ?? recorded;
+  if (isForAll === ofPurger.has(name)) return `${what} is for other roles than the migrations wrote. ${restore}`;
+  const wanted = name === "erase_when_due" ? `using ${printed(erasurePolicyOf(table))} with check ` : (fixedTexts[name] ?? recorded);
   if (text === wanted) return undefined;
   return wanted === null
     ? `${what} was not written by a migration: ${text}. ${restore}`
     : `${what} says: ${text}. The migrations wrote: ${wanted}. ${restore}`;
 }
+
+/** As PostgreSQL prints alternatives. */
+const printed = (condition: string): string => (condition.includes(" or ") ? `(${condition.replaceAll(" or ", " OR ")})` : condition);
 
 /** Returns whether the policy is one that lets the role read across tenants, according to the list of privileges. */
 function isCrossTenant(table: string, { name, command, text, isForAll }: PolicyFacts, role: LoginRole): boolean {

@@ -1,6 +1,8 @@
 const tenantAndUser = "r.tenant_id = app.tenant() and r.user_id = app.user_id()";
 const given = "a.tenant_id = app.tenant() and a.vendor_id = app.vendor()";
 
+const approved = "r.kind in ('ANONYMISE', 'ERASE') and r.status = 'APPROVED' and r.decided_by <> r.requested_by";
+
 /** Returns the body of a plpgsql function that returns whether a query finds a row. */
 const existing = (query: string): string => `begin return exists ( ${query} ); end`;
 
@@ -48,7 +50,11 @@ export const policyFunctions: Readonly<Record<string, string>> = {
     "begin return type not in ('sla.recorded', 'sla.warning', 'sla.breached') and occurred_at < app.weft_now() - interval '30 days'; end",
   "app.event_is_deleted(uuid)": "begin return not exists (select from events.log l where l.tenant_id = app.tenant() and l.id = event); end",
   "app.purge_is_due()": existing(
-    "select from identity.tenants t where t.tenant_id = app.tenant() and t.kind = 'CUSTOMER' and t.status = 'ARCHIVED' and t.purge_at <= now()",
+    "select from identity.tenants t where t.tenant_id = app.tenant() and t.kind = 'CUSTOMER' and t.status = 'ARCHIVED' and t.purge_at <= now() and not exists (select from identity.legal_holds h where h.tenant_id = t.tenant_id and h.ended_at is null)",
+  ),
+  "app.erasure_is_due(uuid)": `begin return exists (select from identity.privacy_requests r where r.tenant_id = app.tenant() and r.person_id = person and ${approved}) and not app.is_held(person); end`,
+  "app.any_erasure_is_due()": existing(
+    `select from identity.privacy_requests r where r.tenant_id = app.tenant() and ${approved} and not app.is_held(r.person_id)`,
   ),
 };
 

@@ -85,6 +85,8 @@ const changeOf: Readonly<Record<SubjectType, Change>> = {
   application: "CONFIGURATION",
   operationManifest: "CONFIGURATION",
   complianceReport: "WORK",
+  legalHold: "CONFIGURATION",
+  privacyRequest: "WORK",
   complianceReportSchedule: "CONFIGURATION",
 };
 

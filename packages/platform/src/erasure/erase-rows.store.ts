@@ -1,0 +1,116 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Tx } from "../db/database.js";
+import { named } from "../db/named.js";
+import type { TablePlan } from "./erasure-plan.js";
+
+/** Rows of the person, in the transaction's tenant. */
+const ofPerson = ({ person }: TablePlan, personId: string): SQL => sql`tenant_id = app.tenant() and ${sql.raw(person)} = ${personId}::uuid`;
+
+/** Rows that still have values that are replaced. */
+function remaining(plan: TablePlan, personId: string): SQL {
+  if (plan.action === "DELETE") return ofPerson(plan, personId);
+  const changes = Object.entries(plan.values).map(([column, value]) => sql.raw(`${column} is distinct from ${value}`));
+  return sql`${ofPerson(plan, personId)} and (${sql.join(changes, sql` or `)})`;
+}
+
+async function countOf(query: SQL, tx: Tx, name: string): Promise<number> {
+  const rows = await tx.execute<{ count: number }>(named(name, query));
+  return rows[0]?.count ?? 0;
+}
+
+/** Returns the number of rows that an erasure would change or delete. */
+export const countPersonalRows = (tx: Tx, plan: TablePlan, personId: string): Promise<number> =>
+  countOf(sql`select count(*)::int as count from ${sql.raw(plan.table)} where ${remaining(plan, personId)}`, tx, "countPersonalRows");
+
+/** Replaces the values of at most `limit` rows. Returns their number. Runs as the purge role. */
+export const replaceSomeOf = (tx: Tx, plan: TablePlan, personId: string, limit: number): Promise<number> => {
+  const table = sql.raw(plan.table);
+  const values = sql.raw(
+    Object.entries(plan.values)
+      .map(([column, value]) => `${column} = ${value}`)
+      .join(", "),
+  );
+  return countOf(
+    sql`with changed as (
+        update ${table} set ${values} where tenant_id = app.tenant() and ctid = any(array(
+          select ctid from ${table} where ${remaining(plan, personId)} limit ${limit}::int))
+        returning 1
+      )
+      select count(*)::int as count from changed`,
+    tx,
+    "replaceSomePersonalValues",
+  );
+};
+
+/** Deletes at most `limit` rows. Returns their number. */
+export const deleteSomeOf = (tx: Tx, plan: TablePlan, personId: string, limit: number): Promise<number> => {
+  const table = sql.raw(plan.table);
+  return countOf(
+    sql`with gone as (
+        delete from ${table} where tenant_id = app.tenant() and ctid = any(array(select ctid from ${table} where ${ofPerson(plan, personId)} limit ${limit}::int))
+        returning 1
+      )
+      select count(*)::int as count from gone`,
+    tx,
+    "deletePersonalRows",
+  );
+};
+
+/** Deletes at most `limit` of the words by which searches find what the person has written in a table. Its rows have an `id`. Returns their number. */
+export const deleteSomeWordsOf = (tx: Tx, plan: TablePlan, personId: string, limit: number): Promise<number> =>
+  countOf(
+    sql`with gone as (
+        delete from app.search_words where tenant_id = app.tenant() and ctid = any(array(
+          select w.ctid from app.search_words w where w.tenant_id = app.tenant() and w.source_id in (
+            select id from ${sql.raw(plan.table)} where ${ofPerson(plan, personId)}) limit ${limit}::int))
+        returning 1
+      )
+      select count(*)::int as count from gone`,
+    tx,
+    "deleteWordsOfPerson",
+  );
+
+/** Returns which of the tables have a column `id`. */
+export async function findTablesWithId(tx: Tx, tables: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.execute<{ name: string }>(
+    named(
+      "findTablesWithId",
+      sql`select g.name from jsonb_array_elements_text(${JSON.stringify(tables)}::text::jsonb) as g (name)
+          join pg_attribute a on a.attrelid = g.name::regclass and a.attname = 'id' and not a.attisdropped`,
+    ),
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+/**
+ * Locks the erasures of the transaction's tenant. An erasure takes the lock in each of its transactions, together with others. A legal hold takes it alone,
+ * so that it waits for them, and those that follow see it.
+ */
+export async function lockErasures(tx: Tx, lock: "SHARED" | "EXCLUSIVE"): Promise<void> {
+  const take = sql.raw(lock === "SHARED" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
+  await tx.execute(named("lockErasures", sql`select ${take}(hashtextextended('weft.erasures.' || app.tenant(), 0))`));
+}
+
+/** Returns whether the database allows to erase the person. The transaction sees what is deleted. */
+export async function isErasureDue(tx: Tx, personId: string): Promise<boolean> {
+  const rows = await tx.execute<{ due: boolean }>(named("isErasureDue", sql`select app.erasure_is_due(${personId}::uuid) as due`));
+  return rows[0]?.due === true;
+}
+
+/** Returns whether a legal hold covers the person. */
+export async function isHeld(tx: Tx, personId: string): Promise<boolean> {
+  const rows = await tx.execute<{ held: boolean }>(named("isHeld", sql`select app.is_held(${personId}::uuid) as held`));
+  return rows[0]?.held === true;
+}
+
+/** Returns whether an erasure of the person has been approved. It may be completed. */
+export async function isErased(tx: Tx, personId: string): Promise<boolean> {
+  const rows = await tx.execute(
+    named(
+      "isErased",
+      sql`select from identity.privacy_requests
+           where tenant_id = app.tenant() and person_id = ${personId}::uuid and kind <> 'EXPORT' and status in ('APPROVED', 'COMPLETED') limit 1`,
+    ),
+  );
+  return rows.length > 0;
+}

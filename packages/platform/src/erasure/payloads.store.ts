@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from "node:util";
+import { sql } from "drizzle-orm";
+import type { Tx } from "../db/database.js";
+import { named } from "../db/named.js";
+import type { TenantSecrets } from "../secrets/tenant-secrets.js";
+import { webhookBodyField } from "../webhooks/event-body.js";
+import type { Searched } from "./copies.store.js";
+import { replaceValues } from "./identifying-values.js";
+
+interface StoredPayload extends Record<string, unknown> {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly eventId: string;
+  readonly body: string;
+}
+
+interface Search {
+  readonly tenantId: string;
+  readonly values: readonly string[];
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/**
+ * Deletes payloads of webhooks that contain one of the values, among the next `limit` of them. They are encrypted, so the database cannot search them.
+ * Deliveries that wait get a new payload, even if they are being sent at present: their webhook can then receive the event twice.
+ */
+export async function deleteSomePayloads(tx: Tx, secrets: TenantSecrets, { tenantId, values, after, limit }: Search): Promise<Searched> {
+  const rows = await tx.execute<StoredPayload>(
+    named(
+      "findStoredPayloads",
+      sql`select id, webhook_id as "webhookId", event_id as "eventId", body from events.webhook_deliveries
+           where tenant_id = app.tenant() and has_payload and body is not null and event_id is not null and (${after}::uuid is null or id > ${after}::uuid)
+           order by id limit ${limit}::int`,
+    ),
+  );
+  const sealed = rows.map(({ webhookId, eventId, body }) => ({ field: webhookBodyField(webhookId, eventId), value: body }));
+  const bodies = await secrets.openReadable(tx, tenantId, sealed);
+  const found = rows.filter((_row, at) => isAbout(bodies[at] ?? null, values)).map(({ id }) => id);
+  if (found.length > 0) await deletePayloads(tx, found);
+  return { after: rows.length < limit ? null : (rows.at(-1)?.id ?? null), changed: found.length };
+}
+
+/** A body that cannot be decrypted is of no use to anybody. */
+function isAbout(body: string | null, values: readonly string[]): boolean {
+  if (body === null) return false;
+  const json: unknown = JSON.parse(body);
+  return !isDeepStrictEqual(replaceValues(json, values), json);
+}
+
+async function deletePayloads(tx: Tx, ids: readonly string[]): Promise<void> {
+  const waits = sql`status = 'PENDING'`;
+  await tx.execute(
+    named(
+      "deletePayloadsOfPerson",
+      sql`update events.webhook_deliveries
+         set body = null, payload_user_id = null, payload_generation = null, lease_until = null, claim_token = null, next_attempt_at = null,
+             payload_due_at = case when ${waits} then now() end, payload_failing_since = null, payload_lapses = 0, takeovers = 0
+       where tenant_id = app.tenant() and id = any(${sql.param([...ids])}::uuid[])`,
+    ),
+  );
+}

@@ -1,0 +1,52 @@
+import { files as fileTables, listExports } from "@weft/drizzle";
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import type { Tx } from "../db/database.js";
+import { named } from "../db/named.js";
+
+const { attachments, files } = fileTables;
+const { exportJobs } = listExports;
+
+/** Returns the files that a person has uploaded, and that are not deleted. */
+export async function findFilesOfPerson(tx: Tx, personId: string): Promise<string[]> {
+  const query = tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED")));
+  return (await named("findFilesOfPerson", query)).map(({ id }) => id);
+}
+
+/** Returns the files of exports of lists, which can contain anybody. They exist for a day, and can be made again. */
+export async function findFilesOfExports(tx: Tx): Promise<string[]> {
+  const query = tx
+    .select({ id: files.id })
+    .from(exportJobs)
+    .innerJoin(files, and(eq(files.tenantId, exportJobs.tenantId), eq(files.id, exportJobs.fileId)))
+    .where(ne(files.status, "DELETED"));
+  return (await named("findFilesOfExports", query)).map(({ id }) => id);
+}
+
+/** Returns the files of exports of a person's data. */
+export async function findFilesAboutPerson(tx: Tx, personId: string): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(
+    named(
+      "findFilesAboutPerson",
+      sql`select f.id from identity.privacy_requests r join app.files f on f.tenant_id = r.tenant_id and f.id = r.file_id
+          where r.tenant_id = app.tenant() and r.person_id = ${personId}::uuid and f.status <> 'DELETED'`,
+    ),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Detaches files from all objects. */
+export async function detachFiles(tx: Tx, ids: readonly string[]): Promise<void> {
+  await named("detachFiles", tx.delete(attachments).where(inArray(attachments.fileId, [...ids])));
+}
+
+/** Returns how many of the files are deleted, or no longer exist. */
+export async function countDeletedFiles(tx: Tx, ids: readonly string[]): Promise<number> {
+  const query = tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(inArray(files.id, [...ids]), ne(files.status, "DELETED")));
+  return ids.length - (await named("findFilesLeft", query)).length;
+}

@@ -1,0 +1,113 @@
+import { privacy } from "@weft/drizzle";
+import { BadUserInput, Conflict, Forbidden, NotFound, quote } from "@weft/shared/errors";
+import { decodeId, encodeId, newId, parseAnyId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { changedMeanwhile, showDeleted, type Tx } from "@weft/platform/db";
+import { lockErasures } from "@weft/platform/erasure";
+import { createOnce } from "@weft/platform/idempotency";
+import type { Context } from "@weft/api/context";
+import { assertText } from "@weft/api/inputs";
+import { type Page, tablePage } from "@weft/api/pages";
+import { hastenErasures, waitsForHold } from "../requests/privacy-request.store.js";
+import { wakeWorkers } from "../wake-workers.js";
+import type { LegalHoldsArgs } from "./legal-hold.input.js";
+import { LegalHoldFilter, LegalHoldOrder } from "./legal-hold.list.js";
+import { endLegalHoldRow, findLegalHold, hasHeldObject, insertLegalHold, type LegalHoldRow } from "./legal-hold.store.js";
+import { type CreateLegalHoldInput, type EndLegalHoldInput, type LegalHold, legalHoldColumns, toLegalHold } from "./legal-hold.type.js";
+
+const heldTypes: readonly string[] = ["user", "vendorContact", "request", "tenant"];
+
+/** @throws NotFound, BadUserInput */
+export async function readLegalHold(ctx: Context, id: string): Promise<LegalHold> {
+  return toLegalHold(await ctx.read((tx) => getLegalHold(tx, decodeId("legalHold", id))));
+}
+
+/** Returns a page of the tenant's holds, newest first by default. @throws BadUserInput */
+export const listLegalHolds = (ctx: Context, args: LegalHoldsArgs): Promise<Page<LegalHold>> =>
+  tablePage(ctx, {
+    list: "legalHolds",
+    args,
+    table: privacy.legalHolds,
+    where: LegalHoldFilter.toSql(args.filter),
+    orderBy: LegalHoldOrder.resolve(args.orderBy, ["CREATED_AT", "DESC"]),
+    toNode: toLegalHold,
+  });
+
+/** Places a hold. It waits for what an erasure is doing at the moment. From its commit on, nothing more is erased of whom it covers. @throws BadUserInput, NotFound, Conflict */
+export async function createLegalHold(ctx: Context, input: CreateLegalHoldInput): Promise<LegalHold> {
+  legalHoldColumns.assertText(input);
+  const object = parseAnyId(input.objectId);
+  if (object === null || !heldTypes.includes(object.type))
+    throw new BadUserInput([
+      {
+        path: "input.objectId",
+        message: `${quote(input.objectId)} is not the ID of a user, a contact of a vendor, a request, or an organization.`,
+      },
+    ]);
+  const { tenantId, userId } = ctx.viewer;
+  const { reason } = legalHoldColumns.plain(input);
+  return ctx.inTenant(async (tx) => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createLegalHold", input }, async () => {
+      await showDeleted(tx);
+      await lockErasures(tx, "EXCLUSIVE");
+      if (!(await hasHeldObject(tx, object.type, object.uuid))) throw new NotFound("object", input.objectId);
+      const row = await insertLegalHold(tx, {
+        tenantId,
+        id: newId(),
+        objectType: object.type,
+        objectId: object.uuid,
+        reason,
+        createdBy: userId,
+      });
+      await record(tx, ctx, "legalHold.create", { before: null, after: row });
+      return row;
+    });
+    return toLegalHold(await getLegalHold(tx, id));
+  });
+}
+
+/**
+ * Ends a hold. Erasures that it has stopped continue.
+ * @throws NotFound, BadUserInput, Forbidden (a hold on the viewer, or the viewer waits for its end), Conflict (also if it has ended)
+ */
+export async function endLegalHold(ctx: Context, { id: given, expectedVersion, reason }: EndLegalHoldInput): Promise<LegalHold> {
+  const id = decodeId("legalHold", given, "input.id");
+  assertText({ reason }, { reason: { max: 1000 } });
+  const ended = await ctx.inTenant(async (tx) => {
+    const before = await getLegalHold(tx, id);
+    if (before.endedAt !== null) throw new Conflict("The legal hold has ended.", { currentState: "ENDED" });
+    await assertMayEnd(tx, before, ctx.viewer.userId);
+    const change = { id, version: expectedVersion ?? before.version, endedBy: ctx.viewer.userId, endReason: reason.trim() };
+    const after = await endLegalHoldRow(tx, change);
+    if (after === null) throw changedMeanwhile("legalHold", before.version);
+    await record(tx, ctx, "legalHold.end", { before, after });
+    await hastenErasures(tx);
+    return after;
+  });
+  wakeWorkers(ctx);
+  return toLegalHold(ended);
+}
+
+/** Of the two people that an erasure needs, the one who asked for it must not remove what stops it. @throws Forbidden */
+async function assertMayEnd(tx: Tx, { objectId }: LegalHoldRow, userId: string): Promise<void> {
+  await showDeleted(tx);
+  if (objectId === userId) throw new Forbidden("The legal hold is on you. Ask another user with the permission privacy.manage to end it.");
+  if (await waitsForHold(tx, userId))
+    throw new Forbidden(
+      "It stops an erasure that you have requested. Withdraw it, or ask another user with the permission privacy.manage.",
+    );
+}
+
+/** @throws NotFound */
+async function getLegalHold(tx: Tx, id: string): Promise<LegalHoldRow> {
+  const row = await findLegalHold(tx, id);
+  if (row === null) throw new NotFound("LegalHold", encodeId("legalHold", id));
+  return row;
+}
+
+const record = (
+  tx: Tx,
+  ctx: Context,
+  action: string,
+  { before, after }: { before: LegalHoldRow | null; after: LegalHoldRow },
+): Promise<void> => writeAudit(tx, ctx.meta, [{ action, entityType: "legalHold", entityId: after.id, before, after }]);

@@ -1,0 +1,32 @@
+import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
+import { encodeId, parseAnyId } from "@weft/shared/ids";
+import { named, type Tx } from "@weft/platform/db";
+import { sql } from "drizzle-orm";
+
+/** Types of people, with the tables that have their rows. */
+export const personTables = { user: "identity.users", vendorContact: "vendors.vendor_contacts" } as const;
+export type PersonType = keyof typeof personTables;
+
+/** A person: a user, or a contact of a vendor. */
+export interface Person {
+  readonly type: PersonType;
+  /** UUID */
+  readonly id: string;
+}
+
+/** @throws BadUserInput if the ID is that of another kind of object */
+export function readPerson(text: string, path: string): Person {
+  const parsed = parseAnyId(text);
+  if (parsed?.type === "user" || parsed?.type === "vendorContact") return { type: parsed.type, id: parsed.uuid };
+  throw new BadUserInput([
+    { path, message: `${quote(text)} is not the ID of a person. Use that of a user (usr_…) or of a contact of a vendor (vct_…).` },
+  ]);
+}
+
+/** @throws NotFound if the tenant has no such person */
+export async function assertPerson(tx: Tx, { type, id }: Person): Promise<void> {
+  const rows = await tx.execute(
+    named("findPerson", sql`select id from ${sql.raw(personTables[type])} where tenant_id = app.tenant() and id = ${id}::uuid`),
+  );
+  if (rows.length === 0) throw new NotFound(type === "user" ? "User" : "VendorContact", encodeId(type, id));
+}

@@ -1,0 +1,202 @@
+import { audit, type ErasureReceipt, files as fileTables, privacy } from "@weft/drizzle";
+import { Conflict } from "@weft/shared/errors";
+import { atVersion, insertedRow, mapDatabaseError, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import { DueQueue } from "@weft/platform/queues";
+import { and, eq, inArray, isNotNull, ne, or, type SQL, sql } from "drizzle-orm";
+
+const { auditEntries } = audit;
+const { privacyRequests } = privacy;
+const { files } = fileTables;
+
+export type PrivacyRequestRow = typeof privacyRequests.$inferSelect;
+export type NewPrivacyRequest = typeof privacyRequests.$inferInsert;
+
+/** Approved requests that wait for a worker. */
+export const privacyQueue = new DueQueue({
+  name: "PrivacyRequest",
+  table: privacyRequests,
+  dueAt: "dueAt",
+  tries: "tries",
+  claimTime: "10 minutes",
+  // People can demand it in an archived tenant, too.
+  isDoneInAllTenants: true,
+});
+
+export async function findPrivacyRequest(tx: Tx, id: string): Promise<PrivacyRequestRow | null> {
+  const [row] = await named("findPrivacyRequest", tx.select().from(privacyRequests).where(eq(privacyRequests.id, id)));
+  return row ?? null;
+}
+
+export async function lockPrivacyRequest(tx: Tx, id: string): Promise<PrivacyRequestRow | null> {
+  const [row] = await named("lockPrivacyRequest", tx.select().from(privacyRequests).where(eq(privacyRequests.id, id)).for("update"));
+  return row ?? null;
+}
+
+/** Whether an erasure of the person has been approved, and is not completed. */
+export async function isBeingErased(tx: Tx, personId: string): Promise<boolean> {
+  const isOfErasure = and(ne(privacyRequests.kind, "EXPORT"), eq(privacyRequests.status, "APPROVED"));
+  const query = tx
+    .select({ id: privacyRequests.id })
+    .from(privacyRequests)
+    .where(and(eq(privacyRequests.personId, personId), isOfErasure))
+    .limit(1);
+  return (await named("isBeingErased", query)).length > 0;
+}
+
+/** Days for which somebody who has created or changed the account of another user cannot be the other one of two people. */
+export const accountDays = 7;
+
+/** Whether one of two users has created or changed the account of the other, by the audit trail. */
+export async function hasChangedAccount(tx: Tx, one: string, other: string): Promise<boolean> {
+  const by = (actorId: string, entityId: string) => and(eq(auditEntries.actorId, actorId), eq(auditEntries.entityId, entityId));
+  const query = tx
+    .select({ id: auditEntries.id })
+    .from(auditEntries)
+    .where(
+      and(
+        or(by(one, other), by(other, one)),
+        eq(auditEntries.entityType, "user"),
+        sql`${auditEntries.at} > now() - make_interval(days => ${accountDays}::int)`,
+      ),
+    )
+    .limit(1);
+  return (await named("hasChangedAccount", query)).length > 0;
+}
+
+/** @throws Conflict if another request about the person is open */
+export async function insertPrivacyRequest(tx: Tx, values: NewPrivacyRequest): Promise<PrivacyRequestRow> {
+  try {
+    return await insertedRow(named("insertPrivacyRequest", tx.insert(privacyRequests).values(values).returning()));
+  } catch (error) {
+    throw mapDatabaseError(error, {
+      privacy_requests_open_key: () => new Conflict("Another request to anonymize or erase the person is open. Decide on that one first."),
+    });
+  }
+}
+
+type Change = Partial<Omit<NewPrivacyRequest, "dueAt" | "decidedAt" | "finishedAt">> & {
+  readonly dueAt?: SQL | null;
+  readonly decidedAt?: SQL;
+  readonly finishedAt?: SQL;
+};
+
+/** Changes a request with the status `from`. Null if it has another one, or has changed since `version`. */
+export const changePrivacyRequest = (
+  tx: Tx,
+  { id, version }: Pick<PrivacyRequestRow, "id" | "version">,
+  from: string,
+  change: Change,
+): Promise<PrivacyRequestRow | null> =>
+  writtenRow(
+    named(
+      "changePrivacyRequest",
+      tx
+        .update(privacyRequests)
+        .set({ ...change, ...nextVersion(privacyRequests) })
+        .where(and(atVersion(privacyRequests, id, version), eq(privacyRequests.status, from)))
+        .returning(),
+    ),
+  );
+
+interface Postponed {
+  readonly message: string | null;
+  /** A database interval. */
+  readonly interval: string;
+  /** Whether the number of attempts starts again at 0: what is tried without end must not be counted without end. */
+  readonly isUncounted: boolean;
+}
+
+/** Makes a worker try again later, and says why. */
+export async function postponePrivacyRequest(tx: Tx, id: string, { message, interval, isUncounted }: Postponed): Promise<void> {
+  const set = { message, dueAt: sql`now() + ${interval}::interval`, updatedAt: sql`now()`, ...(isUncounted && { tries: 0 }) };
+  await named(
+    "postponePrivacyRequest",
+    tx
+      .update(privacyRequests)
+      .set(set)
+      .where(and(eq(privacyRequests.id, id), eq(privacyRequests.status, "APPROVED"))),
+  );
+}
+
+/** Makes erasures that wait due now, because a legal hold has ended. */
+export async function hastenErasures(tx: Tx): Promise<void> {
+  const waits = and(ne(privacyRequests.kind, "EXPORT"), eq(privacyRequests.status, "APPROVED"), isNotNull(privacyRequests.message));
+  await named(
+    "hastenErasures",
+    tx
+      .update(privacyRequests)
+      .set({ dueAt: sql`now()` })
+      .where(waits),
+  );
+}
+
+/** Returns whether an erasure that a user has requested is open, and its person is covered by a legal hold. */
+export async function waitsForHold(tx: Tx, requestedBy: string): Promise<boolean> {
+  const isOpen = and(ne(privacyRequests.kind, "EXPORT"), inArray(privacyRequests.status, ["REQUESTED", "APPROVED"]));
+  const query = tx
+    .select({ id: privacyRequests.id })
+    .from(privacyRequests)
+    .where(and(isOpen, eq(privacyRequests.requestedBy, requestedBy), sql`app.is_held(${privacyRequests.personId})`))
+    .limit(1);
+  return (await named("waitsForHold", query)).length > 0;
+}
+
+/** Begins an erasure: from then on, it cannot be withdrawn. Returns false if it was withdrawn before. */
+export async function beginErasure(tx: Tx, id: string): Promise<boolean> {
+  const row = await writtenRow(
+    named(
+      "beginErasure",
+      tx
+        .update(privacyRequests)
+        .set({ receipt: sql`coalesce(${privacyRequests.receipt}, '{"rows": {}, "copies": {}, "files": 0}')` })
+        .where(and(eq(privacyRequests.id, id), eq(privacyRequests.status, "APPROVED")))
+        .returning(),
+    ),
+  );
+  return row !== null;
+}
+
+/** Keeps the values that an erasure searches for, encrypted. */
+export async function keepSoughtValues(tx: Tx, id: string, soughtValues: string): Promise<void> {
+  await named("keepSoughtValues", tx.update(privacyRequests).set({ soughtValues }).where(eq(privacyRequests.id, id)));
+}
+
+/** Keeps what an erasure has done so far, and extends the claim of the worker that does it. */
+export async function recordProgress(tx: Tx, id: string, receipt: ErasureReceipt): Promise<void> {
+  await named(
+    "recordErasureProgress",
+    tx
+      .update(privacyRequests)
+      .set({ receipt, dueAt: privacyQueue.claimEnd })
+      .where(and(eq(privacyRequests.id, id), eq(privacyRequests.status, "APPROVED"))),
+  );
+}
+
+/** Begins an attempt to write the file of an export. Null if the file no longer exists. */
+export const beginExportFile = (tx: Tx, id: string): Promise<typeof files.$inferSelect | null> =>
+  writtenRow(
+    named(
+      "beginExportFile",
+      tx
+        .update(files)
+        .set({ attempt: sql`${files.attempt} + 1`, dueAt: sql`now() + interval '1 day'` })
+        .where(and(eq(files.id, id), eq(files.status, "PENDING")))
+        .returning(),
+    ),
+  );
+
+/** Records the bytes of an export. The file expires a day later. Null if another attempt has superseded this one. */
+export const storeExportFile = (
+  tx: Tx,
+  { id, attempt, ...stored }: { readonly id: string; readonly attempt: number; readonly size: number; readonly sha256: string },
+): Promise<typeof files.$inferSelect | null> =>
+  writtenRow(
+    named(
+      "storeExportFile",
+      tx
+        .update(files)
+        .set({ ...stored, type: "application/zip", status: "STORED", storedAt: sql`now()`, dueAt: sql`now() + interval '1 day'` })
+        .where(and(eq(files.id, id), eq(files.attempt, attempt), eq(files.status, "PENDING")))
+        .returning(),
+    ),
+  );

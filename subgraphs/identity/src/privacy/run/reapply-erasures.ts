@@ -1,0 +1,156 @@
+import { privacy } from "@weft/drizzle";
+import { newId } from "@weft/shared/ids";
+import { writeAudit } from "@weft/platform/audit";
+import { asTenant, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import type { ErasureEntry } from "@weft/platform/erasure";
+import { metaOfWork } from "@weft/platform/events";
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { personTables, type PersonType } from "../person.js";
+import type { PrivacyRequestRow } from "../requests/privacy-request.store.js";
+import { executeErasure, type PrivacyParts } from "./due-privacy-requests.js";
+
+const { privacyRequests } = privacy;
+
+/** People who are looked up in the list at the same time. */
+const BATCH = 32;
+
+/** What a run did. */
+export interface Reapplied {
+  readonly examined: number;
+  /** People who were erased again. */
+  readonly erased: number;
+  /** People whose erasure a legal hold stops, or failed, or whose entry cannot be used. */
+  readonly left: number;
+  /** People who are erased in the database, and missing in the list. If there are any, it is probably not the list of this installation. */
+  readonly missing: number;
+}
+
+/**
+ * Erases again whoever the list of erased people contains, in a tenant of a database that was restored from a backup. Everybody in the tenant is looked up,
+ * so that the list needs no index. It can be repeated, and does nothing to people who are erased.
+ */
+export async function reapplyErasures(parts: PrivacyParts, tenantId: string): Promise<Reapplied> {
+  let [examined, erased, left] = [0, 0, 0];
+  for (const type of Object.keys(personTables) as PersonType[]) {
+    for await (const ids of peopleOf(parts, tenantId, type)) {
+      examined += ids.length;
+      const entries = await Promise.all(ids.map((id) => findEntry(parts, tenantId, id)));
+      for (const entry of entries) {
+        const outcome = entry === "unreadable" ? "left" : entry === null ? "none" : await reapply(parts, entry);
+        if (outcome === "erased") erased++;
+        else if (outcome === "left") left++;
+      }
+    }
+  }
+  return { examined, erased, left, missing: await countMissing(parts, tenantId) };
+}
+
+/** Everybody whose erasure was completed before the backup is in the right list. */
+async function countMissing(parts: PrivacyParts, tenantId: string): Promise<number> {
+  const ids = await asTenant(parts.databases.app, { tenantId }, "read", findErasedPeople);
+  let missing = 0;
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const entries = await Promise.all(ids.slice(start, start + BATCH).map((id) => findEntry(parts, tenantId, id)));
+    missing += entries.filter((entry) => entry === null).length;
+  }
+  return missing;
+}
+
+/** Returns the IDs of all people of a type, a few at a time. */
+async function* peopleOf({ databases }: PrivacyParts, tenantId: string, type: PersonType): AsyncGenerator<string[]> {
+  const read = (after: string | null): Promise<string[]> =>
+    asTenant(databases.app, { tenantId }, "read", (tx) => findPeople(tx, type, after));
+  for (let ids = await read(null); ids.length > 0; ids = await read(ids.at(-1) ?? null)) yield ids;
+}
+
+/** An entry that this installation has not signed is reported, and must not stop the others. */
+async function findEntry(parts: PrivacyParts, tenantId: string, personId: string): Promise<ErasureEntry | null | "unreadable"> {
+  try {
+    return await parts.erasures.find(tenantId, personId);
+  } catch (error) {
+    parts.log.error({ err: error, tenantId, personId }, "an entry of the list of erased people cannot be used");
+    return "unreadable";
+  }
+}
+
+async function reapply(parts: PrivacyParts, entry: ErasureEntry): Promise<"none" | "erased" | "left"> {
+  const { tenantId, requestId } = entry;
+  try {
+    const row = await asTenant(parts.databases.app, { tenantId }, "write", async (tx) => {
+      const known = await findRequest(tx, requestId);
+      if (known?.status === "COMPLETED") return null;
+      return known?.status === "APPROVED" ? known : approveAgain(tx, parts, { entry, known });
+    });
+    if (row === null) return "none";
+    await executeErasure(parts, row);
+    return "erased";
+  } catch (error) {
+    parts.log.error({ err: error, tenantId, privacyRequest: requestId }, "an erased person could not be erased again");
+    return "left";
+  }
+}
+
+async function findErasedPeople(tx: Tx): Promise<string[]> {
+  const isErasure = and(ne(privacyRequests.kind, "EXPORT"), eq(privacyRequests.status, "COMPLETED"));
+  const query = tx.selectDistinct({ id: privacyRequests.personId }).from(privacyRequests).where(isErasure);
+  return (await named("findErasedPeople", query)).map(({ id }) => id);
+}
+
+async function findRequest(tx: Tx, id: string): Promise<PrivacyRequestRow | null> {
+  const [row] = await named("findReappliedRequest", tx.select().from(privacyRequests).where(eq(privacyRequests.id, id)));
+  return row ?? null;
+}
+
+interface Again {
+  readonly entry: ErasureEntry;
+  readonly known: PrivacyRequestRow | null;
+}
+
+/** Writes the approval that the backup does not have. A request that is open in it is approved as it was, and any other one is withdrawn. */
+async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }: Again): Promise<PrivacyRequestRow> {
+  const { tenantId, requestId: id, kind, personType, personId, requestedBy, decidedBy, decidedAt } = entry;
+  await withdrawOthers(tx, entry);
+  const approval = { status: "APPROVED", decidedBy, decidedAt, dueAt: sql`now()`, finishedAt: null };
+  const made = {
+    tenantId,
+    id,
+    kind,
+    personType,
+    personId,
+    requestedBy,
+    sessionId: newId(),
+    reason: "Erased before the restore of a backup.",
+  };
+  const statement =
+    known === null
+      ? tx.insert(privacyRequests).values({ ...made, ...approval })
+      : tx.update(privacyRequests).set(approval).where(eq(privacyRequests.id, id));
+  const after = await writtenRow(named("approveErasureAgain", statement.returning()));
+  if (after === null) throw new Error(`The privacy request ${id} could not be approved again.`);
+  const meta = metaOfWork("privacy reapply", tenantId, keyring);
+  await writeAudit(tx, meta, [{ action: "privacyRequest.reapply", entityType: "privacyRequest", entityId: id, before: known, after }]);
+  return after;
+}
+
+/** Of the requests that destroy data of a person, one can be open. The backup can contain one that was decided on after it was made. */
+async function withdrawOthers(tx: Tx, { requestId, personId }: ErasureEntry): Promise<void> {
+  const isOpen = and(ne(privacyRequests.kind, "EXPORT"), inArray(privacyRequests.status, ["REQUESTED", "APPROVED"]));
+  await named(
+    "withdrawOtherErasures",
+    tx
+      .update(privacyRequests)
+      .set({ status: "WITHDRAWN", dueAt: null, finishedAt: sql`now()`, ...nextVersion(privacyRequests) })
+      .where(and(eq(privacyRequests.personId, personId), ne(privacyRequests.id, requestId), isOpen)),
+  );
+}
+
+async function findPeople(tx: Tx, type: PersonType, after: string | null): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(
+    named(
+      "findPeople",
+      sql`select id::text as id from ${sql.raw(personTables[type])}
+          where tenant_id = app.tenant() and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${BATCH}::int`,
+    ),
+  );
+  return rows.map(({ id }) => id);
+}
