@@ -9,6 +9,7 @@ import { filtersOf, type InboxFilters } from "./inbox/filters";
 import { isQueue, type QueueName } from "./inbox/queues";
 import type { RequestTimelineKind } from "./gql/graphql";
 import { isKind, isTab, type TabName } from "./request/tabs";
+import { validateReportsSearch } from "./reports/reports-search";
 import { validateRequestsSearch } from "./requests/requests-search";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
@@ -83,6 +84,12 @@ const audit = createRoute({
   path: "/audit",
   validateSearch: validateAuditSearch,
   component: lazyRouteComponent(() => import("./audit/audit-page"), "AuditPage"),
+});
+const reports = createRoute({
+  getParentRoute: () => root,
+  path: "/reports",
+  validateSearch: validateReportsSearch,
+  component: lazyRouteComponent(() => import("./reports/reports-page"), "ReportsPage"),
 });
 export interface PortalSearch {
   /** Which requests are shown. Default: the open ones */
@@ -163,6 +170,7 @@ export const router = createRouter({
     dashboard,
     wall,
     audit,
+    reports,
     ...accountRoutes,
     ...portalRoutes,
     ...vendorRoutes,

@@ -19,10 +19,15 @@ export function homeOf(viewer: Viewer): "/inbox" | "/portal" | "/vendor" {
 
 export const seesAudit = (viewer: Viewer | null): boolean => viewer?.type !== "VENDOR" && can(viewer, "audit.read");
 
+export const seesReports = (viewer: Viewer | null): boolean => viewer?.type !== "VENDOR" && can(viewer, "complianceReport.read");
+
 /** Whether an address is of a page that exists for the user. Users of a vendor have their portal and their account, and nothing else. */
 export function isPlaceOf(viewer: Viewer, path: string): boolean {
   const isOf = (...places: readonly string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
   if (path === "/") return true;
   if (viewer.type === "VENDOR") return isOf("/vendor", "/account");
-  return !isOf("/vendor") && (!isOf("/portal") || usesPortal(viewer)) && (!isOf("/audit") || seesAudit(viewer));
+  if (isOf("/portal")) return usesPortal(viewer);
+  if (isOf("/audit")) return seesAudit(viewer);
+  if (isOf("/reports")) return seesReports(viewer);
+  return !isOf("/vendor");
 }

@@ -68,6 +68,14 @@ export function KeyboardMap() {
         ["R", t`Loads the newest entries`],
       ],
     },
+    {
+      part: t`Compliance reports`,
+      keys: [
+        ["C", t`Creates a report`],
+        ["F", t`Adds a filter`],
+        ["R", t`Loads the reports again`],
+      ],
+    },
     { part: t`Dashboard`, keys: [["W", t`Wall mode`]] },
   ] as const;
   return (

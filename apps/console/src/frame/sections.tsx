@@ -5,7 +5,7 @@ import type { ConsoleCountsQuery } from "../gql/graphql";
 import { QueueLinks } from "../inbox/queue-links";
 import { PortalLinks } from "../portal/portal-links";
 import { VendorLinks } from "../vendor/vendor-links";
-import { seesAudit, usesInbox, usesPortal } from "./home";
+import { seesAudit, seesReports, usesInbox, usesPortal } from "./home";
 import { can, type Viewer } from "./viewer";
 
 interface SectionsProps {
@@ -49,17 +49,26 @@ export const Sections = ({ viewer, counts }: SectionsProps) => (
       </ul>
     )}
     {usesPortal(viewer) && <PortalLinks />}
-    {seesAudit(viewer) && (
+    {(seesAudit(viewer) || seesReports(viewer)) && (
       <>
         <p className="label">
           <Trans>Compliance</Trans>
         </p>
         <ul>
-          <li>
-            <Link to="/audit" activeOptions={{ includeSearch: false }}>
-              <Trans>Audit trail</Trans>
-            </Link>
-          </li>
+          {seesAudit(viewer) && (
+            <li>
+              <Link to="/audit" activeOptions={{ includeSearch: false }}>
+                <Trans>Audit trail</Trans>
+              </Link>
+            </li>
+          )}
+          {seesReports(viewer) && (
+            <li>
+              <Link to="/reports" activeOptions={{ includeSearch: false }}>
+                <Trans>Reports</Trans>
+              </Link>
+            </li>
+          )}
         </ul>
       </>
     )}
