@@ -7,6 +7,7 @@ import { NotFound } from "./frame/messages";
 import { Home } from "./frame/place";
 import { filtersOf, type InboxFilters } from "./inbox/filters";
 import { isQueue, type QueueName } from "./inbox/queues";
+import { validatePrivacySearch } from "./privacy/privacy-search";
 import type { RequestTimelineKind } from "./gql/graphql";
 import { isKind, isTab, type TabName } from "./request/tabs";
 import { validateReportsSearch } from "./reports/reports-search";
@@ -91,6 +92,12 @@ const reports = createRoute({
   validateSearch: validateReportsSearch,
   component: lazyRouteComponent(() => import("./reports/reports-page"), "ReportsPage"),
 });
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: "/privacy",
+  validateSearch: validatePrivacySearch,
+  component: lazyRouteComponent(() => import("./privacy/privacy-page"), "PrivacyPage"),
+});
 export interface PortalSearch {
   /** Which requests are shown. Default: the open ones */
   readonly show?: "all";
@@ -171,6 +178,7 @@ export const router = createRouter({
     wall,
     audit,
     reports,
+    privacy,
     ...accountRoutes,
     ...portalRoutes,
     ...vendorRoutes,

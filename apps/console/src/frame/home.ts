@@ -20,6 +20,8 @@ export function homeOf(viewer: Viewer): "/inbox" | "/portal" | "/vendor" {
 export const seesAudit = (viewer: Viewer | null): boolean => viewer?.type !== "VENDOR" && can(viewer, "audit.read");
 
 export const seesReports = (viewer: Viewer | null): boolean => viewer?.type !== "VENDOR" && can(viewer, "complianceReport.read");
+export const seesPrivacy = (viewer: Viewer | null): boolean =>
+  viewer?.type !== "VENDOR" && (can(viewer, "privacy.read") || can(viewer, "privacy.manage"));
 
 /** Whether an address is of a page that exists for the user. Users of a vendor have their portal and their account, and nothing else. */
 export function isPlaceOf(viewer: Viewer, path: string): boolean {
@@ -29,5 +31,6 @@ export function isPlaceOf(viewer: Viewer, path: string): boolean {
   if (isOf("/portal")) return usesPortal(viewer);
   if (isOf("/audit")) return seesAudit(viewer);
   if (isOf("/reports")) return seesReports(viewer);
+  if (isOf("/privacy")) return seesPrivacy(viewer);
   return !isOf("/vendor");
 }

@@ -76,6 +76,14 @@ export function KeyboardMap() {
         ["R", t`Loads the reports again`],
       ],
     },
+    {
+      part: t`Privacy`,
+      keys: [
+        ["C", t`Creates a privacy request`],
+        ["F", t`Adds a filter`],
+        ["R", t`Loads the requests again`],
+      ],
+    },
     { part: t`Dashboard`, keys: [["W", t`Wall mode`]] },
   ] as const;
   return (

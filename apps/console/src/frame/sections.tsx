@@ -5,7 +5,7 @@ import type { ConsoleCountsQuery } from "../gql/graphql";
 import { QueueLinks } from "../inbox/queue-links";
 import { PortalLinks } from "../portal/portal-links";
 import { VendorLinks } from "../vendor/vendor-links";
-import { seesAudit, seesReports, usesInbox, usesPortal } from "./home";
+import { seesAudit, seesPrivacy, seesReports, usesInbox, usesPortal } from "./home";
 import { can, type Viewer } from "./viewer";
 
 interface SectionsProps {
@@ -49,7 +49,7 @@ export const Sections = ({ viewer, counts }: SectionsProps) => (
       </ul>
     )}
     {usesPortal(viewer) && <PortalLinks />}
-    {(seesAudit(viewer) || seesReports(viewer)) && (
+    {(seesAudit(viewer) || seesReports(viewer) || seesPrivacy(viewer)) && (
       <>
         <p className="label">
           <Trans>Compliance</Trans>
@@ -66,6 +66,13 @@ export const Sections = ({ viewer, counts }: SectionsProps) => (
             <li>
               <Link to="/reports" activeOptions={{ includeSearch: false }}>
                 <Trans>Reports</Trans>
+              </Link>
+            </li>
+          )}
+          {seesPrivacy(viewer) && (
+            <li>
+              <Link to="/privacy" activeOptions={{ includeSearch: false }}>
+                <Trans>Privacy</Trans>
               </Link>
             </li>
           )}

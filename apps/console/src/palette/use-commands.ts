@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useMantineColorScheme } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { canWatch } from "../dashboard/can-watch";
-import { seesAudit, seesReports, usesInbox, usesPortal } from "../frame/home";
+import { seesAudit, seesPrivacy, seesReports, usesInbox, usesPortal } from "../frame/home";
 import { can, useViewer } from "../frame/viewer";
 import { chooseLocale, locales, type Locale } from "../formats/locale";
 import { queueNames, queues } from "../inbox/queues";
@@ -43,6 +43,7 @@ export function useCommands(): { readonly pages: readonly Command[]; readonly ac
     { id: "dashboard", title: t`Dashboard`, isFor: canWatch(viewer), run: () => void navigate({ to: "/dashboard" }) },
     { id: "audit", title: t`Audit trail`, isFor: seesAudit(viewer), run: () => void navigate({ to: "/audit" }) },
     { id: "reports", title: t`Compliance reports`, isFor: seesReports(viewer), run: () => void navigate({ to: "/reports" }) },
+    { id: "privacy", title: t`Privacy`, isFor: seesPrivacy(viewer), run: () => void navigate({ to: "/privacy" }) },
     { id: "account", title: t`Your account`, isFor: true, run: () => void navigate({ to: "/account" }) },
     { id: "security", title: t`Security of your account`, isFor: true, run: () => void navigate({ to: "/account/security" }) },
     {

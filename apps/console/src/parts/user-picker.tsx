@@ -29,12 +29,14 @@ interface UserPickerProps {
   readonly onChange: (person: Person | null) => void;
   /** ID of a user who cannot be chosen. */
   readonly except?: string | null;
+  /** Whether users of vendors and inactive users can be chosen, too. */
+  readonly isOfAll?: boolean;
 }
 
 const typingMs = 150;
 
-/** Finds an active user of the organization by a part of the name, email address or user name. */
-export function UserPicker({ label, value, onChange, except = null }: UserPickerProps) {
+/** Finds a user, by default an active one of the organization by a part of the name, email address or user name. */
+export function UserPicker({ label, value, onChange, except = null, isOfAll = false }: UserPickerProps) {
   const { t } = useLingui();
   const client = useWeft();
   const viewer = useViewer();
@@ -47,7 +49,7 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
     if (value?.name === typed) return undefined;
     const ended = new AbortController();
     const find = async (): Promise<void> => {
-      const filter = { status: { eq: "ACTIVE" as const }, type: { eq: viewer?.type ?? "EMPLOYEE" } };
+      const filter = isOfAll ? {} : { status: { eq: "ACTIVE" as const }, type: { eq: viewer?.type ?? "EMPLOYEE" } };
       const search = typed.trim() === "" ? {} : { search: { contains: typed.trim() } };
       try {
         const { users } = await client.query(usersQuery, { filter: { ...filter, ...search } }, { signal: ended.signal });
@@ -65,7 +67,7 @@ export function UserPicker({ label, value, onChange, except = null }: UserPicker
       clearTimeout(timer);
       ended.abort();
     };
-  }, [client, typed, value?.name, except, viewer?.type]);
+  }, [client, typed, value?.name, except, isOfAll, viewer?.type]);
   return (
     <>
       <Select
