@@ -69,10 +69,10 @@ export function createAnonymous({ openFields, allowIntrospection, counters, user
   );
 
   return {
-    begin: counted.begin,
-    ended: counted.ended,
-    count: counted.count,
-    assertAllowed: counted.assertRoom,
+    begin: (address, bytes) => counted.begin(address, bytes),
+    ended: (request) => counted.ended(request),
+    count: (address, bytes) => counted.count(address, bytes),
+    assertAllowed: (address) => counted.assertRoom(address),
     loggedIn: async (request, data, requests) => {
       const token = accessTokenIn(data);
       const userId = token === undefined ? null : await userOf(token).catch(() => null);
