@@ -1,17 +1,25 @@
-import { files as fileTables, listExports } from "@weft/drizzle";
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { compliance, files as fileTables, listExports } from "@weft/drizzle";
+import { and, eq, inArray, ne, notExists, sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
 const { attachments, files } = fileTables;
+const { complianceReportFiles } = compliance;
 const { exportJobs } = listExports;
 
-/** Returns the files that a person has uploaded, and that are not deleted. */
+/**
+ * Returns the files that a person has uploaded, and that are not deleted. Compliance reports are evidence of the organization, and are deleted after a time
+ * of their own.
+ */
 export async function findFilesOfPerson(tx: Tx, personId: string): Promise<string[]> {
+  const isOfReport = tx
+    .select({ one: sql`1` })
+    .from(complianceReportFiles)
+    .where(and(eq(complianceReportFiles.tenantId, files.tenantId), eq(complianceReportFiles.fileId, files.id)));
   const query = tx
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED")));
+    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED"), notExists(isOfReport)));
   return (await named("findFilesOfPerson", query)).map(({ id }) => id);
 }
 

@@ -85,9 +85,9 @@ const changeOf: Readonly<Record<SubjectType, Change>> = {
   application: "CONFIGURATION",
   operationManifest: "CONFIGURATION",
   complianceReport: "WORK",
-  legalHold: "CONFIGURATION",
-  privacyRequest: "WORK",
   complianceReportSchedule: "CONFIGURATION",
+  legalHold: "WORK",
+  privacyRequest: "WORK",
 };
 
 /** `INBOUND_WEBHOOK`, as the API calls the type. */

@@ -1,8 +1,9 @@
-import { audit, files as fileTables, listExports, privacy } from "@weft/drizzle";
+import { audit, compliance, files as fileTables, listExports, privacy } from "@weft/drizzle";
 import { named, type Tx } from "@weft/platform/db";
 import { and, eq, isNotNull, notInArray, or } from "drizzle-orm";
 
 const { auditEntries } = audit;
+const { complianceReportFiles } = compliance;
 const { files } = fileTables;
 const { exportJobs } = listExports;
 const { privacyRequests } = privacy;
@@ -32,17 +33,24 @@ export async function findEntriesAbout(tx: Tx, personId: string) {
   return rows.map((row) => (row.entityId === personId ? row : { ...row, before: null, after: null }));
 }
 
-/** Returns the stored files that a person has uploaded, without exports, which are about others. */
+/** Returns the stored files that a person has uploaded, without exports and compliance reports, which are about others. */
 export function findStoredFilesOf(tx: Tx, personId: string): Promise<(typeof files.$inferSelect)[]> {
   const exported = tx.select({ id: privacyRequests.fileId }).from(privacyRequests).where(isNotNull(privacyRequests.fileId));
   const listsExported = tx.select({ id: exportJobs.fileId }).from(exportJobs).where(isNotNull(exportJobs.fileId));
+  const reported = tx.select({ id: complianceReportFiles.fileId }).from(complianceReportFiles);
   return named(
     "findStoredFilesOfPerson",
     tx
       .select()
       .from(files)
       .where(
-        and(eq(files.createdBy, personId), eq(files.status, "STORED"), notInArray(files.id, exported), notInArray(files.id, listsExported)),
+        and(
+          eq(files.createdBy, personId),
+          eq(files.status, "STORED"),
+          notInArray(files.id, exported),
+          notInArray(files.id, listsExported),
+          notInArray(files.id, reported),
+        ),
       ),
   );
 }
