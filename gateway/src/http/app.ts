@@ -12,6 +12,7 @@ import { frameworkErrors, maxParamLength } from "./framework-errors.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
 import { refuseOtherHosts } from "./hosts.js";
 import type { HostCheck } from "./hosts.js";
+import { closeUnusedConnections } from "./unused-connections.js";
 import { allowedHeaders, exposedHeaders } from "./origins/cors-headers.js";
 import { acceptJsonOnly } from "./requests/json-body.js";
 import { HttpRefusal } from "./refusal.js";
@@ -55,6 +56,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     metrics,
     log,
   });
+  closeUnusedConnections(app);
   acceptJsonOnly(app);
   answerErrorsAsGraphql(app);
   app.addHook("onSend", (request, reply, _payload, done) => {

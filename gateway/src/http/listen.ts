@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import { StartRefused } from "@weft/platform/config";
 import { contained } from "@weft/platform/logging";
 import type { FastifyInstance } from "fastify";
-import { closeUnusedConnections } from "./unused-connections.js";
 
 /** Listens and returns the address as a URL. `settings`: the names of the port and host settings. @throws StartRefused if listening is not possible */
 export async function listenAt(
@@ -11,7 +10,6 @@ export async function listenAt(
   { port, host }: { readonly port: number; readonly host: string },
   settings: readonly [string, string],
 ): Promise<string> {
-  closeUnusedConnections(app);
   await app.listen({ port, host }).catch((error: unknown) => {
     throw listenRefusal(error, `${host}:${port}`, settings) ?? error;
   });

@@ -8,7 +8,7 @@ const everyMs = 20;
 
 /**
  * Closes connections over which nothing was ever sent when the server closes, such as those that browsers and load balancers open in advance. Node.js takes
- * them for busy until the headers of their first request are due, and the server would wait for that. Call before the server listens.
+ * them for busy until the headers of their first request are due, and the server would wait for that. Call when the server is created: hooks cannot be added later.
  */
 export function closeUnusedConnections(app: FastifyInstance): void {
   const openedAt = new Map<Socket, number>();

@@ -23,24 +23,28 @@ const query = "{ me { id tenant { id } } requests(first: 5) { edges { node { id 
 const body = JSON.stringify({ query });
 
 /** Everything outside the access token that could claim that the administrator of Acme sends the request. */
-const forged = (): Record<string, string> => ({
-  // The best possible forgery: signed with the actual key, for this body.
-  [gatewayHeader]: signCall(tenants.weft.keys.internalCall, { subgraph: "identity", body, ...acmeCall }),
-  "x-weft-viewer": Buffer.from(JSON.stringify(acmeCall.viewer)).toString("base64url"),
-  "x-viewer": JSON.stringify(acmeCall.viewer),
-  "x-tenant-id": acme.tenant.id,
-  "x-tenant": acme.tenant.slug,
-  "x-user-id": acme.admin.id,
-  "x-roles": "admin",
-  "x-forwarded-for": elsewhere,
-  "x-real-ip": elsewhere,
-  forwarded: `for=${elsewhere};host=evil.example`,
-  "x-forwarded-host": "evil.example",
-  "x-forwarded-user": acme.admin.id,
-  "x-original-url": "/graphql?admin=1",
-  "x-http-method-override": "PUT",
-  via: "1.1 gateway",
-});
+const forged = (): Record<string, string> => {
+  // With the permissions, the headers together would be longer than the server accepts.
+  const { permissions: _permissions, ...user } = acmeCall.viewer ?? expect.fail("The administrator has no viewer.");
+  return {
+    // The best possible forgery: signed with the actual key, for this body.
+    [gatewayHeader]: signCall(tenants.weft.keys.internalCall, { subgraph: "identity", body, ...acmeCall }),
+    "x-weft-viewer": Buffer.from(JSON.stringify(acmeCall.viewer)).toString("base64url"),
+    "x-viewer": JSON.stringify(user),
+    "x-tenant-id": acme.tenant.id,
+    "x-tenant": acme.tenant.slug,
+    "x-user-id": acme.admin.id,
+    "x-roles": "admin",
+    "x-forwarded-for": elsewhere,
+    "x-real-ip": elsewhere,
+    forwarded: `for=${elsewhere};host=evil.example`,
+    "x-forwarded-host": "evil.example",
+    "x-forwarded-user": acme.admin.id,
+    "x-original-url": "/graphql?admin=1",
+    "x-http-method-override": "PUT",
+    via: "1.1 gateway",
+  };
+};
 
 async function ask(headers: Record<string, string>, text = body): Promise<unknown> {
   const response = await fetch(new URL("/graphql", tenants.weft.url), {
