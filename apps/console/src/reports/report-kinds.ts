@@ -45,7 +45,7 @@ export const reportKinds: Readonly<Record<ComplianceReportKind, ReportKind>> = {
   },
 };
 
-export const kindNames = Object.keys(reportKinds) as ComplianceReportKind[];
+const kindNames = Object.keys(reportKinds) as ComplianceReportKind[];
 
 export const formats: Readonly<Record<ComplianceReportFormat, MessageDescriptor>> = {
   PDF: msg`PDF, for people`,

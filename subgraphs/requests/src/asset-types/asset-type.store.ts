@@ -62,12 +62,15 @@ export const insertAssetType = (tx: Tx, values: NewAssetType): Promise<AssetType
     asset_types_key_key: { type: "assetType", field: "key", value: values.key },
   });
 
-/** Returns null if a type with the key exists. */
+/**
+ * Returns null if a type with the key exists. It names no constraint: two contain the key, and a transaction that adds the same key at the same time can
+ * violate either of them first.
+ */
 export function insertAssetTypeOnce(tx: Tx, values: NewAssetType): Promise<AssetTypeRow | null> {
   const query = tx
     .insert(assetTypes)
     .values(values)
-    .onConflictDoNothing({ target: [assetTypes.tenantId, assetTypes.key] })
+    .onConflictDoNothing()
     .returning();
   return writtenRow(named("insertAssetTypeOnce", query));
 }
