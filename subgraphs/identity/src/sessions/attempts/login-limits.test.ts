@@ -9,8 +9,6 @@ import {
   startTestWeft,
   type TestWeft,
 } from "@weft/testkit";
-import { errorsOf, everywhere, transports } from "@weft/testkit/live/over-all-transports";
-import { answerOver } from "@weft/testkit/live/transports";
 import { createUserWithRoles } from "../../provisioning/provisioning.js";
 
 const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
@@ -43,19 +41,6 @@ describe("login in production", () => {
     const extensions = await refused(user.login, password);
     expect(extensions?.code).toBe("RATE_LIMITED");
     expect(extensions?.["retryAfter"]).toBeGreaterThan(0);
-  });
-
-  it("counts guesses whichever transport they come over, and is then refused over all of them", { tags: "slow" }, async () => {
-    const [victim, attacker] = [await (await kit.tenant()).user("viewer"), await (await kit.tenant()).user("viewer")];
-    const guess = (secret: string) => {
-      const body = { query: loginMutation, variables: { login: victim.login, password: secret } };
-      return { url: new URL(kit.url).origin, token: attacker.token, body };
-    };
-    for (let i = 0; i < 10; i++) {
-      const { errors } = await answerOver(transports[i % transports.length] ?? "WebSocket", guess(`guess ${i}`));
-      expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
-    }
-    expect(await errorsOf(guess(password))).toMatchObject(everywhere({ extensions: { code: "RATE_LIMITED" } }));
   });
 
   it(
