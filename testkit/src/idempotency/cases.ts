@@ -14,6 +14,7 @@ import { inboundMailAddressCases } from "./inbound-mail-addresses.js";
 import { inboundWebhookCases } from "./inbound-webhooks.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
+import { privacyRequestCases } from "./privacy-requests.js";
 import { contractCases } from "./contracts.js";
 import { projectRecordCases } from "./project-records.js";
 import { requestCases } from "./requests.js";
@@ -41,6 +42,7 @@ export const ownCases: IdempotencyCases = {
   ...requestFormLinkCases,
   ...exportCases,
   ...complianceReportCases,
+  ...privacyRequestCases,
   ...importCases,
   ...contractCases,
   ...projectRecordCases,
