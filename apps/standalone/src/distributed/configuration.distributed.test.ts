@@ -45,13 +45,16 @@ const codeOf = async (client: ApiClient | undefined, query: string, variables = 
 /** Returns the time from the response of the change until gateway b refuses under a new limit, and until it accepts again without it. */
 async function reachedAfterMs(): Promise<number[]> {
   const durations: number[] = [];
+  const query = "{ __typename }";
   for (const [change, expected] of [
     [{ patch: { limits: { operationsPerMinute: 1 } } }, "RATE_LIMITED"],
     [{ unset: ["limits.operationsPerMinute"] }, "answered"],
   ] as const) {
     await operator?.run(update, { input: { tenantId: encodeId("tenant", tenantId), message: "A test", ...change } });
     const changedAt = performance.now();
-    await until(async () => (await codeOf(there, "{ __typename }")) === expected, { what: expected, deadlineMs: 5_000 });
+    // Twice in a row: with the limit of 1, the first operation of a new window is answered, too. One begins where Redis is lost.
+    const isReached = async () => (await codeOf(there, query)) === expected && (await codeOf(there, query)) === expected;
+    await until(isReached, { what: expected, deadlineMs: 5_000 });
     durations.push(performance.now() - changedAt);
   }
   process.stdout.write(`a change of configuration at the other gateway after ${durations.map((ms) => ms.toFixed(0)).join(" and ")} ms\n`);

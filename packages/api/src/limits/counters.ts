@@ -28,10 +28,14 @@ export interface Counters {
 /** The counter of the events that a tenant publishes, with `publishEvent` as well as with steps. */
 export const PUBLISHED_EVENTS = "published-events";
 
-/** With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts for itself. */
-export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
+/**
+ * With Redis, all processes share the counts. Others of the same process share them if they share the object. While Redis is unavailable, each process counts
+ * for itself.
+ * @param redisTimeoutMs time after which Redis counts as unavailable. Default: 100
+ */
+export async function createCounters({ config, log }: Pick<Services, "config" | "log">, redisTimeoutMs?: number): Promise<Counters> {
   if (config.redisUrl === undefined) return countersIn(new OwnWindows());
-  const redis = await openOptionalRedis(config.redisUrl, { log, config }, "operations are counted per process");
+  const redis = await openOptionalRedis(config.redisUrl, { log, config }, "operations are counted per process", redisTimeoutMs);
   return { ...countersIn(sharedWindows(redis, `${config.redisPrefix}:windows`)), close: () => redis.close() };
 }
 
