@@ -67,11 +67,7 @@ export const insertAssetType = (tx: Tx, values: NewAssetType): Promise<AssetType
  * violate either of them first.
  */
 export function insertAssetTypeOnce(tx: Tx, values: NewAssetType): Promise<AssetTypeRow | null> {
-  const query = tx
-    .insert(assetTypes)
-    .values(values)
-    .onConflictDoNothing()
-    .returning();
+  const query = tx.insert(assetTypes).values(values).onConflictDoNothing().returning();
   return writtenRow(named("insertAssetTypeOnce", query));
 }
 
