@@ -107,6 +107,14 @@ test("the size of a page comes from variables, and from their defaults", () => {
   expect([costOf(text), costOf(text, { first: 50 }), costOf(text, { first: 1_000_000 })]).toEqual([7, 50, 100]);
 });
 
+test("a variable can have the name of something that all objects inherit", () => {
+  const document = parse("query ($toString: Int = 50) { requests(first: $toString) { nodes { id } } }");
+  const costs = [JSON.parse('{ "toString": null }') as Record<string, unknown>, {}].map(
+    (variables) => new MeasuredOperation(schema, document, { variables }).cost,
+  );
+  expect(costs).toEqual([20, 50]);
+});
+
 test("a number that is no size costs as the largest page until it is refused: costs are whole numbers", () => {
   expect(costOf("query ($first: Int) { requests(first: $first) { nodes { id } } }", { first: 1.3 })).toBe(100);
   expect(costOf("{ requests(first: 1.3) { nodes { id } } }")).toBe(100);

@@ -90,7 +90,9 @@ const maxSizes = 20;
 /** Only numbers and lists are sizes. Whatever else is given replaces the default value of the variable, and counts as omitted. */
 const keyOf = (sources: readonly SizeSource[], variables: Variables): string =>
   sources
-    .map((source) => (variables[source.variable] === undefined ? "default" : String(sizeOf(sizeAt(source, variables)) ?? "none")))
+    .map((source) =>
+      sizeAt({ ...source, path: [] }, variables) === undefined ? "default" : String(sizeOf(sizeAt(source, variables)) ?? "none"),
+    )
     .join();
 
 /**

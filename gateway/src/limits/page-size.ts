@@ -64,8 +64,9 @@ function ofVariable(source: SizeSource, { variables, onSource }: SizeVariables):
 
 /** Returns what variables contain at a source. */
 export function sizeAt({ variable, path }: SizeSource, variables: Variables): unknown {
-  let value: unknown = variables[variable];
-  for (const member of path)
+  // Not what every object inherits: a variable can be called `toString`.
+  let value: unknown = variables;
+  for (const member of [variable, ...path])
     value = typeof value === "object" && value !== null && Object.hasOwn(value, member) ? (value as Variables)[member] : undefined;
   return value;
 }
