@@ -1,5 +1,5 @@
 import { compliance, files as fileTables, listExports } from "@weft/drizzle";
-import { and, eq, inArray, ne, notExists, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, not, notExists, sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
@@ -7,29 +7,41 @@ const { attachments, files } = fileTables;
 const { complianceReportFiles } = compliance;
 const { exportJobs } = listExports;
 
+/** Objects whose files are documents of the organization, whoever has uploaded them. */
+const documented = ["contract", "vendorDocument", "building", "asset", "maintenancePlan"] as const;
+
 /**
  * Returns the files that a person has uploaded, and that are not deleted. Compliance reports are evidence of the organization, and are deleted after a time
- * of their own.
+ * of their own. Files of contracts and other documents stay: they are the organization's, too.
  */
 export async function findFilesOfPerson(tx: Tx, personId: string): Promise<string[]> {
   const isOfReport = tx
     .select({ one: sql`1` })
     .from(complianceReportFiles)
     .where(and(eq(complianceReportFiles.tenantId, files.tenantId), eq(complianceReportFiles.fileId, files.id)));
+  const isDocument = tx
+    .select({ one: sql`1` })
+    .from(attachments)
+    .where(
+      and(eq(attachments.tenantId, files.tenantId), eq(attachments.fileId, files.id), inArray(attachments.objectType, [...documented])),
+    );
   const query = tx
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED"), notExists(isOfReport)));
+    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED"), notExists(isOfReport), notExists(isDocument)));
   return (await named("findFilesOfPerson", query)).map(({ id }) => id);
 }
 
-/** Returns the files of exports of lists, which can contain anybody. They exist for a day, and can be made again. */
+/**
+ * Returns the files of exports of lists that are not attached to an object. They can contain anybody, exist for a day, and can be made again. Attached ones are
+ * documents of the organization.
+ */
 export async function findFilesOfExports(tx: Tx): Promise<string[]> {
   const query = tx
     .select({ id: files.id })
     .from(exportJobs)
     .innerJoin(files, and(eq(files.tenantId, exportJobs.tenantId), eq(files.id, exportJobs.fileId)))
-    .where(ne(files.status, "DELETED"));
+    .where(and(ne(files.status, "DELETED"), not(files.isAttached)));
   return (await named("findFilesOfExports", query)).map(({ id }) => id);
 }
 

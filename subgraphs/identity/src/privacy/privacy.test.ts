@@ -1,4 +1,5 @@
 import { ApiClient, sharedWeft, type SharedWeft, type TestTenant, type TestUser } from "@weft/testkit";
+import { uploadText } from "@weft/testkit/files/upload-file";
 import { postgres } from "@weft/pg-driver";
 import { decodeId, encodeId } from "@weft/shared/ids";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -142,6 +143,30 @@ describe("an erasure", () => {
     });
   });
 
+  test("leaves files of the organization's documents, and exports that are attached to an object", async () => {
+    const { buildingId } = await acme.maintenance();
+    person = await acme.user("operations");
+    const attach = "mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }";
+    const ofBuilding = await uploadText(person, { name: "plan.txt" });
+    await person.run(attach, { input: { fileId: ofBuilding, objectId: buildingId } });
+    await ada.run('mutation { exportBuildings(input: { format: CSV, columns: ["code"] }) { export { id } } }');
+    await weft.weft.worker.idle();
+    const { exports } = await ada.run<{ exports: { edges: { node: { file: { id: string } } }[] } }>(
+      "{ exports(first: 1) { edges { node { file { id } } } } }",
+    );
+    const exported = exports.edges[0]?.node.file.id;
+    await ada.run(attach, { input: { fileId: exported, objectId: buildingId } });
+    const { id } = await asked("erasePerson");
+    await second.run(approve, { input: { id } });
+    await weft.weft.worker.idle();
+    expect((await read(id)).status).toBe("COMPLETED");
+    const { building } = await ada.run<{ building: { attachments: { edges: { node: { file: { id: string } } }[] } } }>(
+      "query ($id: ID!) { building(id: $id) { attachments(first: 10) { edges { node { file { id } } } } } }",
+      { id: buildingId },
+    );
+    expect(new Set(building.attachments.edges.map(({ node }) => node.file.id))).toEqual(new Set([ofBuilding, exported]));
+  });
+
   test("keeps the user from being reactivated, while it waits and after it, and is not withdrawn once it has begun", async () => {
     const { id } = await asked("erasePerson");
     await second.run(approve, { input: { id } });
@@ -150,6 +175,8 @@ describe("an erasure", () => {
     expect((await read(id)).status).toBe("COMPLETED");
     expect(await ada.refusal(withdraw, { input: { id } })).toBe("CONFLICT");
     expect(await acme.admin.refusal(reactivate, { input: { id: person.id } })).toBe("CONFLICT");
+    const rename = "mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
+    expect(await acme.admin.refusal(rename, { input: { id: person.id, name: "Ada" } })).toBe("CONFLICT");
   });
 
   test("is the only open one about the person", async () => {

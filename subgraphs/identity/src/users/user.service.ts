@@ -126,7 +126,9 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     });
     // With another kind, the same roles show more, or other things.
     if (kind) await assertMayGiveRoles(tx, ctx.viewer, wanted);
-    const isReaddressed = isOtherEmail(before, changes);
+    if (before.status === "DISABLED" && (await isErased(tx, before.id)))
+    throw new Conflict("The user was anonymized or erased. Create a new user with createUser.");
+  const isReaddressed = isOtherEmail(before, changes);
     if (isReaddressed) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
     const raisesRights = kind !== null || added.length + removed.length > 0;
     // The database would reject added roles, but silently ignore removed ones.
@@ -258,7 +260,7 @@ export async function reactivateOpenUser(ctx: Context, tx: Tx, { before, roleIds
  * Changes a user returned by `openUser`, except for the status and the roles. With another email address, the user's sessions and links to reset the
  * password end, and the former address is told.
  * @param holder whose rights limit which users can get another email address
- * @throws BadUserInput, Forbidden
+ * @throws BadUserInput, Forbidden, Conflict if the user is being erased, or was
  */
 export async function changeOpenUser(
   ctx: Context,
