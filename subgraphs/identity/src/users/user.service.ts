@@ -127,8 +127,8 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     // With another kind, the same roles show more, or other things.
     if (kind) await assertMayGiveRoles(tx, ctx.viewer, wanted);
     if (before.status === "DISABLED" && (await isErased(tx, before.id)))
-    throw new Conflict("The user was anonymized or erased. Create a new user with createUser.");
-  const isReaddressed = isOtherEmail(before, changes);
+      throw new Conflict("The user was anonymized or erased. Create a new user with createUser.");
+    const isReaddressed = isOtherEmail(before, changes);
     if (isReaddressed) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
     const raisesRights = kind !== null || added.length + removed.length > 0;
     // The database would reject added roles, but silently ignore removed ones.
