@@ -126,8 +126,8 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     });
     // With another kind, the same roles show more, or other things.
     if (kind) await assertMayGiveRoles(tx, ctx.viewer, wanted);
-    if (before.status === "DISABLED" && (await isErased(tx, before.id)))
-      throw new Conflict("The user was anonymized or erased. Create a new user with createUser.");
+    // Erased users are disabled.
+    if (before.status === "DISABLED") await assertNotErased(tx, before);
     const isReaddressed = isOtherEmail(before, changes);
     if (isReaddressed) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
     const raisesRights = kind !== null || added.length + removed.length > 0;
@@ -246,9 +246,14 @@ export async function reactivateUser(ctx: Context, input: VersionedIdInput): Pro
   return after;
 }
 
+/** @throws Conflict if the user is being erased, or was */
+async function assertNotErased(tx: Tx, { id }: Pick<UserRow, "id">): Promise<void> {
+  if (await isErased(tx, id)) throw new Conflict("The user was anonymized or erased. Create a new user with createUser.");
+}
+
 /** Reactivates a disabled user returned by `openUser`. @throws Conflict if the user is being erased, or was */
 export async function reactivateOpenUser(ctx: Context, tx: Tx, { before, roleIds }: OpenUser): Promise<UserRow> {
-  if (await isErased(tx, before.id)) throw new Conflict("The user was anonymized or erased. Create a new user with createUser.");
+  await assertNotErased(tx, before);
   const canLogIn = before.type === "SERVICE" || (await hasPassword(tx, before.id)) || (await isLinkedToProvider(tx, before.id));
   const status = canLogIn ? "ACTIVE" : "INVITED";
   const after = await writeChanges(tx, before, { changes: { status, deprovisionedAt: null }, raisesRights: true });
@@ -268,6 +273,7 @@ export async function changeOpenUser(
   { before, roleIds }: OpenUser,
   { changes, holder }: { readonly changes: UserChanges; readonly holder: Viewer },
 ): Promise<ChangedUser> {
+  if (before.status === "DISABLED") await assertNotErased(tx, before);
   const isReaddressed = isOtherEmail(before, changes);
   if (isReaddressed) await assertMayReaddress(tx, holder, { user: before, roleIds });
   const after = await writeChanges(tx, before, { changes, raisesRights: false });
