@@ -86,6 +86,11 @@ test("a bundle contains one copy of graphql", () => {
  * them a program contains.
  */
 const patched: Readonly<Record<string, { readonly has: RegExp; readonly lacks: RegExp; readonly programs: readonly string[] }>> = {
+  "@apollo__gateway": {
+    has: /async updateWithSchemaAndNotify\(/,
+    lacks: /(?<!async |this\.)updateWithSchemaAndNotify\(supergraph/,
+    programs: ["server", "gateway"],
+  },
   "@apollo__server": {
     has: /http: new GatewayResponseHead\(/,
     lacks: /set status\(newStatus\) \{\s*newRequestContext/,

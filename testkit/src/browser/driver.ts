@@ -56,6 +56,10 @@ export interface DriverSession {
   send(method: "Network.enable" | "WebAuthn.enable" | "HeapProfiler.collectGarbage"): Promise<unknown>;
   send(method: "Runtime.getHeapUsage"): Promise<{ usedSize: number }>;
   send(method: "Network.setBlockedURLs", parameters: { urls: readonly string[] }): Promise<unknown>;
+  send(
+    method: "Network.emulateNetworkConditions",
+    parameters: { offline: boolean; latency: number; downloadThroughput: number; uploadThroughput: number },
+  ): Promise<unknown>;
   send(method: "WebAuthn.addVirtualAuthenticator", parameters: { options: VirtualAuthenticator }): Promise<{ authenticatorId: string }>;
   send(method: "WebAuthn.setUserVerified", parameters: { authenticatorId: string; isUserVerified: boolean }): Promise<unknown>;
   on(event: "Network.requestWillBeSent", listener: (event: { request: { url: string } }) => void): void;

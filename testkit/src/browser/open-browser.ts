@@ -44,6 +44,8 @@ export interface TestPage {
   accessibilityViolations(): Promise<string[]>;
   /** Lets requests fail whose address matches the pattern, in which `*` stands for any text. */
   block(pattern: string): Promise<void>;
+  /** Delays the answer to each request by this time. */
+  slowDown(latencyMs: number): Promise<void>;
   /** Bytes of JavaScript's heap that are in use after garbage collection. */
   heapBytes(): Promise<number>;
   /** Gives the page's computer an authenticator for passkeys. Its user agrees to everything, and proves who they are while `isVerified` is set. */
@@ -177,6 +179,9 @@ async function testPage(page: DriverPage): Promise<TestPage> {
       return (await page.evaluate(runAxe)) as string[];
     },
     block: async (pattern) => void (await session.send("Network.setBlockedURLs", { urls: [pattern] })),
+    async slowDown(latency) {
+      await session.send("Network.emulateNetworkConditions", { offline: false, latency, downloadThroughput: -1, uploadThroughput: -1 });
+    },
     async heapBytes() {
       await session.send("HeapProfiler.collectGarbage");
       return (await session.send("Runtime.getHeapUsage")).usedSize;

@@ -801,6 +801,7 @@ export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
       + (select count(*) from audit.verifications where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from app.exports where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from audit.compliance_reports where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from identity.privacy_requests where tenant_id = ${tenantId} and status = 'APPROVED' and message is null and ${isActive})
       + (select count(*) from identity.clock_advances where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from events.replays where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from workflows.trigger_replays where tenant_id = ${tenantId} and status = 'RUNNING')

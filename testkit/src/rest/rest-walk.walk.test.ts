@@ -1,4 +1,5 @@
 import { resultIn } from "@weft/gateway";
+import { isRequiredArgument } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawn } from "../sizes.js";
 import { lookupCases, mutationCaseOf, operatorsQueries, queryArguments } from "../isolation/cases.js";
@@ -38,9 +39,9 @@ async function validFor({ operation: { kind, field, row } }: Route, fixture: Fix
     return { actor, variables: field.args.length === 0 ? {} : { input: await given.input(fixture, actor) } };
   }
   const actor = operatorsQueries.has(row.operation) ? (await fixture.tenant.platform()).operator : fixture.admin;
-  const ids = field.args.flatMap(({ name }): [string, unknown][] => {
+  const ids = field.args.filter(isRequiredArgument).flatMap(({ name }): [string, unknown][] => {
     const found = lookupCases[`${row.operation}.${name}`];
-    return found && row.path.includes(`:${name}`) ? [[name, found.own(fixture)]] : [];
+    return found ? [[name, found.own(fixture)]] : [];
   });
   return { actor, variables: { ...queryArguments[row.operation], ...Object.fromEntries(ids) } };
 }

@@ -1,4 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useRouter } from "@tanstack/react-router";
 import { ErrorMessage, useTask } from "@weft/react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Message } from "../frame/messages";
@@ -39,13 +40,15 @@ export function TaskPane({ id, title, isNext, onDone, onBack }: TaskPaneProps) {
   const isOver = task?.status === "COMPLETED" || task?.status === "CLOSED";
   const requestId = task?.subject?.__typename === "Request" ? task.subject.id : null;
 
+  const router = useRouter();
   const finish = useEffectEvent(() => onDone(complete.data?.nextTasks.map((next) => next.id) ?? []));
   useEffect(() => {
     if (done === null) return undefined;
-    // Long enough to see what was done.
-    const timer = setTimeout(() => finish(), 700);
+    const { href } = router.latestLocation;
+    // Long enough to see what was done. The pane is still there while the page to which the user has gone meanwhile is loaded.
+    const timer = setTimeout(() => router.latestLocation.href === href && finish(), 700);
     return () => clearTimeout(timer);
-  }, [done]);
+  }, [done, router]);
   useEffect(() => {
     if (isNext) heading.current?.focus();
   }, [isNext]);

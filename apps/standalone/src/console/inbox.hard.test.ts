@@ -43,6 +43,21 @@ test("a user logs in and decides a task with the mouse, and the next task opens"
   expectQuiet(page);
 });
 
+test("a user who leaves right after a decision is not called back to the next task", async () => {
+  const { operations } = await aTenantWithTasks(2);
+  const page = await site.openedAs(operations);
+  await page.click(".row");
+  await page.text(escalate);
+  // The page of requests takes longer to load than the inbox waits before it opens the next task.
+  await page.slowDown(1500);
+  await page.click(escalate);
+  await page.untilText(".notice.good", "Escalate");
+  await page.click('nav a[href^="/console/requests"]');
+  await page.text(".request-row");
+  expect(new URL(page.url()).pathname).toBe("/console/requests");
+  expectQuiet(page);
+});
+
 test("a task that somebody decides disappears from the list and the counts of another window", async () => {
   const { tenant, operations } = await aTenantWithTasks(2);
   const other = await site.openedAs(await tenant.user("operations"));

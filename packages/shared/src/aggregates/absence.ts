@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Aggregate } from "./aggregate.js";
 
 export const absence = {
-  types: { absence: { prefix: "abs", typeName: "Absence", table: "workflows.absences", role: "entity" } },
+  types: { absence: { prefix: "abs", typeName: "Absence", table: "workflows.absences", role: "entity", changes: "RIGHTS" } },
   events: {
     /** An absence with its period and substitute was created, changed or ended. */
     "absence.changed": {

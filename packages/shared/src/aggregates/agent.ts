@@ -6,7 +6,7 @@ const changedOf = z.strictObject({ key: z.string(), changed: z.array(z.string())
 
 export const agent = {
   types: {
-    agent: { prefix: "agt", table: "workflows.agents", role: "subject" },
+    agent: { prefix: "agt", table: "workflows.agents", role: "subject", changes: "CONFIGURATION" },
     agentCall: { prefix: "agc", table: "workflows.agent_calls", role: "record" },
   },
   permissions: {

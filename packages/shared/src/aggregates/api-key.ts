@@ -2,7 +2,7 @@ import { changed } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const apiKey = {
-  types: { apiKey: { prefix: "key", table: "identity.api_keys", role: "subject" } },
+  types: { apiKey: { prefix: "key", table: "identity.api_keys", role: "subject", changes: "RIGHTS" } },
   permissions: {
     "apiKey.read": "View the API keys of all users.",
     "apiKey.manage": "Create service accounts; create, change, and rotate their API keys; revoke API keys of all users.",

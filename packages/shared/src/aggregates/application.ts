@@ -6,8 +6,14 @@ const ofManifest = z.strictObject({ environment: z.enum(["DEV", "STAGING", "PROD
 
 export const application = {
   types: {
-    application: { prefix: "app", typeName: "Application", table: "identity.applications", role: "subject" },
-    operationManifest: { prefix: "opm", typeName: "OperationManifest", table: "identity.operation_manifests", role: "subject" },
+    application: { prefix: "app", typeName: "Application", table: "identity.applications", role: "subject", changes: "CONFIGURATION" },
+    operationManifest: {
+      prefix: "opm",
+      typeName: "OperationManifest",
+      table: "identity.operation_manifests",
+      role: "subject",
+      changes: "CONFIGURATION",
+    },
   },
   permissions: {
     "application.read": "View applications, their stored operations, and operations that are not stored.",

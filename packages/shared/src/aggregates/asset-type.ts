@@ -3,7 +3,7 @@ import { changed } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const assetType = {
-  types: { assetType: { prefix: "aty", typeName: "AssetType", table: "requests.asset_types", role: "entity" } },
+  types: { assetType: { prefix: "aty", typeName: "AssetType", table: "requests.asset_types", role: "entity", changes: "CONFIGURATION" } },
   permissions: {
     "assetType.update": "Create, change, deactivate, and activate asset types.",
   },

@@ -8,6 +8,7 @@ export const complianceReport = {
       typeName: "ComplianceReportSchedule",
       table: "audit.compliance_report_schedules",
       role: "subject",
+      changes: "CONFIGURATION",
     },
   },
   permissions: {

@@ -15,7 +15,7 @@ const about = z.strictObject(terms);
 
 export const definitionShare = {
   types: {
-    definitionShare: { prefix: "dsh", table: "workflows.definition_shares", role: "subject" },
+    definitionShare: { prefix: "dsh", table: "workflows.definition_shares", role: "subject", changes: "CONFIGURATION" },
     definitionShareUse: { prefix: "dsu", table: "workflows.definition_share_uses", role: "record" },
   },
   permissions: {

@@ -5,7 +5,7 @@ const ofEventType = { visibility: "subject", payload: z.strictObject({ name: z.s
 
 export const eventType = {
   types: {
-    eventType: { prefix: "ety", table: "events.custom_types", role: "subject" },
+    eventType: { prefix: "ety", table: "events.custom_types", role: "subject", changes: "CONFIGURATION" },
     event: { prefix: "evt", typeName: "Event", table: "events.log", role: "record" },
   },
   permissions: {

@@ -4,7 +4,13 @@ import type { Aggregate } from "./aggregate.js";
 
 export const identityProvider = {
   types: {
-    identityProvider: { prefix: "idp", typeName: "IdentityProvider", table: "identity.identity_providers", role: "subject" },
+    identityProvider: {
+      prefix: "idp",
+      typeName: "IdentityProvider",
+      table: "identity.identity_providers",
+      role: "subject",
+      changes: "CONFIGURATION",
+    },
     userIdentity: { prefix: "uid", typeName: "UserIdentity", table: "identity.user_identities", role: "record" },
   },
   permissions: {

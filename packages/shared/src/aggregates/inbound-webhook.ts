@@ -4,7 +4,13 @@ import type { Aggregate } from "./aggregate.js";
 
 export const inboundWebhook = {
   types: {
-    inboundWebhook: { prefix: "inw", typeName: "InboundWebhook", table: "events.inbound_webhooks", role: "subject" },
+    inboundWebhook: {
+      prefix: "inw",
+      typeName: "InboundWebhook",
+      table: "events.inbound_webhooks",
+      role: "subject",
+      changes: "CONFIGURATION",
+    },
     inboundMessage: { prefix: "inm", typeName: "InboundMessage", table: "events.inbound_messages", role: "record" },
   },
   permissions: {

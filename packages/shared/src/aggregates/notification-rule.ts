@@ -7,7 +7,15 @@ const ofNotificationRule = {
 } as const;
 
 export const notificationRule = {
-  types: { notificationRule: { prefix: "ntr", typeName: "NotificationRule", table: "audit.notification_rules", role: "subject" } },
+  types: {
+    notificationRule: {
+      prefix: "ntr",
+      typeName: "NotificationRule",
+      table: "audit.notification_rules",
+      role: "subject",
+      changes: "CONFIGURATION",
+    },
+  },
   events: {
     "notificationRule.created": ofNotificationRule,
     "notificationRule.updated": ofNotificationRule,

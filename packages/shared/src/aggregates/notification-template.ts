@@ -1,5 +1,5 @@
 import type { Aggregate } from "./aggregate.js";
 
 export const notificationTemplate = {
-  types: { notificationTemplate: { prefix: "ntt", table: "audit.notification_templates", role: "subject" } },
+  types: { notificationTemplate: { prefix: "ntt", table: "audit.notification_templates", role: "subject", changes: "CONFIGURATION" } },
 } as const satisfies Aggregate;

@@ -3,7 +3,9 @@ import { changed } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const requestType = {
-  types: { requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" } },
+  types: {
+    requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity", changes: "CONFIGURATION" },
+  },
   tenantWide: { requestType: { vendorsSee: "all" } },
   permissions: {
     "requestType.read": "View request types.",

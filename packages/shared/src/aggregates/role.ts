@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Aggregate } from "./aggregate.js";
 
 export const role = {
-  types: { role: { prefix: "rol", typeName: "Role", table: "identity.roles", role: "entity" } },
+  types: { role: { prefix: "rol", typeName: "Role", table: "identity.roles", role: "entity", changes: "RIGHTS" } },
   permissions: {
     "role.read": "View roles and their permissions.",
     "role.update": "Create roles and change their permissions.",

@@ -4,7 +4,9 @@ import type { Aggregate } from "./aggregate.js";
 const about = z.strictObject({ route: z.string() });
 
 export const routingRule = {
-  types: { routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" } },
+  types: {
+    routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity", changes: "CONFIGURATION" },
+  },
   permissions: {
     "routing.read": "View assignment rules and skills.",
     "routing.update": "Change assignment rules and skills.",

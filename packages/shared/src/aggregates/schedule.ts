@@ -6,7 +6,7 @@ const about = z.strictObject({ name: z.string() });
 const run = { name: z.string(), plannedAt: z.string() };
 
 export const schedule = {
-  types: { schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" } },
+  types: { schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity", changes: "CONFIGURATION" } },
   permissions: {
     "schedule.read": "View schedules and their runs.",
     "schedule.manage": "Create, change, pause, and run schedules.",

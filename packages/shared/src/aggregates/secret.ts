@@ -4,7 +4,7 @@ import type { Aggregate } from "./aggregate.js";
 const named = z.strictObject({ name: z.string() });
 
 export const secret = {
-  types: { secret: { prefix: "sec", table: "workflows.secrets", role: "subject" } },
+  types: { secret: { prefix: "sec", table: "workflows.secrets", role: "subject", changes: "CONFIGURATION" } },
   permissions: {
     "secret.read": "View names and descriptions of secrets. Values are never shown.",
     "secret.manage": "Create, change, and delete secrets that automations read.",

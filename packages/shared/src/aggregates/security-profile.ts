@@ -4,7 +4,7 @@ import type { Aggregate } from "./aggregate.js";
 const about = z.strictObject({ key: z.string() });
 
 export const securityProfile = {
-  types: { securityProfile: { prefix: "spf", table: "workflows.security_profiles", role: "subject" } },
+  types: { securityProfile: { prefix: "spf", table: "workflows.security_profiles", role: "subject", changes: "CONFIGURATION" } },
   permissions: {
     "securityProfile.read": "View security profiles.",
     "securityProfile.manage": "Create, change, and delete security profiles.",

@@ -71,7 +71,7 @@ const policy = { visibility: "subject", payload: z.strictObject({ key: z.string(
 
 export const slaPolicy = {
   types: {
-    slaPolicy: { prefix: "slp", typeName: "SlaPolicy", table: "workflows.sla_policies", role: "entity" },
+    slaPolicy: { prefix: "slp", typeName: "SlaPolicy", table: "workflows.sla_policies", role: "entity", changes: "CONFIGURATION" },
     slaClock: { prefix: "slc", typeName: "SlaClock", table: "workflows.sla_clocks", role: "record" },
     slaRecomputation: { prefix: "slr", table: "workflows.sla_recomputations", role: "record" },
   },

@@ -3,7 +3,7 @@ import { changed } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const team = {
-  types: { team: { prefix: "tem", typeName: "Team", table: "identity.teams", role: "entity" } },
+  types: { team: { prefix: "tem", typeName: "Team", table: "identity.teams", role: "entity", changes: "RIGHTS" } },
   permissions: {
     "team.read": "View teams and their members.",
     "team.update": "Create teams and change their members.",

@@ -6,7 +6,7 @@ const deliveries = { visibility: "internal", payload: z.strictObject({ channel: 
 
 export const tenant = {
   types: {
-    tenant: { prefix: "ten", typeName: "Tenant", table: "identity.tenants", role: "entity" },
+    tenant: { prefix: "ten", typeName: "Tenant", table: "identity.tenants", role: "entity", changes: "CONFIGURATION" },
     clockAdvance: { prefix: "cad", table: "identity.clock_advances", role: "record" },
   },
   permissions: {

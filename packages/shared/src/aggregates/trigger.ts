@@ -5,7 +5,7 @@ const about = z.strictObject({ eventType: z.string() });
 
 export const trigger = {
   types: {
-    trigger: { prefix: "trg", typeName: "Trigger", table: "workflows.triggers", role: "entity" },
+    trigger: { prefix: "trg", typeName: "Trigger", table: "workflows.triggers", role: "entity", changes: "CONFIGURATION" },
     triggerRun: { prefix: "trr", table: "workflows.trigger_runs", role: "record" },
     triggerReplay: { prefix: "trp", table: "workflows.trigger_replays", role: "record" },
   },

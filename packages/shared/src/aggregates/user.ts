@@ -3,7 +3,7 @@ import { changed } from "../event-catalog/payloads.js";
 import type { Aggregate } from "./aggregate.js";
 
 export const user = {
-  types: { user: { prefix: "usr", typeName: "User", table: "identity.users", role: "entity" } },
+  types: { user: { prefix: "usr", typeName: "User", table: "identity.users", role: "entity", changes: "RIGHTS" } },
   permissions: {
     "user.read": "View users.",
     "user.create": "Create users.",

@@ -1,7 +1,7 @@
 import type { Aggregate } from "./aggregate.js";
 
 export const vendorRegistrationLink = {
-  types: { vendorRegistrationLink: { prefix: "vrl", table: "vendors.registration_links", role: "subject" } },
+  types: { vendorRegistrationLink: { prefix: "vrl", table: "vendors.registration_links", role: "subject", changes: "CONFIGURATION" } },
   events: {
     "vendorRegistrationLink.created": { related: ["vendor"], visibility: "internal" },
     /** A company was invited by email. */

@@ -4,7 +4,7 @@ import type { Aggregate } from "./aggregate.js";
 
 export const webhook = {
   types: {
-    webhook: { prefix: "whk", typeName: "Webhook", table: "events.webhooks", role: "subject" },
+    webhook: { prefix: "whk", typeName: "Webhook", table: "events.webhooks", role: "subject", changes: "CONFIGURATION" },
     webhookDelivery: { prefix: "whd", typeName: "WebhookDelivery", table: "events.webhook_deliveries", role: "record" },
     eventReplay: { prefix: "evr", typeName: "EventReplay", table: "events.replays", role: "record" },
   },
