@@ -39,9 +39,10 @@ async function validFor({ operation: { kind, field, row } }: Route, fixture: Fix
     return { actor, variables: field.args.length === 0 ? {} : { input: await given.input(fixture, actor) } };
   }
   const actor = operatorsQueries.has(row.operation) ? (await fixture.tenant.platform()).operator : fixture.admin;
-  const ids = field.args.filter(isRequiredArgument).flatMap(({ name }): [string, unknown][] => {
+  const ids = field.args.flatMap((argument): [string, unknown][] => {
+    const { name } = argument;
     const found = lookupCases[`${row.operation}.${name}`];
-    return found ? [[name, found.own(fixture)]] : [];
+    return found && (isRequiredArgument(argument) || row.path.includes(`:${name}`)) ? [[name, found.own(fixture)]] : [];
   });
   return { actor, variables: { ...queryArguments[row.operation], ...Object.fromEntries(ids) } };
 }
