@@ -1,4 +1,5 @@
 import {
+  duePastReports,
   dueReplays,
   dueReportSchedules,
   startCallSender,
@@ -132,7 +133,7 @@ export const parts: readonly Part[] = [
     // What is due gives work to the next part.
     name: "reportSchedules",
     logName: "reports",
-    start: (services) => startDueWork({ ...services, sources: [rarely(dueReportSchedules(services))] }),
+    start: (services) => startDueWork({ ...services, sources: [dueReportSchedules(services), duePastReports(services)].map(rarely) }),
   },
   {
     // Reads much, and waits for the storage.

@@ -57,8 +57,8 @@ export const complianceReportsFacts = facts(complianceReports, {
     "update(status,snapshot_at,row_count,message,tries,sign_off_id,version,updated_at,finished_at,due_at)",
     "delete",
   ],
-  // Readable: the tenants with reports to make.
-  worker: ["select(tenant_id,id,due_at)"],
+  // Readable: the tenants with reports to make, and to delete.
+  worker: ["select(tenant_id,id,status,due_at)"],
   acrossTenants: "select",
 });
 

@@ -1,7 +1,7 @@
 // type-graphql asks for it before the first decorator runs, although nothing emits metadata.
 import "reflect-metadata";
 export { dueReportSchedules } from "./compliance/schedules/due-schedules.js";
-export { dueReports } from "./compliance/run/due-reports.js";
+export { duePastReports, dueReports } from "./compliance/run/due-reports.js";
 export { auditEventUses } from "./event-uses.js";
 export { inboundConsumer } from "./events/inbound/inbound.consumer.js";
 export { pastInboundMessages } from "./events/inbound/past-messages.js";

@@ -1,4 +1,5 @@
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { eq } from "drizzle-orm";
 import { integer, pgSchema, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -15,6 +16,7 @@ const table = pgSchema("app").table("due_queue_jobs", {
   name: text("name").notNull(),
   dueAt: timestamp("due_at", { withTimezone: true, mode: "string" }),
   tries: integer("tries").notNull(),
+  claims: integer("claims").notNull(),
 });
 const queue = new DueQueue({ name: "Job", table, dueAt: "dueAt", tries: "tries", claimTime: "1 minute" });
 
@@ -27,7 +29,7 @@ beforeAll(async () => {
   owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   databases = await openDatabases({ ...database, pools: { app: 2 } });
   await owner.unsafe(`create table app.due_queue_jobs (
-      tenant_id uuid not null, id uuid not null default app.uuid_v7(), name text not null, due_at timestamptz, tries integer not null default 0,
+      tenant_id uuid not null, id uuid not null default app.uuid_v7(), name text not null, due_at timestamptz, tries integer not null default 0, claims integer not null default 0,
       primary key (tenant_id, id));
     call app.protect('app.due_queue_jobs');
     grant select, insert, update, delete on app.due_queue_jobs to weft_app;`);
@@ -72,6 +74,24 @@ test("a claim takes the rows of the tenant that have waited longest, counts it, 
   expect(await waits()).toEqual({ a: 60, b: 60, c: 60, later: 60, never: null, other: -540 });
   await owner`update app.due_queue_jobs set due_at = now() where name = 'b'`;
   expect(await claim(tenantId)).toMatchObject([{ name: "b", tries: 2 }]);
+});
+
+test("a queue of some rows of a table neither finds nor claims the others, and the number of all claims only grows", async () => {
+  const only = new DueQueue({
+    name: "SomeJob",
+    table,
+    dueAt: "dueAt",
+    tries: "tries",
+    claims: "claims",
+    claimTime: "1 minute",
+    only: eq(table.name, "mine"),
+  });
+  const tenantId = await aTenant({ mine: 1, theirs: 3 });
+  expect(await inTenant(tenantId, (tx) => only.claim(tx, 5))).toMatchObject([{ name: "mine", tries: 1, claims: 1 }]);
+  // Theirs is due, mine when its claim ends.
+  expect(Date.parse((await inTenant(tenantId, (tx) => only.searches.next(tx))) ?? "")).toBeGreaterThan(Date.now());
+  await owner`update app.due_queue_jobs set due_at = now(), tries = 0 where name = 'mine'`;
+  expect(await inTenant(tenantId, (tx) => only.claim(tx, 5))).toMatchObject([{ name: "mine", tries: 1, claims: 2 }]);
 });
 
 test("concurrent workers share the rows of a tenant, and each row goes to one of them", async () => {

@@ -20,6 +20,10 @@ interface DueTable<Table extends PgTable> {
   readonly dueAt: ColumnName<Table>;
   /** Column of the number of claims, for work that is given up after some of them without progress. */
   readonly tries?: ColumnName<Table>;
+  /** Column of the number of all claims, which only grows. The work compares it, and so notices that another worker has taken over. */
+  readonly claims?: ColumnName<Table>;
+  /** Condition of the rows of this queue, if the table has several queues. The worker can read its columns. */
+  readonly only?: SQL;
   /** Time for which a claim holds. A database interval. */
   readonly claimTime: string;
   /** Whether the work of tenants that are not active is done, too. Otherwise, it waits until they are. */
@@ -47,15 +51,17 @@ export class DueQueue<Table extends PgTable & { readonly id: PgColumn }> {
 
   /** Claims the rows that have waited longest, at most `limit`. They are due again when their claims end, unless the caller changes that. */
   claim(tx: Tx, limit = 1): Promise<Table["$inferSelect"][]> {
-    const { name, table, dueAt, tries } = this.#due;
+    const { name, table, dueAt, only, ...columns } = this.#due;
     const waiting = tx
       .select({ id: table.id })
       .from<PgTable>(table)
-      .where(sql`${this.#dueAt} <= now()`)
+      .where(and(sql`${this.#dueAt} <= now()`, only))
       .orderBy(this.#dueAt)
       .limit(limit)
       .for("update", { skipLocked: true });
-    const counted = tries === undefined ? {} : { [tries]: sql`${this.#column(tries)} + 1` };
+    const counted = Object.fromEntries(
+      [columns.tries, columns.claims].flatMap((column) => (column === undefined ? [] : [[column, sql`${this.#column(column)} + 1`]])),
+    );
     const query = tx
       .update<PgTable>(table)
       .set({ [dueAt]: this.claimEnd, ...counted })

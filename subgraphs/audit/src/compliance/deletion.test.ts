@@ -49,6 +49,18 @@ test("a report is deleted when it expires", async () => {
   });
 });
 
+test("a report is deleted when it expires, also in an organization that was suspended meanwhile", async () => {
+  const suspended = await weft.tenant();
+  const { id } = await endedReport(suspended.admin, await begunReport(suspended.admin, { kind: "RETENTION" }));
+  const uuid = decodeId("complianceReport", id);
+  await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${suspended.id}`;
+  await owner`update audit.compliance_reports set due_at = now() - interval '1 second' where id = ${uuid}`;
+  await until(async () => (await owner`select from audit.compliance_reports where id = ${uuid}`).length === 0, {
+    what: "the report is deleted",
+    deadlineMs: 30_000,
+  });
+});
+
 test("a file of a report can neither be attached to an object nor deleted without the report", async () => {
   const { files } = await made();
   const [json] = files;

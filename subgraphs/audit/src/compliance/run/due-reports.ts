@@ -25,6 +25,7 @@ import {
   insertReportFiles,
   keepReportFile,
   lockRunningReport,
+  pastReportQueue,
   releaseClaim,
   reportQueue,
 } from "./run-report.store.js";
@@ -55,9 +56,24 @@ interface StoredFile extends RenderedFile {
   readonly sha256: string;
 }
 
+/** Compliance reports to delete by age, as a source of due work. */
+export function duePastReports({ databases, keyring }: Pick<Services, "databases" | "keyring">) {
+  return {
+    name: "pastComplianceReports",
+    ...pastReportQueue.searches,
+    run: (tenantId: string, limit: number, signal: AbortSignal): Promise<number> =>
+      pastReportQueue.takeTurn({ db: databases.app, tenantId, limit, batch: 1, signal }, async (row) => {
+        await asTenant(databases.app, { tenantId }, "write", (tx) =>
+          removeReport(tx, metaOfWork("complianceReports", tenantId, keyring), row),
+        );
+        return true;
+      }),
+  };
+}
+
 /**
- * Compliance reports, as a source of due work: those to make, and those to delete. A report is made as a whole: if a worker is killed, another one starts it
- * again, and the files that were stored expire.
+ * Compliance reports to make, as a source of due work. A report is made as a whole: if a worker is killed, another one starts it again, and the files that were
+ * stored expire.
  */
 export function dueReports(parts: Parts) {
   const worker = new ReportWorker(parts);
@@ -87,12 +103,11 @@ class ReportWorker {
     };
   }
 
-  /** Makes or deletes the tenant's report that has waited longest. Returns how many there were. */
+  /** Makes the tenant's report that has waited longest. Returns how many there were. */
   async doNext(tenantId: string): Promise<number> {
     const [row] = await this.#inTenant(tenantId, (tx) => reportQueue.claim(tx));
     if (row === undefined) return 0;
-    if (row.status === "RUNNING") await this.#makeOrRelease(row);
-    else await this.#inTenant(tenantId, (tx) => removeReport(tx, metaOfWork("complianceReports", tenantId, this.#services.keyring), row));
+    await this.#makeOrRelease(row);
     return 1;
   }
 

@@ -2,19 +2,28 @@
 import { compliance, files as fileTables } from "@weft/drizzle";
 import { named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
 import { DueQueue } from "@weft/platform/queues";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
 import type { ComplianceReportFileRow, ComplianceReportRow } from "../report.type.js";
 
 const { complianceReports, complianceReportFiles } = compliance;
 const { files } = fileTables;
 
-/** Reports to make, and to delete. Another worker starts one again when the claim has ended without a sign of life. */
+const queued = { table: complianceReports, dueAt: "dueAt", claimTime: "2 minutes" } as const;
+
+/** Reports to make. Another worker starts one again when the claim has ended without a sign of life. */
 export const reportQueue = new DueQueue({
+  ...queued,
   name: "ComplianceReport",
-  table: complianceReports,
-  dueAt: "dueAt",
   tries: "tries",
-  claimTime: "2 minutes",
+  only: eq(complianceReports.status, "RUNNING"),
+});
+
+/** Reports to delete, because they have been kept for their time. They are deleted in suspended and archived tenants, too. */
+export const pastReportQueue = new DueQueue({
+  ...queued,
+  name: "PastComplianceReport",
+  only: ne(complianceReports.status, "RUNNING"),
+  isDoneInAllTenants: true,
 });
 
 /** Locks a report until commit. Null if it is not running, or another worker has started it again. */
