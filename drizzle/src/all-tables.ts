@@ -1,6 +1,6 @@
 import { is } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
-import { type Classification, Facts, type RoleKind, type Verbs } from "./facts.js";
+import { type Classification, type ErasureException, Facts, type RoleKind, type Verbs } from "./facts.js";
 import * as groups from "./tables/index.js";
 
 const declared = Object.values(groups).flatMap((group): unknown[] => Object.values(group));
@@ -49,6 +49,11 @@ export const personalColumns: readonly PersonalColumn[] = allFacts.flatMap(({ na
 /** Columns into which Weft copies text that can contain personal values of anybody. Tables are `schema.table`. */
 export const columnsWithCopies: readonly { readonly table: string; readonly column: string }[] = allFacts.flatMap(({ name, copies }) =>
   copies.map((column) => ({ table: name, column })),
+);
+
+/** What the erasure of a person does otherwise with the rows of some tables, by `schema.table`. */
+export const erasureExceptions: ReadonlyMap<string, ErasureException> = new Map(
+  allFacts.flatMap(({ name, erasure }) => (erasure === undefined ? [] : [[name, erasure] as const])),
 );
 
 type Privileges = Readonly<Record<string, Verbs>>;

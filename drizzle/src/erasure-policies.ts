@@ -9,6 +9,11 @@ export const erasedTables: readonly string[] = [
   ...new Set([...personalColumns.filter(({ isCiphertext }) => !isCiphertext), ...columnsWithCopies].map(({ table }) => table)),
 ];
 
+/** Columns in which an erasure records what it does, in the transactions in which it does it. */
+export const recordedColumns: Readonly<Record<string, readonly string[]>> = {
+  "identity.privacy_requests": ["receipt", "progress", "due_at"],
+};
+
 /**
  * Returns the condition of the restrictive policy `erase_when_due` of a table: the erasure of the person of the row is due. Copies can be in rows of
  * anybody, so that the erasure of any person is sufficient there.

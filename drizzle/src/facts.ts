@@ -24,6 +24,14 @@ const commonVerbs = {
   queue: ["select", "update", "delete"],
 } as const;
 
+/** What the erasure of a person does otherwise with the rows of a table. */
+export interface ErasureException {
+  /** Condition, as SQL, of rows that stay as they are. */
+  readonly keeps: string;
+  /** Deletes the other rows, because they would mean something else without the values. */
+  readonly deletes?: true;
+}
+
 /** What Weft declares about a table in addition to its columns. Lists of columns are texts with their names in the database, separated by spaces. */
 interface Declaration extends Readonly<Partial<Record<RoleKind, keyof typeof commonVerbs | Verbs>>> {
   readonly public?: string;
@@ -34,6 +42,8 @@ interface Declaration extends Readonly<Partial<Record<RoleKind, keyof typeof com
   readonly isCiphertext?: true;
   /** Further columns into which Weft copies text that can contain personal values of anybody, such as titles of notifications. */
   readonly copies?: string;
+  /** What the erasure of a person does otherwise than with other tables. */
+  readonly erasure?: ErasureException;
   /** Command of a permissive policy `using (true)`, with which the worker can access the table without a tenant. */
   readonly acrossTenants?: "select" | "all";
 }
@@ -49,6 +59,7 @@ export class Facts {
   readonly isCiphertext: boolean;
   /** Names of columns. */
   readonly copies: readonly string[];
+  readonly erasure: ErasureException | undefined;
 
   constructor(name: string, columns: Readonly<Record<string, Classification>>, { acrossTenants, ...declared }: Declaration) {
     const granted = (role: RoleKind): Verbs => {
@@ -61,6 +72,7 @@ export class Facts {
     this.acrossTenants = acrossTenants;
     this.isCiphertext = declared.isCiphertext === true;
     this.copies = namesIn(declared.copies);
+    this.erasure = declared.erasure;
   }
 }
 

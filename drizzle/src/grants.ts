@@ -1,7 +1,7 @@
 import type { Sql } from "@weft/pg-driver";
 import { readGrants, weftSchemas } from "./catalog.js";
 import { columnsWithCopies, crossTenantPolicies, personalColumns, rolePrivileges } from "./all-tables.js";
-import { erasedTables, erasurePolicyOf } from "./erasure-policies.js";
+import { erasedTables, erasurePolicyOf, recordedColumns } from "./erasure-policies.js";
 import { type RoleKind, roleKinds } from "./facts.js";
 import { purgerName, quote } from "./roles.js";
 import type { Roles } from "./roles.js";
@@ -46,22 +46,23 @@ export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
     for (const line of wanted) if (!present.has(line)) await sql.unsafe(statement("grant", line, "to", role));
   }
   await applyCrossTenantPolicies(sql, roles, relations);
-  await applyPurgerGrants(sql, purgerName(roles));
+  await applyPurgerGrants(sql, purgerName(roles), columns);
 }
 
 /** Tables into which the purge role inserts the tombstone, in the platform's audit log. */
 const tombstoneTables: ReadonlySet<string> = new Set(["audit.entries", "audit.unsealed"]);
 
-/** Columns that the purge role can change, by table: those with personal values in plain text, and with copies of them. */
+/** Columns that the purge role can change, by table: those with personal values in plain text, with copies of them, and with the progress of an erasure. */
 const erasedColumns: ReadonlyMap<string, readonly string[]> = new Map(
   erasedTables.map((table) => [
     table,
     [
-      ...new Set(
-        [...personalColumns.filter(({ isCiphertext }) => !isCiphertext), ...columnsWithCopies].flatMap((each) =>
+      ...new Set([
+        ...[...personalColumns.filter(({ isCiphertext }) => !isCiphertext), ...columnsWithCopies].flatMap((each) =>
           each.table === table ? [each.column] : [],
         ),
-      ),
+        ...(recordedColumns[table] ?? []),
+      ]),
     ],
   ]),
 );
@@ -70,7 +71,7 @@ const erasedColumns: ReadonlyMap<string, readonly string[]> = new Map(
  * Applies the privileges of the purge role on every table that has a tenant, including tables added later: select and delete rows, and change columns with
  * personal values. Restrictive policies limit it to tenants that are due, and to people whose erasure is due.
  */
-async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
+async function applyPurgerGrants(sql: Sql, role: string, columns: ReadonlySet<string>): Promise<void> {
   const tables = await sql<{ table: string; guarded: boolean; guardedErasure: boolean }[]>`
     select n.nspname || '.' || c.relname as table, exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'purge_when_due') as guarded,
            exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'erase_when_due') as "guardedErasure"
@@ -87,11 +88,13 @@ async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
           `${table} delete`,
           ...(table === "identity.tenants" ? [`${table} update(purge_started_at)`] : []),
           ...(tombstoneTables.has(table) ? [`${table} insert`] : []),
-          ...(canErase(table) ? [`${table} update(${(erasedColumns.get(table) ?? []).toSorted().join(",")})`] : []),
+          ...(canErase(table)
+            ? withColumnsAmong(columns, `${table} update(${(erasedColumns.get(table) ?? []).toSorted().join(",")})`)
+            : []),
         ])
       : [],
   );
-  const present = new Set((await readGrants(sql, role)).map(({ table, verb }) => `${table} ${verb}`));
+  const present = new Set((await readGrants(sql, role)).map(({ table, verb }) => withSortedColumns(`${table} ${verb}`)));
   const isGuardable = wanted.size > 0;
   const names = [...new Set(tables.map(({ table }) => table.slice(0, table.indexOf("."))))];
   const steps = [
@@ -114,6 +117,10 @@ async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
   // One round trip, because there can be over a hundred steps.
   if (steps.length > 0) await sql.unsafe(steps.join("; "));
 }
+
+/** The catalog lists columns in the order of the table. */
+const withSortedColumns = (line: string): string =>
+  line.replace(/\((.+)\)$/, (_all, names: string) => `(${names.split(",").toSorted().join(",")})`);
 
 async function schemasWithoutUsage(sql: Sql, role: string, names: readonly string[]): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`

@@ -14,13 +14,21 @@ export type { ContractContent, ContractPartyContent, ProjectTemplateContent, Tem
 export type { InboundSettings } from "./tables/inbound.js";
 export type { CallFollowUp } from "./tables/integrations.js";
 export type { RequiredAccess } from "./tables/audit.js";
-export type { ErasureReceipt } from "./tables/privacy.js";
+export type { ErasureProgress, ErasureReceipt } from "./tables/privacy.js";
 export { historyOf, MigrationRefused } from "./baseline.js";
 export { migrate, migrationNames } from "./migrate.js";
 export type { MigrateOptions } from "./migrate.js";
 export type { RoleLogin, Roles } from "./roles.js";
 export { globalKeys, globalTables } from "./global-tables.js";
-export { columnsWithCopies, crossTenantPolicies, personalColumns, personalData, rolePrivileges, tables } from "./all-tables.js";
+export {
+  columnsWithCopies,
+  crossTenantPolicies,
+  erasureExceptions,
+  personalColumns,
+  personalData,
+  rolePrivileges,
+  tables,
+} from "./all-tables.js";
 export type { PersonalColumn } from "./all-tables.js";
 export { erasedTables, erasurePolicyOf } from "./erasure-policies.js";
 export type { Classification, RoleKind } from "./facts.js";

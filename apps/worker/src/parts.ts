@@ -23,6 +23,7 @@ import { outboundClient } from "@weft/platform/outbound";
 import { startPurger } from "@weft/platform/purge";
 import {
   advancingClocks,
+  type DueSource,
   dueTriggerReplays,
   findTenantsWithAdvances,
   openProgramSandbox,
@@ -54,6 +55,17 @@ interface StartablePart {
 
 /** A part of the background work, or one that `idle` waits for again, because those in between give it work. */
 export type Part = StartablePart | { readonly name: string; readonly again: StartablePart };
+
+/** Starts a source of work that can last longer than a turn, and is told when the worker stops. */
+async function startStoppable(services: PartServices, source: (stopping: AbortSignal) => DueSource): Promise<StartedPart> {
+  const stopping = new AbortController();
+  const work = await startDueWork({ ...services, sources: [rarely(source(stopping.signal))] });
+  const stop = (): Promise<void> => {
+    stopping.abort();
+    return work.stop();
+  };
+  return { ...work, stop };
+}
 
 const dueWork: StartablePart = {
   name: "dueWork",
@@ -147,20 +159,9 @@ export const parts: readonly Part[] = [
       return { ...work, stop };
     },
   },
-  {
-    // Waits for the storage, and an erasure takes long turns.
-    name: "privacy",
-    start: async (services, { privacyRequests }) => {
-      // An erasure can last longer than a turn, and stops between two of its steps when the worker does.
-      const stopping = new AbortController();
-      const work = await startDueWork({ ...services, sources: [rarely(privacyRequests(stopping.signal))] });
-      const stop = (): Promise<void> => {
-        stopping.abort();
-        return work.stop();
-      };
-      return { ...work, stop };
-    },
-  },
+  // Both wait for the storage, and an erasure takes long turns, for which exports do not wait.
+  { name: "privacyExports", logName: "privacy", start: (services, { privacyExports }) => startStoppable(services, privacyExports) },
+  { name: "privacyErasures", logName: "privacy", start: (services, { privacyErasures }) => startStoppable(services, privacyErasures) },
   { name: "bulk", start: startBulkRunner },
   // What polls find, and what triggers do with past events, are events.
   { name: "polls", start: (services, { onAttempt }) => startPoller({ ...services, ...onAttempt }) },

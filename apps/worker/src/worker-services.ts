@@ -1,5 +1,5 @@
 import { auditSubgraph, dueReports } from "@weft/audit";
-import { duePrivacyRequests, identitySubgraph } from "@weft/identity";
+import { dueErasures, dueExports, identitySubgraph, type PrivacyParts } from "@weft/identity";
 import { listJobs } from "@weft/requests";
 import { checkpointSigner } from "@weft/platform/audit";
 import { openErasureList } from "@weft/platform/erasure";
@@ -36,6 +36,7 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
     log: log.child({ part: "privacy" }),
     changes: config.secretChanges,
   });
+  const privacy: PrivacyParts = { ...servicesFor("privacy"), keys, storage, erasures };
   const counters = services.counters ?? (await createCounters({ config, log: log.child({ part: "runs" }) }));
   return {
     ...services,
@@ -57,7 +58,9 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
       subgraphs: { identity: identitySubgraph, workflows: workflowsSubgraph, audit: auditSubgraph },
     }),
     /** @param stopping aborted when the worker stops */
-    privacyRequests: (stopping: AbortSignal) => duePrivacyRequests({ ...servicesFor("privacy"), keys, storage, erasures }, stopping),
+    privacyExports: (stopping: AbortSignal) => dueExports(privacy, stopping),
+    /** @param stopping aborted when the worker stops */
+    privacyErasures: (stopping: AbortSignal) => dueErasures(privacy, { stopping }),
     onAttempt: metrics && { onAttempt: metrics.attempt },
     onStep: metrics && { onStep: metrics.step },
     close: (): void => {

@@ -48,9 +48,19 @@ export const files = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/**
+ * Condition, as SQL, of files that belong to the organization, whoever has uploaded them: those of compliance reports, those of documents, and exports of lists
+ * that are attached to an object. An erasure keeps them with their names.
+ */
+export const isOfOrganization = `exists (select from audit.compliance_report_files r where r.tenant_id = files.tenant_id and r.file_id = files.id)
+  or exists (select from app.attachments a where a.tenant_id = files.tenant_id and a.file_id = files.id
+    and a.object_type in ('contract', 'vendorDocument', 'building', 'asset', 'maintenancePlan'))
+  or files.is_attached and exists (select from app.exports e where e.tenant_id = files.tenant_id and e.file_id = files.id)`;
+
 export const filesFacts = facts(files, {
   public: "size declared_type declared_sha256 type sha256 status reason attempt is_attached stored_at due_at previews_due_at previews",
   personal: { created_by: "name" },
+  erasure: { keeps: isOfOrganization },
   app: "own",
   // Readable: the tenants with files to scan or to delete or images to process, and which exist. The files themselves are read as weft_app, in the tenant.
   worker: ["select(tenant_id,id,due_at,previews_due_at)"],

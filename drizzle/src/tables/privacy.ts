@@ -29,6 +29,8 @@ export const legalHoldsFacts = facts(legalHolds, {
   public: "object_type ended_at",
   personal: { created_by: "reason", ended_by: "end_reason" },
   copies: "reason end_reason",
+  // The reason of an open hold says why it must not be ended.
+  erasure: { keeps: "ended_at is null" },
   app: ["select", "insert", "update(ended_at,ended_by,end_reason,version,updated_at)"],
   // Readable: whether a hold is open, for the policies of what the worker deletes.
   worker: ["select(tenant_id,ended_at)"],
@@ -41,6 +43,14 @@ export interface ErasureReceipt {
   /** Rows in which copies of the person's names and addresses were replaced, by `schema.table`. */
   readonly copies: Readonly<Record<string, number>>;
   readonly files: number;
+}
+
+/** How far an erasure has come. */
+export interface ErasureProgress {
+  /** Name of the step in progress. Those before it are done. */
+  readonly step: string;
+  /** ID of the last row that it has searched. Null: none. */
+  readonly after: string | null;
 }
 
 /** Requests to export, anonymize or erase the data of a person. */
@@ -75,8 +85,12 @@ export const privacyRequests = identitySchema.table(
     soughtValues: text("sought_values"),
     /** File of an export. */
     fileId: uuid("file_id"),
-    /** Attempts of workers. */
+    /** How far the erasure has come. Null: not begun, or to be started over. */
+    progress: jsonb("progress").$type<ErasureProgress>(),
+    /** Attempts of workers since one of them went well. */
     tries: smallint("tries").notNull().default(0),
+    /** All attempts of workers. A worker notices by it that another one has taken over. */
+    claims: integer("claims").notNull().default(0),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
@@ -88,16 +102,16 @@ export const privacyRequests = identitySchema.table(
 );
 
 export const privacyRequestsFacts = facts(privacyRequests, {
-  public: "kind person_type status decided_at message receipt signed_receipt tries finished_at due_at",
+  public: "kind person_type status decided_at message receipt signed_receipt progress tries claims finished_at due_at",
   secret: "sought_values",
   personal: { requested_by: "reason", decided_by: "decision_note" },
   copies: "reason decision_note",
   app: [
     "select",
     "insert",
-    "update(status,decided_by,decided_at,decision_note,message,receipt,signed_receipt,sought_values,file_id,tries,version,updated_at,finished_at,due_at)",
+    "update(status,decided_by,decided_at,decision_note,message,receipt,signed_receipt,sought_values,file_id,tries,version,updated_at,finished_at,due_at,progress,claims)",
   ],
   // Readable: the tenants with requests to execute.
-  worker: ["select(tenant_id,id,due_at)"],
+  worker: ["select(tenant_id,id,kind,due_at)"],
   acrossTenants: "select",
 });

@@ -40,5 +40,7 @@ export const savedViewsFacts = facts(savedViews, {
   public: "list visibility order_by columns",
   // A filter can contain a name that the owner searched for.
   personal: { owner_id: "name filter" },
+  // Without its filter, a view would show everything. Others use the shared ones, which belong to the organization, like titles.
+  erasure: { keeps: "visibility <> 'PRIVATE'", deletes: true },
   app: ["select", "insert", "update(name,visibility,team_id,filter,order_by,columns,version,updated_at)", "delete"],
 });

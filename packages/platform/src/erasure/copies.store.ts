@@ -1,14 +1,16 @@
-import { isDeepStrictEqual } from "node:util";
-import { columnsWithCopies } from "@weft/drizzle";
+import { columnsWithCopies, erasureExceptions } from "@weft/drizzle";
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
-import { identifying, isDistinctive, patternOf, replaceValues } from "./identifying-values.js";
+import type { Batch, Step } from "./erase-rows.store.js";
+import { identifying, isDistinctive, patternOf, replaceInJson, replaceInText } from "./identifying-values.js";
 
 /** Tables with copies, and their columns with their types. */
 export interface CopiesTable {
   readonly table: string;
   readonly columns: readonly { readonly name: string; readonly isJson: boolean }[];
+  /** Condition, as SQL, of rows that stay as they are. */
+  readonly keeps: string | null;
 }
 
 /** Returns the values by which copies are found: see `isDistinctive`. */
@@ -23,71 +25,63 @@ export async function findIdentifyingValues(tx: Tx, table: string, personId: str
   return [...new Set(values.filter((value): value is string => typeof value === "string" && isDistinctive(value)))];
 }
 
-/** Returns the tables with copies, from the catalog. */
+/** Returns the tables with copies, from the catalog. Events come first, because payloads and notifications are made from them. */
 export async function findTablesWithCopies(tx: Tx): Promise<CopiesTable[]> {
   const rows = await tx.execute<{ table: string; column: string; isJson: boolean }>(
     named(
       "findTablesWithCopies",
       sql`select g."table", g."column", a.atttypid = 'jsonb'::regtype as "isJson"
           from jsonb_to_recordset(${JSON.stringify(columnsWithCopies)}::text::jsonb) as g ("table" text, "column" text)
-          join pg_attribute a on a.attrelid = g."table"::regclass and a.attname = g."column"`,
+          join pg_attribute a on a.attrelid = g."table"::regclass and a.attname = g."column"
+         order by g."table" <> 'events.log', g."table"`,
     ),
   );
   return [...Map.groupBy(rows, ({ table }) => table)].map(([table, columns]) => ({
     table,
     columns: columns.map(({ column, isJson }) => ({ name: column, isJson })),
+    keeps: erasureExceptions.get(table)?.keeps ?? null,
   }));
 }
 
-/** Where a search for copies continues, and how many rows it changed. */
-export interface Searched {
-  /** Null: at the end. */
-  readonly after: string | null;
-  readonly changed: number;
-}
-
-interface Search {
+interface Search extends Batch {
   readonly values: readonly string[];
-  readonly after: string | null;
-  readonly limit: number;
 }
 
-type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+/** Values as texts, by column. */
+type Row = Readonly<Record<string, string | null>> & { readonly id: string };
 
 /**
  * Replaces the values in the next `limit` rows of a table, in the order of their IDs. The database finds the rows that contain one of them somewhere;
- * `replaceValues` decides what is a value of the person. Runs as the purge role.
+ * `replaceInText` and `replaceInJson` decide what is a value of the person. Runs as the purge role.
  */
-export async function replaceSomeCopies(tx: Tx, { table, columns }: CopiesTable, { values, after, limit }: Search): Promise<Searched> {
-  const name = sql.raw(table);
+export async function replaceSomeCopies(tx: Tx, { table, columns, keeps }: CopiesTable, { values, after, limit }: Search): Promise<Step> {
   const matches = columns.map(({ name: column, isJson }) => sql`t.${sql.raw(`${column}::text`)} ~* ${patternOf(values, isJson)}`);
   const last = await findLast(tx, table, { after, limit });
   const found = await tx.execute<Row>(
     named(
       "findCopies",
-      sql`select t.id::text as id, ${sql.raw(columns.map((column) => `t.${column.name}`).join(", "))} from ${name} t
+      sql`select t.id::text as id, ${sql.raw(columns.map((column) => `t.${column.name}::text as ${column.name}`).join(", "))} from ${sql.raw(table)} t
            where t.tenant_id = app.tenant() and (${after}::uuid is null or t.id > ${after}::uuid) and (${last.id}::uuid is null or t.id <= ${last.id}::uuid)
-             and (${sql.join(matches, sql` or `)})
+             and (${sql.join(matches, sql` or `)})${keeps === null ? sql`` : sql.raw(` and not (${keeps})`)}
            for update`,
     ),
   );
   const changed = found.flatMap((row) => {
-    const replaced: Row = {
-      ...Object.fromEntries(columns.map((column) => [column.name, replaceValues(row[column.name], values)])),
-      id: row.id,
-    };
-    return columns.some((column) => !isDeepStrictEqual(replaced[column.name], row[column.name])) ? [replaced] : [];
+    const replaced: Row = { ...row, ...Object.fromEntries(columns.map((column) => [column.name, withoutCopies(column, row, values)])) };
+    return columns.some(({ name }) => replaced[name] !== row[name]) ? [replaced] : [];
   });
-  if (changed.length > 0) await writeCopies(tx, { table, columns }, changed);
-  return { after: last.isEnd ? null : last.id, changed: changed.length };
+  if (changed.length > 0) await writeCopies(tx, { table, columns, keeps }, changed);
+  return { changed: changed.length, isDone: last.isEnd, after: last.id ?? after };
+}
+
+function withoutCopies({ name, isJson }: CopiesTable["columns"][number], row: Row, values: readonly string[]): string | null {
+  const text = row[name] ?? null;
+  if (text === null) return null;
+  return isJson ? replaceInJson(text, values) : replaceInText(text, values);
 }
 
 /** Returns the last of the next `limit` IDs, and whether no others follow. */
-async function findLast(
-  tx: Tx,
-  table: string,
-  { after, limit }: Omit<Search, "values">,
-): Promise<{ readonly id: string | null; readonly isEnd: boolean }> {
+async function findLast(tx: Tx, table: string, { after, limit }: Batch): Promise<{ readonly id: string | null; readonly isEnd: boolean }> {
   const [row] = await tx.execute<{ id: string | null; read: number }>(
     named(
       "findLastOfCopies",
@@ -99,14 +93,15 @@ async function findLast(
   return { id: row?.id ?? null, isEnd: (row?.read ?? 0) < limit };
 }
 
+/** JSON is sent as text, so that the database reads its numbers with all of their digits. */
 async function writeCopies(tx: Tx, { table, columns }: CopiesTable, rows: readonly Row[]): Promise<void> {
-  const types = columns.map(({ name, isJson }) => `${name} ${isJson ? "jsonb" : "text"}`).join(", ");
-  const changes = columns.map(({ name }) => `${name} = c.${name}`).join(", ");
+  const names = columns.map(({ name }) => `${name} text`).join(", ");
+  const changes = columns.map(({ name, isJson }) => `${name} = c.${name}${isJson ? "::jsonb" : ""}`).join(", ");
   await tx.execute(
     named(
       "replaceCopies",
       sql`update ${sql.raw(table)} t set ${sql.raw(changes)}
-            from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as c (id uuid, ${sql.raw(types)})
+            from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as c (id uuid, ${sql.raw(names)})
            where t.tenant_id = app.tenant() and t.id = c.id`,
     ),
   );

@@ -4,7 +4,7 @@ import { showDeleted } from "../db/show-deleted.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
 import type { TenantSecrets } from "../secrets/tenant-secrets.js";
 import { becomePurger } from "../purge/purge.store.js";
-import { isErasureDue, lockErasures } from "./erase-rows.store.js";
+import { beginStep, isErasureDue } from "./erase-rows.store.js";
 import type { ErasureKind } from "./erasure-plan.js";
 
 /** A person whose erasure has been approved. `table` has the person's own row: `identity.users` or `vendors.vendor_contacts`. */
@@ -33,7 +33,7 @@ export class ErasureNotDue extends Error {
  * hold has been answered.
  */
 async function whileDue<T>(tx: Tx, { personId }: ErasedPerson, fn: (tx: Tx) => Promise<T>): Promise<T> {
-  await lockErasures(tx, "SHARED");
+  await beginStep(tx);
   if (!(await isErasureDue(tx, personId))) throw new ErasureNotDue();
   return fn(tx);
 }

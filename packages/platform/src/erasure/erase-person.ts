@@ -1,168 +1,121 @@
-import type { ErasureReceipt } from "@weft/drizzle";
+import type { ErasureProgress, ErasureReceipt } from "@weft/drizzle";
+import type { Tx } from "../db/database.js";
 import { deleteAddressHashes } from "./address-hashes.store.js";
-import { metaOfWork } from "../events/meta-of-work.js";
-import { deleteFile } from "../files/due-files.js";
-import { findIdentifyingValues, findTablesWithCopies, replaceSomeCopies, type Searched } from "./copies.store.js";
+import { findIdentifyingValues, findTablesWithCopies } from "./copies.store.js";
 import { asAppWhileDue, asEraserWhileDue, type ErasedPerson, type ErasureParts } from "./due-transactions.js";
-import { countPersonalRows, deleteSomeOf, deleteSomeWordsOf, findTablesWithId, replaceSomeOf } from "./erase-rows.store.js";
+import { countPersonalRows } from "./erase-rows.store.js";
 import { planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js";
-import { countDeletedFiles, detachFiles, findFilesAboutPerson, findFilesOfExports, findFilesOfPerson } from "./person-files.store.js";
-import { deleteSomePayloads } from "./payloads.store.js";
-import { ReceiptInProgress } from "./receipt.js";
+import { type ErasureStep, stepsOf } from "./erasure-steps.js";
+import { countFilesToErase } from "./person-files.store.js";
+import { emptyReceipt } from "./receipt.js";
 
-/** Rows that a transaction changes, so that none holds locks for long. */
-const BATCH = 2_000;
-/** Words of searches that a transaction deletes. */
-const WORDS_BATCH = 20_000;
-/** Rows that a transaction searches for copies. */
-const COPIES_BATCH = 5_000;
-/** Payloads of webhooks that a transaction decrypts. */
-const PAYLOADS_BATCH = 500;
-/** Files that a transaction deletes, each with its audit entry. */
-const FILES_BATCH = 200;
+/** What an erasure has done so far, and where it continues. */
+export interface ErasureState {
+  readonly receipt: ErasureReceipt;
+  /** Null: from the start. */
+  readonly progress: ErasureProgress | null;
+}
 
 interface Parts extends ErasureParts {
   /** Called when the erasure is certain to begin. */
   readonly onBegin?: () => Promise<void>;
-  /** Called after each transaction that has changed something, with everything that was done so far. */
-  readonly onProgress?: (receipt: ErasureReceipt) => Promise<void>;
+  /**
+   * Records what was done, in the transaction that did it, possibly as the purge role. If it throws, because another worker has taken over, nothing of the
+   * transaction remains.
+   */
+  readonly record?: (tx: Tx, state: ErasureState) => Promise<void>;
   /** What earlier attempts have done, and the values that they searched for. */
-  readonly earlier?: { readonly receipt: ErasureReceipt | null; readonly values: readonly string[] };
-  /** Keeps the values by which copies of the person's data are found, because the person's own row loses them before the last search. */
+  readonly earlier?: Omit<ErasureState, "receipt"> & { readonly receipt: ErasureReceipt | null; readonly values: readonly string[] };
+  /** Keeps the values by which copies of the person's data are found, because the person's own row loses them before the search. */
   readonly keepValues?: (values: readonly string[]) => Promise<void>;
   /** Stops between two transactions. What is left is done by the next attempt. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Erases a person from all tables of a tenant. What to do follows from the register of personal data and the catalog. It runs in many transactions, and can
- * be repeated after an interruption. The key of the person is destroyed last, which erases the person from audit entries and emails.
+ * Erases a person from all tables of a tenant. What to do follows from the register of personal data and the catalog. It runs in many transactions, and
+ * continues where an earlier attempt has stopped. The key of the person is destroyed last, which erases the person from audit entries and emails.
  *
  * The database refuses every change unless a second person has approved it and no legal hold covers the person.
  * @returns the receipt, which includes what earlier attempts have done
  * @throws ErasureNotDue, and the reason of the signal
  */
 export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<ErasureReceipt> {
-  const { keyring, onBegin, onProgress, keepValues, earlier } = parts;
+  const { keyring, onBegin, record } = parts;
   const { tenantId, personId, kind } = person;
   const plans = await asAppWhileDue(parts, person, async (tx) => planErasure(kind, await readColumnFacts(tx)));
   await onBegin?.();
-  const done = new ReceiptInProgress(earlier?.receipt ?? null, onProgress);
-  const present = await asEraserWhileDue(parts, person, (tx) => findIdentifyingValues(tx, person.table, personId));
-  const values = [...new Set([...(earlier?.values ?? []), ...present])];
-  if (present.length > 0) await keepValues?.(values);
-  await replaceCopies(parts, person, { values, done });
-  await deleteFiles(parts, person, done);
-  await deleteSearchWords(parts, person, plans);
-  for (const plan of plans) await eraseRows(parts, person, { plan, done });
-  // Again, because of what was copied, uploaded or exported before the person's own row had lost the values.
-  await replaceCopies(parts, person, { values, done });
-  await deleteFiles(parts, person, done);
-  await assertGone(parts, person, plans);
+  const { values, tables, progress } = await findCopies(parts, person);
+  let state: ErasureState = { receipt: parts.earlier?.receipt ?? emptyReceipt, progress };
+  const steps = stepsOf(parts, person, { plans, tables, values });
+  const first = Math.max(
+    0,
+    steps.findIndex(({ name }) => name === progress?.step),
+  );
+  for (let at = first; at < steps.length; at++) state = await finishStep(parts, person, { steps, at, state });
+  await assertGone(parts, person, { plans, state });
   await asAppWhileDue(parts, person, async (tx) => {
     await deleteAddressHashes(tx, personId);
     await keyring.destroy(tx, tenantId, personId);
+    await record?.(tx, state);
   });
-  return done.receipt;
+  return state.receipt;
 }
 
-interface RowsToErase {
-  readonly plan: TablePlan;
-  readonly done: ReceiptInProgress;
+/** Returns what copies are found by, and where, and how far an earlier attempt that searched for the same values has come. */
+async function findCopies(parts: Parts, person: ErasedPerson) {
+  const { present, tables } = await asEraserWhileDue(parts, person, async (tx) => ({
+    present: await findIdentifyingValues(tx, person.table, person.personId),
+    tables: await findTablesWithCopies(tx),
+  }));
+  const known = parts.earlier?.values ?? [];
+  const values = [...new Set([...known, ...present])];
+  if (values.length > known.length) await parts.keepValues?.(values);
+  return { values, tables, progress: values.length > known.length ? null : (parts.earlier?.progress ?? null) };
 }
 
-async function eraseRows(parts: Parts, person: ErasedPerson, { plan, done }: RowsToErase): Promise<void> {
-  const { personId } = person;
-  const next = (): Promise<number> =>
-    plan.action === "DELETE"
-      ? asAppWhileDue(parts, person, (tx) => deleteSomeOf(tx, plan, personId, BATCH))
-      : asEraserWhileDue(parts, person, (tx) => replaceSomeOf(tx, plan, personId, BATCH));
-  // Until nothing is left: a row that has changed meanwhile is skipped.
-  for (let changed = await next(); changed > 0; changed = await next()) {
-    await done.addRows(plan.table, changed);
+interface StepInProgress {
+  readonly steps: readonly ErasureStep[];
+  readonly at: number;
+  readonly state: ErasureState;
+}
+
+/** Stops after a transaction at the earliest, so that every attempt comes further. */
+async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state: before }: StepInProgress): Promise<ErasureState> {
+  const [step, next] = [steps[at], steps[at + 1]];
+  if (step === undefined) return before;
+  const inRole = step.role === "APP" ? asAppWhileDue : asEraserWhileDue;
+  for (let [state, isDone] = [before, false]; ;) {
+    const { receipt, progress } = state;
+    [state, isDone] = await inRole(parts, person, async (tx): Promise<[ErasureState, boolean]> => {
+      const done = await step.run(tx, progress?.step === step.name ? progress.after : null);
+      const isNext = done.isDone && next !== undefined;
+      const after = {
+        receipt: step.count(receipt, done.changed),
+        progress: isNext ? { step: next.name, after: null } : { step: step.name, after: done.after },
+      };
+      if (done.changed > 0 || !done.isDone || parts.signal?.aborted === true) await parts.record?.(tx, after);
+      return [after, done.isDone];
+    });
+    if (isDone && next === undefined) return state;
     parts.signal?.throwIfAborted();
+    if (isDone) return state;
   }
 }
 
-/** The policies of the database refuse silently. */
-async function assertGone(parts: Parts, person: ErasedPerson, plans: readonly TablePlan[]): Promise<void> {
+interface Finished {
+  readonly plans: readonly TablePlan[];
+  readonly state: ErasureState;
+}
+
+/** The policies of the database refuse silently, and rows can have been written meanwhile. If something is left, the next attempt starts over. */
+async function assertGone(parts: Parts, person: ErasedPerson, { plans, state }: Finished): Promise<void> {
   const left = await asEraserWhileDue(parts, person, async (tx) => {
     const tables: string[] = [];
     for (const plan of plans) if ((await countPersonalRows(tx, plan, person.personId)) > 0) tables.push(plan.table);
+    if ((await countFilesToErase(tx, person)) > 0) tables.push("app.files");
+    if (tables.length > 0) await parts.record?.(tx, { ...state, progress: null });
     return tables;
   });
   if (left.length > 0) throw new Error(`Personal values are left in ${left.join(", ")}.`);
-}
-
-interface CopiesToReplace {
-  readonly values: readonly string[];
-  readonly done: ReceiptInProgress;
-}
-
-async function replaceCopies(parts: Parts, person: ErasedPerson, { values, done }: CopiesToReplace): Promise<void> {
-  if (values.length === 0) return;
-  const { tenantId } = person;
-  for (const table of await asEraserWhileDue(parts, person, findTablesWithCopies))
-    await searchAll(
-      parts,
-      (after) => asEraserWhileDue(parts, person, (tx) => replaceSomeCopies(tx, table, { values, after, limit: COPIES_BATCH })),
-      (changed) => done.addCopies(table.table, changed),
-    );
-  await searchAll(
-    parts,
-    (after) =>
-      asAppWhileDue(parts, person, (tx) => deleteSomePayloads(tx, parts.secrets, { tenantId, values, after, limit: PAYLOADS_BATCH })),
-    (changed) => done.addCopies("events.webhook_deliveries", changed),
-  );
-}
-
-/** Searches a table from its first row to its last one. */
-async function searchAll(
-  { signal }: Parts,
-  search: (after: string | null) => Promise<Searched>,
-  count: (changed: number) => Promise<void>,
-): Promise<void> {
-  let after: string | null = null;
-  do {
-    signal?.throwIfAborted();
-    const searched: Searched = await search(after);
-    await count(searched.changed);
-    after = searched.after;
-  } while (after !== null);
-}
-
-async function deleteSearchWords(parts: Parts, person: ErasedPerson, plans: readonly TablePlan[]): Promise<void> {
-  const written = plans.filter(({ relation }) => relation === "AUTHOR");
-  const withId = await asAppWhileDue(parts, person, (tx) =>
-    findTablesWithId(
-      tx,
-      written.map(({ table }) => table),
-    ),
-  );
-  for (const plan of written.filter(({ table }) => withId.has(table))) {
-    const next = (): Promise<number> => asAppWhileDue(parts, person, (tx) => deleteSomeWordsOf(tx, plan, person.personId, WORDS_BATCH));
-    while ((await next()) > 0) parts.signal?.throwIfAborted();
-  }
-}
-
-/** Deletes files with the person's data: exports, and, if the person is erased, those that the person has uploaded. A worker deletes their bytes. */
-async function deleteFiles(parts: Parts, person: ErasedPerson, done: ReceiptInProgress): Promise<void> {
-  const { tenantId, personId, kind } = person;
-  const ids = await asAppWhileDue(parts, person, async (tx) => [
-    ...new Set([
-      ...(kind === "ERASE" ? await findFilesOfPerson(tx, personId) : []),
-      ...(await findFilesOfExports(tx)),
-      ...(await findFilesAboutPerson(tx, personId)),
-    ]),
-  ]);
-  for (let start = 0; start < ids.length; start += FILES_BATCH) {
-    parts.signal?.throwIfAborted();
-    const batch = ids.slice(start, start + FILES_BATCH);
-    const deleted = await asAppWhileDue(parts, person, async (tx) => {
-      await detachFiles(tx, batch);
-      for (const id of batch) await deleteFile(tx, metaOfWork("privacy", tenantId, parts.keyring), id);
-      return countDeletedFiles(tx, batch);
-    });
-    await done.addFiles(deleted);
-  }
 }

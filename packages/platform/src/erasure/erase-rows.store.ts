@@ -3,8 +3,24 @@ import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 import type { TablePlan } from "./erasure-plan.js";
 
-/** Rows of the person, in the transaction's tenant. */
-const ofPerson = ({ person }: TablePlan, personId: string): SQL => sql`tenant_id = app.tenant() and ${sql.raw(person)} = ${personId}::uuid`;
+/** Where a step continues, and how many rows it reads. */
+export interface Batch {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** What a transaction of a step has done. */
+export interface Step {
+  readonly changed: number;
+  /** Whether nothing is left to do. */
+  readonly isDone: boolean;
+  /** Where the next one continues. Null: at the start. */
+  readonly after: string | null;
+}
+
+/** Rows of the person, in the transaction's tenant, without those that stay as they are. */
+const ofPerson = ({ person, keeps }: TablePlan, personId: string): SQL =>
+  sql`tenant_id = app.tenant() and ${sql.raw(person)} = ${personId}::uuid${keeps === null ? sql`` : sql.raw(` and not (${keeps})`)}`;
 
 /** Rows that still have values that are replaced. */
 function remaining(plan: TablePlan, personId: string): SQL {
@@ -56,39 +72,42 @@ export const deleteSomeOf = (tx: Tx, plan: TablePlan, personId: string, limit: n
   );
 };
 
-/** Deletes at most `limit` of the words by which searches find what the person has written in a table. Its rows have an `id`. Returns their number. */
-export const deleteSomeWordsOf = (tx: Tx, plan: TablePlan, personId: string, limit: number): Promise<number> =>
-  countOf(
-    sql`with gone as (
-        delete from app.search_words where tenant_id = app.tenant() and ctid = any(array(
-          select w.ctid from app.search_words w where w.tenant_id = app.tenant() and w.source_id in (
-            select id from ${sql.raw(plan.table)} where ${ofPerson(plan, personId)}) limit ${limit}::int))
-        returning 1
-      )
-      select count(*)::int as count from gone`,
-    tx,
-    "deleteWordsOfPerson",
-  );
-
-/** Returns which of the tables have a column `id`. */
-export async function findTablesWithId(tx: Tx, tables: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await tx.execute<{ name: string }>(
+/**
+ * Deletes the words by which searches find the next `limit` comments of the person. Other texts that can be searched, such as titles of requests, are the
+ * organization's.
+ */
+export async function deleteSomeWordsOf(tx: Tx, personId: string, { after, limit }: Batch): Promise<Step> {
+  const [found] = await tx.execute<{ read: number; last: string | null }>(
     named(
-      "findTablesWithId",
-      sql`select g.name from jsonb_array_elements_text(${JSON.stringify(tables)}::text::jsonb) as g (name)
-          join pg_attribute a on a.attrelid = g.name::regclass and a.attname = 'id' and not a.attisdropped`,
+      "deleteWordsOfPerson",
+      sql`with next as (
+            select request_id, id from requests.comments
+             where tenant_id = app.tenant() and author_id = ${personId}::uuid and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}::int
+          ), gone as (
+            delete from app.search_words w using next where w.tenant_id = app.tenant() and w.object_id = next.request_id and w.source_id = next.id
+          )
+          select count(*)::int as read, (array_agg(id order by id desc))[1]::text as last from next`,
     ),
   );
-  return new Set(rows.map(({ name }) => name));
+  return { changed: 0, isDone: (found?.read ?? 0) < limit, after: found?.last ?? after };
 }
 
+const lockKey = sql`hashtextextended('weft.erasures.' || app.tenant(), 0)`;
+
 /**
- * Locks the erasures of the transaction's tenant. An erasure takes the lock in each of its transactions, together with others. A legal hold takes it alone,
- * so that it waits for them, and those that follow see it.
+ * Locks the erasures of the transaction's tenant. An erasure takes the lock in each of its transactions, together with others: see `beginStep`. A legal hold
+ * takes it alone, so that it waits for them, and those that follow see it.
  */
 export async function lockErasures(tx: Tx, lock: "SHARED" | "EXCLUSIVE"): Promise<void> {
   const take = sql.raw(lock === "SHARED" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
-  await tx.execute(named("lockErasures", sql`select ${take}(hashtextextended('weft.erasures.' || app.tenant(), 0))`));
+  await tx.execute(named("lockErasures", sql`select ${take}(${lockKey})`));
+}
+
+/** Begins a transaction of an erasure. In a large tenant, a statement can take longer than those of users may. */
+export async function beginStep(tx: Tx): Promise<void> {
+  await tx.execute(
+    named("beginErasureStep", sql`select set_config('statement_timeout', '5min', true), pg_advisory_xact_lock_shared(${lockKey})`),
+  );
 }
 
 /** Returns whether the database allows to erase the person. The transaction sees what is deleted. */

@@ -1,4 +1,4 @@
-import { personalColumns, rolePrivileges } from "@weft/drizzle";
+import { erasureExceptions, personalColumns, rolePrivileges } from "@weft/drizzle";
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
@@ -30,10 +30,12 @@ export interface TablePlan {
   readonly person: string;
   readonly relation: "SUBJECT" | "AUTHOR";
   readonly columns: readonly string[];
-  /** DELETE: the rows would say nothing without the values, or two rows would be the same. */
+  /** DELETE: the rows would say nothing or something else without the values, or two rows would be the same. */
   readonly action: "DELETE" | "REPLACE";
   /** New values, as SQL, by column. Empty for DELETE. */
   readonly values: Readonly<Record<string, string>>;
+  /** Condition, as SQL, of rows that stay as they are. */
+  readonly keeps: string | null;
 }
 
 /** Reads what the catalog says about all columns with personal values in plain text. */
@@ -81,9 +83,11 @@ export function planErasure(kind: ErasureKind, facts: readonly ColumnFacts[]): T
 type Place = Pick<TablePlan, "table" | "person" | "relation">;
 
 function planOf({ table, person, relation }: Place, facts: readonly ColumnFacts[]): TablePlan {
-  const plan = { table, person, relation, columns: facts.map(({ column }) => column) };
+  const exception = erasureExceptions.get(table);
+  const plan = { table, person, relation, columns: facts.map(({ column }) => column), keeps: exception?.keeps ?? null };
   const canDelete = rolePrivileges.app[table]?.includes("delete") === true;
-  if (person !== "id" && canDelete && facts.some(({ isUnique }) => isUnique)) return { ...plan, action: "DELETE", values: {} };
+  const isMeaningless = exception?.deletes === true || facts.some(({ isUnique }) => isUnique);
+  if (person !== "id" && canDelete && isMeaningless) return { ...plan, action: "DELETE", values: {} };
   return { ...plan, action: "REPLACE", values: Object.fromEntries(facts.map((each) => [each.column, replacementOf(each, person)])) };
 }
 

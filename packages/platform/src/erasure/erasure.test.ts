@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { columnsWithCopies, type ErasureReceipt, personalColumns, tables } from "@weft/drizzle";
+import { columnsWithCopies, personalColumns, tables } from "@weft/drizzle";
 import { newId } from "@weft/shared/ids";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { sql } from "drizzle-orm";
@@ -10,9 +10,11 @@ import { oneMasterKey } from "../secrets/master-keys.js";
 import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import { webhookBodyField } from "../webhooks/event-body.js";
 import { asTenant } from "../db/as-tenant.js";
+import type { Tx } from "../db/database.js";
 import { isHeld, lockErasures } from "./erase-rows.store.js";
 import { type ErasedPerson, ErasureNotDue } from "./due-transactions.js";
-import { erasePerson } from "./erase-person.js";
+import { type ErasureState, erasePerson } from "./erase-person.js";
+import { emptyReceipt } from "./receipt.js";
 
 let bare: BareDatabase;
 const secrets = tenantSecrets(oneMasterKey(randomBytes(32)));
@@ -32,6 +34,13 @@ const companions: Readonly<Record<string, string>> = {
   "audit.notification_destinations.reason": ", status = 'DISABLED'",
   "vendors.documents.review_note": ", reviewed_at = now()",
   "vendors.registration_links.email": ", max_registrations = 1, expires_at = now()",
+};
+
+/** Rows that an erasure changes, of tables of which it keeps others. */
+const erasedRows: Readonly<Record<string, string>> = {
+  "app.files": "name = 'own.txt'",
+  "app.saved_views": "visibility = 'PRIVATE'",
+  "identity.legal_holds": "ended_at is not null",
 };
 
 /** Tables of tenants. Others contain nothing of a tenant's users. */
@@ -66,6 +75,8 @@ async function aTenantWithMarkers(): Promise<{ tenantId: string; personId: strin
   // Keys of another installation.
   await bare.owner`delete from app.person_keys where tenant_id = ${tenantId}`;
   await bare.owner`delete from app.tenant_keys where tenant_id = ${tenantId}`;
+  await bare.owner`insert into app.files (tenant_id, id, name, size, type, sha256, status, is_attached, created_by, stored_at)
+    values (${tenantId}, ${newId()}, 'own.txt', 1, 'text/plain', 'h', 'STORED', true, ${personId}, now())`;
   let planted = 0;
   await bare.owner.begin(async (owner) => {
     // The person's rows need not fit together.
@@ -79,7 +90,7 @@ async function aTenantWithMarkers(): Promise<{ tenantId: string; personId: strin
       planted += (await owner.unsafe(text, [value, tenantId])).count;
     };
     const one = (table: string, order: string): string =>
-      `ctid = (select ctid from ${table} where tenant_id = '${tenantId}' order by ${order}, ctid limit 1)`;
+      `ctid = (select ctid from ${table} where tenant_id = '${tenantId}' and ${erasedRows[table] ?? "true"} order by ${order}, ctid limit 1)`;
     for (const { table, column, person, isCiphertext } of personalColumns) {
       if (isCiphertext || !ofTenants.has(table) || table === "vendors.vendor_contacts") continue;
       const type = types.get(`${table}.${column}`) ?? "";
@@ -295,23 +306,111 @@ async function untilLockIsAwaited(): Promise<void> {
   }
 }
 
+/** Erases a person, and stops after the transaction that `isEnough` says. Returns what an erasure continues from. */
+async function eraseUntil(person: ErasedPerson, isEnough: (state: ErasureState) => boolean) {
+  const stop = new AbortController();
+  let earlier: ErasureState & { values: readonly string[] } = { receipt: emptyReceipt, progress: null, values: [] };
+  const record = (_tx: Tx, state: ErasureState): Promise<void> => {
+    earlier = { ...earlier, ...state };
+    if (isEnough(state)) stop.abort(new Error("The worker stops."));
+    return Promise.resolve();
+  };
+  const keepValues = (values: readonly string[]): Promise<void> => {
+    earlier = { ...earlier, values };
+    return Promise.resolve();
+  };
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record, keepValues, signal: stop.signal };
+  await expect(erasePerson(parts, person)).rejects.toThrow("The worker stops.");
+  return earlier;
+}
+
 test("an interrupted erasure is continued, and its receipt counts both attempts", async () => {
   const { tenantId, personId } = await aTenantWithMarkers();
   await approve("ERASE", tenantId, personId);
-  const stop = new AbortController();
-  let earlier: ErasureReceipt | null = null;
-  const onProgress = (receipt: ErasureReceipt): Promise<void> => {
-    earlier = receipt;
-    if (Object.keys(receipt.rows).length === 3) stop.abort(new Error("The worker stops."));
-    return Promise.resolve();
-  };
-  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
   const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
-  await expect(erasePerson({ ...parts, onProgress, signal: stop.signal }, person)).rejects.toThrow("The worker stops.");
+  const earlier = await eraseUntil(person, ({ receipt }) => Object.keys(receipt.rows).length === 3);
   expect(await dumpOf(tenantId, /zyxwv/i)).not.toEqual([]);
-  const { rows } = await erasePerson({ ...parts, earlier: { receipt: earlier, values: [] } }, person);
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  const { rows } = await erasePerson({ ...parts, earlier }, person);
   expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
   expect(rows).toMatchObject({ "identity.users": 1, "requests.comments": 4, "workflows.history": 1 });
+});
+
+test("a search for copies continues where it was interrupted, and finds them by the values that the person's own row has lost", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  const quoting = async (count: number): Promise<void> => {
+    await bare.owner`insert into events.log
+      (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, request_id, occurred_at)
+      select ${tenantId}, gen_random_uuid(), 'custom.published', 1, 'request', ${newId()}, 1, '{}', jsonb_build_object('text', ${copy}::text), ${newId()}, 'r', now()
+        from generate_series(1, ${count})`;
+  };
+  await quoting(10_500);
+  await approve("ERASE", tenantId, personId);
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  const earlier = await eraseUntil(person, ({ receipt }) => receipt.copies["events.log"] !== undefined);
+  expect(earlier.receipt.copies["events.log"]).toBeGreaterThan(9_000);
+  expect(earlier.receipt.copies["events.log"]).toBeLessThan(10_500);
+  const searches: (readonly unknown[])[] = [];
+  bare.databases.worker.onStatement = (text, params) => {
+    if (text.includes("findCopies") && text.includes("events.log")) searches.push(params);
+  };
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  const { copies } = await erasePerson({ ...parts, earlier }, person).finally(() => (bare.databases.worker.onStatement = undefined));
+  expect(searches).toHaveLength(1);
+  expect(copies["events.log"]).toBe(10_501);
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
+});
+
+test("nothing of a transaction remains that another worker has superseded", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const before = await dumpOf(tenantId, /zyxwv/i);
+  const record = (): Promise<void> => Promise.reject(new Error("Another worker has continued the erasure."));
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record };
+  await expect(erasePerson(parts, { tenantId, personId, kind: "ERASE", table: "identity.users" })).rejects.toThrow("Another worker");
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual(before);
+});
+
+test("numbers of an event keep all of their digits when a name next to them is replaced", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  const id = newId();
+  await bare.owner`insert into events.log
+    (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, request_id, occurred_at)
+    values (${tenantId}, ${id}, 'custom.published', 1, 'request', ${newId()}, 1, '{}',
+      jsonb_build_object('big', 12345678901234567890, 'small', 0.1234567890123456789, 'text', ${copy}::text), ${newId()}, 'r', now())`;
+  await approve("ERASE", tenantId, personId);
+  await erase({ tenantId, personId, kind: "ERASE" });
+  const [event] = await bare.owner`select payload::text as payload from events.log where tenant_id = ${tenantId} and id = ${id}`;
+  expect(event).toEqual({
+    payload: '{"big": 12345678901234567890, "text": "Ask [erased] ([erased], [erased]) today", "small": 0.1234567890123456789}',
+  });
+});
+
+test("the reason of an open legal hold on somebody else stays, and that of an ended one is replaced", async () => {
+  const { tenantId, personId, otherId } = await aTenantWithMarkers();
+  const [open, ended] = [newId(), newId()];
+  await bare.owner`insert into identity.legal_holds (tenant_id, id, object_type, object_id, reason, created_by, ended_at, ended_by) values
+    (${tenantId}, ${open}, 'user', ${otherId}, ${copy}, ${personId}, null, null), (${tenantId}, ${ended}, 'user', ${otherId}, ${copy}, ${newId()}, now(), ${newId()})`;
+  await approve("ERASE", tenantId, personId);
+  await erase({ tenantId, personId, kind: "ERASE" });
+  const rows =
+    await bare.owner`select id, reason from identity.legal_holds where tenant_id = ${tenantId} and id in (${open}, ${ended}) order by id`;
+  expect([...rows]).toEqual([
+    { id: open, reason: copy },
+    { id: ended, reason: "Ask [erased] ([erased], [erased]) today" },
+  ]);
+});
+
+test("private views of the person are deleted, and shared ones keep their name and filter, so that none shows everything", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  const [shared, own] = [newId(), newId()];
+  await bare.owner`insert into app.saved_views (tenant_id, id, list, name, visibility, owner_id, filter) values
+    (${tenantId}, ${shared}, 'REQUESTS', 'Open leaks', 'TENANT', ${personId}, '{"tags": {"has": "leak"}}'),
+    (${tenantId}, ${own}, 'REQUESTS', 'Mine', 'PRIVATE', ${personId}, '{"tags": {"has": "leak"}}')`;
+  await approve("ERASE", tenantId, personId);
+  await erase({ tenantId, personId, kind: "ERASE" });
+  const rows = await bare.owner`select id, name, filter from app.saved_views where tenant_id = ${tenantId} and id in (${shared}, ${own})`;
+  expect([...rows]).toEqual([{ id: shared, name: "Open leaks", filter: { tags: { has: "leak" } } }]);
 });
 
 test("an encrypted payload of a webhook that contains the person's address is deleted, and built again if it waits; others stay", async () => {

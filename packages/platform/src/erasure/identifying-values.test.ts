@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isDistinctive, patternOf, replaceValues } from "./identifying-values.js";
+import { isDistinctive, patternOf, replaceInJson, replaceInText } from "./identifying-values.js";
 
 const lee = ["lee@acme.com", "Lee O'Hara", "o.lee", "+41 79 123 45 67"];
 
@@ -9,7 +9,7 @@ test.each([
   ["first\nLee O'Hara\tlast", "first\n[erased]\tlast"],
   ["by o.lee, +41 79 123 45 67", "by [erased], [erased]"],
 ])("replaces values in %j", (text, expected) => {
-  expect(replaceValues(text, lee)).toBe(expected);
+  expect(replaceInText(text, lee)).toBe(expected);
 });
 
 test.each([
@@ -21,12 +21,22 @@ test.each([
   "Ashlee O'Hara",
   "Lee O'Harald",
 ])("leaves %j, which is somebody else", (text) => {
-  expect(replaceValues(text, lee)).toBe(text);
+  expect(replaceInText(text, lee)).toBe(text);
 });
 
-test("replaces the strings of JSON, and neither numbers nor keys", () => {
-  const json = { "lee@acme.com": [100234.5, "lee@acme.com", null, { name: "Lee O'Hara" }] };
-  expect(replaceValues(json, lee)).toEqual({ "lee@acme.com": [100234.5, "[erased]", null, { name: "[erased]" }] });
+test("replaces the strings of JSON, and keeps keys, and numbers with all of their digits", () => {
+  const json = `{"lee@acme.com": [12345678901234567890, "lee@acme.com", null, {"name" : "Lee O'Hara"}], "ratio": 0.1234567890123456789}`;
+  expect(replaceInJson(json, lee)).toBe(
+    `{"lee@acme.com": [12345678901234567890, "[erased]", null, {"name" : "[erased]"}], "ratio": 0.1234567890123456789}`,
+  );
+});
+
+test.each([
+  [String.raw`["say \"lee@acme.com\", \\", "lee@acme.com"]`, String.raw`["say \"[erased]\", \\", "[erased]"]`],
+  [String.raw`["\u006cee@acme.com"]`, `["[erased]"]`],
+  [String.raw`["\u00e9 \\ \/"]`, String.raw`["\u00e9 \\ \/"]`],
+])("reads the strings of %j as JSON writes them", (json, expected) => {
+  expect(replaceInJson(json, lee)).toBe(expected);
 });
 
 test.each(["Grace", "100234", "Al", "[erased]", "erased-019ad000-0000-7000-8000-000000000000@erased.invalid"])(

@@ -31,14 +31,24 @@ const wholeValue = (value: string): string =>
     ? `(?<![\\p{L}\\p{N}])${escaped(value)}(?![\\p{L}\\p{N}])`
     : `(?<![\\p{L}\\p{N}._%+@-])${escaped(value)}(?![\\p{L}\\p{N}@_-]|\\.[\\p{L}\\p{N}])`;
 
-/** Returns a JSON value with the person's values replaced in its strings. Keys and numbers stay. */
-export function replaceValues(json: unknown, values: readonly string[]): unknown {
-  return replaceMatches(json, new RegExp(values.map(wholeValue).join("|"), "giu"));
-}
+const patternOfAll = (values: readonly string[]): RegExp => new RegExp(values.map(wholeValue).join("|"), "giu");
 
-function replaceMatches(json: unknown, pattern: RegExp): unknown {
-  if (typeof json === "string") return json.replaceAll(pattern, erased);
-  if (Array.isArray(json)) return json.map((each) => replaceMatches(each, pattern));
-  if (typeof json !== "object" || json === null) return json;
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, replaceMatches(value, pattern)]));
+/** Returns a text with the person's values replaced. */
+export const replaceInText = (text: string, values: readonly string[]): string => text.replaceAll(patternOfAll(values), erased);
+
+/** A string of a JSON text, and whether it is a key. */
+const jsonString = /("(?:[^"\\]|\\.)*")(\s*:)?/g;
+
+/**
+ * Returns a JSON text with the person's values replaced in its strings. All else stays as it is written: keys, and numbers, which would lose digits if they
+ * were read.
+ */
+export function replaceInJson(json: string, values: readonly string[]): string {
+  const pattern = patternOfAll(values);
+  return json.replaceAll(jsonString, (all: string, written: string, colon?: string) => {
+    if (colon !== undefined) return all;
+    const text = JSON.parse(written) as string;
+    const replaced = text.replaceAll(pattern, erased);
+    return replaced === text ? all : JSON.stringify(replaced);
+  });
 }

@@ -1,8 +1,8 @@
 export { type ErasedPerson, ErasureNotDue } from "./due-transactions.js";
-export { erasePerson } from "./erase-person.js";
+export { type ErasureState, erasePerson } from "./erase-person.js";
 export { isErased, isHeld, lockErasures } from "./erase-rows.store.js";
 export { type ErasureEntry, type ErasureList, openErasureList } from "./erasure-list.js";
 export type { ErasureKind } from "./erasure-plan.js";
 export { previewErasure } from "./preview-erasure.js";
 export { findRowsOfPerson, tablesOfPeople } from "./person-data.store.js";
-export { signErasure } from "./signed.js";
+export { type ErasureKeys, signErasure } from "./signed.js";

@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 import type { TenantSecrets } from "../secrets/tenant-secrets.js";
 import { webhookBodyField } from "../webhooks/event-body.js";
-import type { Searched } from "./copies.store.js";
-import { replaceValues } from "./identifying-values.js";
+import type { Batch, Step } from "./erase-rows.store.js";
+import { replaceInJson } from "./identifying-values.js";
 
 interface StoredPayload extends Record<string, unknown> {
   readonly id: string;
@@ -14,18 +13,16 @@ interface StoredPayload extends Record<string, unknown> {
   readonly body: string;
 }
 
-interface Search {
+interface Search extends Batch {
   readonly tenantId: string;
   readonly values: readonly string[];
-  readonly after: string | null;
-  readonly limit: number;
 }
 
 /**
  * Deletes payloads of webhooks that contain one of the values, among the next `limit` of them. They are encrypted, so the database cannot search them.
  * Deliveries that wait get a new payload, even if they are being sent at present: their webhook can then receive the event twice.
  */
-export async function deleteSomePayloads(tx: Tx, secrets: TenantSecrets, { tenantId, values, after, limit }: Search): Promise<Searched> {
+export async function deleteSomePayloads(tx: Tx, secrets: TenantSecrets, { tenantId, values, after, limit }: Search): Promise<Step> {
   const rows = await tx.execute<StoredPayload>(
     named(
       "findStoredPayloads",
@@ -38,15 +35,11 @@ export async function deleteSomePayloads(tx: Tx, secrets: TenantSecrets, { tenan
   const bodies = await secrets.openReadable(tx, tenantId, sealed);
   const found = rows.filter((_row, at) => isAbout(bodies[at] ?? null, values)).map(({ id }) => id);
   if (found.length > 0) await deletePayloads(tx, found);
-  return { after: rows.length < limit ? null : (rows.at(-1)?.id ?? null), changed: found.length };
+  return { changed: found.length, isDone: rows.length < limit, after: rows.at(-1)?.id ?? after };
 }
 
 /** A body that cannot be decrypted is of no use to anybody. */
-function isAbout(body: string | null, values: readonly string[]): boolean {
-  if (body === null) return false;
-  const json: unknown = JSON.parse(body);
-  return !isDeepStrictEqual(replaceValues(json, values), json);
-}
+const isAbout = (body: string | null, values: readonly string[]): boolean => body !== null && replaceInJson(body, values) !== body;
 
 async function deletePayloads(tx: Tx, ids: readonly string[]): Promise<void> {
   const waits = sql`status = 'PENDING'`;

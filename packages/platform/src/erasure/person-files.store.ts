@@ -1,65 +1,51 @@
-import { compliance, files as fileTables, listExports } from "@weft/drizzle";
-import { and, eq, inArray, ne, not, notExists, sql } from "drizzle-orm";
+import { files as fileTables } from "@weft/drizzle";
+import { and, inArray, ne, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
-import { named } from "../db/named.js";
+import { among, named } from "../db/named.js";
+import type { ErasedPerson } from "./due-transactions.js";
 
-const { attachments, files } = fileTables;
-const { complianceReportFiles } = compliance;
-const { exportJobs } = listExports;
-
-/** Objects whose files are documents of the organization, whoever has uploaded them. */
-const documented = ["contract", "vendorDocument", "building", "asset", "maintenancePlan"] as const;
+const { files, isOfOrganization } = fileTables;
 
 /**
- * Returns the files that a person has uploaded, and that are not deleted. Compliance reports are evidence of the organization, and are deleted after a time
- * of their own. Files of contracts and other documents stay: they are the organization's, too.
+ * Files that the erasure of a person deletes: exports of lists, which can contain anybody and can be made again, exports of the person's data, and, if the
+ * person is erased, those that the person has uploaded. Those that belong to the organization stay.
  */
-export async function findFilesOfPerson(tx: Tx, personId: string): Promise<string[]> {
-  const isOfReport = tx
-    .select({ one: sql`1` })
-    .from(complianceReportFiles)
-    .where(and(eq(complianceReportFiles.tenantId, files.tenantId), eq(complianceReportFiles.fileId, files.id)));
-  const isDocument = tx
-    .select({ one: sql`1` })
-    .from(attachments)
-    .where(
-      and(eq(attachments.tenantId, files.tenantId), eq(attachments.fileId, files.id), inArray(attachments.objectType, [...documented])),
-    );
-  const query = tx
-    .select({ id: files.id })
-    .from(files)
-    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED"), notExists(isOfReport), notExists(isDocument)));
-  return (await named("findFilesOfPerson", query)).map(({ id }) => id);
+function isErased({ kind, personId }: Pick<ErasedPerson, "kind" | "personId">): SQL {
+  const uploaded =
+    kind === "ERASE"
+      ? sql` union all select u.id from app.files u where u.tenant_id = app.tenant() and u.created_by = ${personId}::uuid`
+      : sql``;
+  return sql`tenant_id = app.tenant() and status <> 'DELETED' and not (${sql.raw(isOfOrganization)}) and id in (
+    select e.file_id from app.exports e where e.tenant_id = app.tenant()
+    union all select p.file_id from identity.privacy_requests p where p.tenant_id = app.tenant() and p.person_id = ${personId}::uuid${uploaded})`;
 }
 
-/**
- * Returns the files of exports of lists that are not attached to an object. They can contain anybody, exist for a day, and can be made again. Attached ones are
- * documents of the organization.
- */
-export async function findFilesOfExports(tx: Tx): Promise<string[]> {
-  const query = tx
-    .select({ id: files.id })
-    .from(exportJobs)
-    .innerJoin(files, and(eq(files.tenantId, exportJobs.tenantId), eq(files.id, exportJobs.fileId)))
-    .where(and(ne(files.status, "DELETED"), not(files.isAttached)));
-  return (await named("findFilesOfExports", query)).map(({ id }) => id);
-}
-
-/** Returns the files of exports of a person's data. */
-export async function findFilesAboutPerson(tx: Tx, personId: string): Promise<string[]> {
+/** Returns at most `limit` files that the erasure deletes. */
+export async function findFilesToErase(tx: Tx, person: Pick<ErasedPerson, "kind" | "personId">, limit: number): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(
-    named(
-      "findFilesAboutPerson",
-      sql`select f.id from identity.privacy_requests r join app.files f on f.tenant_id = r.tenant_id and f.id = r.file_id
-          where r.tenant_id = app.tenant() and r.person_id = ${personId}::uuid and f.status <> 'DELETED'`,
-    ),
+    named("findFilesToErase", sql`select id::text as id from app.files where ${isErased(person)} limit ${limit}::int`),
   );
   return rows.map(({ id }) => id);
 }
 
-/** Detaches files from all objects. */
-export async function detachFiles(tx: Tx, ids: readonly string[]): Promise<void> {
-  await named("detachFiles", tx.delete(attachments).where(inArray(attachments.fileId, [...ids])));
+/** Returns those of the files that the erasure still deletes, for files that have been locked since they were found. */
+export async function amongFilesToErase(
+  tx: Tx,
+  person: Pick<ErasedPerson, "kind" | "personId">,
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(
+    named("amongFilesToErase", sql`select id::text as id from app.files where ${among(sql`id`, ids)} and ${isErased(person)}`),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Returns the number of files that the erasure deletes. */
+export async function countFilesToErase(tx: Tx, person: Pick<ErasedPerson, "kind" | "personId">): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(
+    named("countFilesToErase", sql`select count(*)::int as count from app.files where ${isErased(person)}`),
+  );
+  return row?.count ?? 0;
 }
 
 /** Returns how many of the files are deleted, or no longer exist. */

@@ -1,7 +1,7 @@
 import type { Tx } from "../db/database.js";
 import { countPersonalRows, isHeld } from "./erase-rows.store.js";
 import { type ErasureKind, planErasure, readColumnFacts } from "./erasure-plan.js";
-import { findFilesOfPerson } from "./person-files.store.js";
+import { countFilesToErase } from "./person-files.store.js";
 
 /** What happens to the rows of a table. */
 export interface PreviewedTable {
@@ -31,6 +31,5 @@ export async function previewErasure(tx: Tx, kind: ErasureKind, personId: string
     const action = planned.has(`${plan.table} ${plan.person}`) ? plan.action : "KEEP";
     if (rows > 0) tables.push({ table: plan.table, columns: plan.columns, relation: plan.relation, action, rows });
   }
-  const files = kind === "ERASE" ? (await findFilesOfPerson(tx, personId)).length : 0;
-  return { isHeld: await isHeld(tx, personId), tables, files };
+  return { isHeld: await isHeld(tx, personId), tables, files: await countFilesToErase(tx, { kind, personId }) };
 }

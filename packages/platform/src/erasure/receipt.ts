@@ -1,39 +1,21 @@
 import type { ErasureReceipt } from "@weft/drizzle";
 
-/** Counts what an erasure does, over all of its attempts. */
-export class ReceiptInProgress {
-  readonly #rows: Record<string, number>;
-  readonly #copies: Record<string, number>;
-  #files: number;
-  readonly #onProgress: ((receipt: ErasureReceipt) => Promise<void>) | undefined;
+export const emptyReceipt: ErasureReceipt = { rows: {}, copies: {}, files: 0 };
 
-  constructor(earlier: ErasureReceipt | null, onProgress: ((receipt: ErasureReceipt) => Promise<void>) | undefined) {
-    this.#rows = { ...earlier?.rows };
-    this.#copies = { ...earlier?.copies };
-    this.#files = earlier?.files ?? 0;
-    this.#onProgress = onProgress;
-  }
+/** Returns a receipt with a transaction counted. */
+export type Count = (receipt: ErasureReceipt, changed: number) => ErasureReceipt;
 
-  /** What was done so far. */
-  get receipt(): ErasureReceipt {
-    return { rows: { ...this.#rows }, copies: { ...this.#copies }, files: this.#files };
-  }
+const added = (counts: Readonly<Record<string, number>>, table: string, changed: number): Readonly<Record<string, number>> =>
+  changed === 0 ? counts : { ...counts, [table]: (counts[table] ?? 0) + changed };
 
-  addRows(table: string, count: number): Promise<void> {
-    return this.#add(this.#rows, table, count);
-  }
+export const countRows =
+  (table: string): Count =>
+  (receipt, changed) => ({ ...receipt, rows: added(receipt.rows, table, changed) });
 
-  addCopies(table: string, count: number): Promise<void> {
-    return this.#add(this.#copies, table, count);
-  }
+export const countCopies =
+  (table: string): Count =>
+  (receipt, changed) => ({ ...receipt, copies: added(receipt.copies, table, changed) });
 
-  async addFiles(count: number): Promise<void> {
-    this.#files += count;
-    await this.#onProgress?.(this.receipt);
-  }
+export const countFiles: Count = (receipt, changed) => ({ ...receipt, files: receipt.files + changed });
 
-  async #add(counts: Record<string, number>, table: string, count: number): Promise<void> {
-    if (count > 0) counts[table] = (counts[table] ?? 0) + count;
-    await this.#onProgress?.(this.receipt);
-  }
-}
+export const countNothing: Count = (receipt) => receipt;

@@ -33,6 +33,16 @@ export async function insertAttachments(tx: Tx, values: readonly NewAttachment[]
 export const findOfObject = (tx: Tx, objectId: string): Promise<AttachmentRow[]> =>
   named("findOfObject", tx.select().from(attachments).where(eq(attachments.objectId, objectId)).orderBy(attachments.id));
 
+/** Deletes all attachments of files. Returns them. */
+export const deleteAttachmentsOf = (tx: Tx, fileIds: readonly string[]): Promise<AttachmentRow[]> =>
+  named(
+    "deleteAttachmentsOf",
+    tx
+      .delete(attachments)
+      .where(inArray(attachments.fileId, [...fileIds]))
+      .returning(),
+  );
+
 /** Returns the number of all attachments of an object that the transaction can see. */
 export async function countOfObject(tx: Tx, objectId: string): Promise<number> {
   const [row] = await named("countOfObject", tx.select({ count: count() }).from(attachments).where(eq(attachments.objectId, objectId)));

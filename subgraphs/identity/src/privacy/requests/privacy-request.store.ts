@@ -1,8 +1,9 @@
-import { audit, type ErasureReceipt, files as fileTables, privacy } from "@weft/drizzle";
+import { audit, files as fileTables, privacy } from "@weft/drizzle";
 import { Conflict } from "@weft/shared/errors";
 import { atVersion, insertedRow, mapDatabaseError, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
+import type { ErasureState } from "@weft/platform/erasure";
 import { DueQueue } from "@weft/platform/queues";
-import { and, eq, inArray, isNotNull, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, or, type SQL, sql } from "drizzle-orm";
 
 const { auditEntries } = audit;
 const { privacyRequests } = privacy;
@@ -11,16 +12,28 @@ const { files } = fileTables;
 export type PrivacyRequestRow = typeof privacyRequests.$inferSelect;
 export type NewPrivacyRequest = typeof privacyRequests.$inferInsert;
 
-/** Approved requests that wait for a worker. */
-export const privacyQueue = new DueQueue({
-  name: "PrivacyRequest",
+/** How requests wait for a worker after their approval. */
+const waiting = {
   table: privacyRequests,
   dueAt: "dueAt",
   tries: "tries",
+  claims: "claims",
   claimTime: "10 minutes",
   // People can demand it in an archived tenant, too.
   isDoneInAllTenants: true,
-});
+} as const;
+
+export const exportQueue = new DueQueue({ ...waiting, name: "PrivacyExport", only: eq(privacyRequests.kind, "EXPORT") });
+
+/** Anonymizations and erasures. */
+export const erasureQueue = new DueQueue({ ...waiting, name: "Erasure", only: ne(privacyRequests.kind, "EXPORT") });
+
+/** Message of an erasure that a legal hold stops. */
+export const heldMessage = "A legal hold covers the person.";
+
+/** The claim that a worker has. After that of another worker, it matches nothing. */
+const isClaimed = ({ id, claims }: Pick<PrivacyRequestRow, "id" | "claims">): SQL | undefined =>
+  and(eq(privacyRequests.id, id), eq(privacyRequests.claims, claims), eq(privacyRequests.status, "APPROVED"));
 
 export async function findPrivacyRequest(tx: Tx, id: string): Promise<PrivacyRequestRow | null> {
   const [row] = await named("findPrivacyRequest", tx.select().from(privacyRequests).where(eq(privacyRequests.id, id)));
@@ -98,29 +111,23 @@ export const changePrivacyRequest = (
     ),
   );
 
-interface Postponed {
+export interface Postponed {
   readonly message: string | null;
   /** A database interval. */
   readonly interval: string;
-  /** Whether the number of attempts starts again at 0: what is tried without end must not be counted without end. */
-  readonly isUncounted: boolean;
+  /** Starts the number of attempts again at 0, because this one did not fail. */
+  readonly isUncounted?: true;
 }
 
-/** Makes a worker try again later, and says why. */
-export async function postponePrivacyRequest(tx: Tx, id: string, { message, interval, isUncounted }: Postponed): Promise<void> {
+/** Makes a worker try again later, and says why. Does nothing if another worker has taken over. */
+export async function postponePrivacyRequest(tx: Tx, row: PrivacyRequestRow, { message, interval, isUncounted }: Postponed): Promise<void> {
   const set = { message, dueAt: sql`now() + ${interval}::interval`, updatedAt: sql`now()`, ...(isUncounted && { tries: 0 }) };
-  await named(
-    "postponePrivacyRequest",
-    tx
-      .update(privacyRequests)
-      .set(set)
-      .where(and(eq(privacyRequests.id, id), eq(privacyRequests.status, "APPROVED"))),
-  );
+  await named("postponePrivacyRequest", tx.update(privacyRequests).set(set).where(isClaimed(row)));
 }
 
-/** Makes erasures that wait due now, because a legal hold has ended. */
+/** Makes erasures that a legal hold has stopped due now, because one has ended. Those that a worker executes have no message. */
 export async function hastenErasures(tx: Tx): Promise<void> {
-  const waits = and(ne(privacyRequests.kind, "EXPORT"), eq(privacyRequests.status, "APPROVED"), isNotNull(privacyRequests.message));
+  const waits = and(ne(privacyRequests.kind, "EXPORT"), eq(privacyRequests.status, "APPROVED"), eq(privacyRequests.message, heldMessage));
   await named(
     "hastenErasures",
     tx
@@ -141,19 +148,26 @@ export async function waitsForHold(tx: Tx, requestedBy: string): Promise<boolean
   return (await named("waitsForHold", query)).length > 0;
 }
 
-/** Begins an erasure: from then on, it cannot be withdrawn. Returns false if it was withdrawn before. */
-export async function beginErasure(tx: Tx, id: string): Promise<boolean> {
-  const row = await writtenRow(
+/** Claims an approved erasure, if it is not completed, whenever it is due. */
+export const claimErasure = (tx: Tx, id: string): Promise<PrivacyRequestRow | null> =>
+  writtenRow(
     named(
-      "beginErasure",
+      "claimErasure",
       tx
         .update(privacyRequests)
-        .set({ receipt: sql`coalesce(${privacyRequests.receipt}, '{"rows": {}, "copies": {}, "files": 0}')` })
+        .set({ dueAt: erasureQueue.claimEnd, claims: sql`${privacyRequests.claims} + 1` })
         .where(and(eq(privacyRequests.id, id), eq(privacyRequests.status, "APPROVED")))
         .returning(),
     ),
   );
-  return row !== null;
+
+/** Begins an erasure: from then on, it cannot be withdrawn. Returns false if it was withdrawn before, or if another worker has taken over. */
+export async function beginErasure(tx: Tx, row: PrivacyRequestRow): Promise<boolean> {
+  const receipt = sql`coalesce(${privacyRequests.receipt}, '{"rows": {}, "copies": {}, "files": 0}')`;
+  const begun = await writtenRow(
+    named("beginErasure", tx.update(privacyRequests).set({ receipt, message: null }).where(isClaimed(row)).returning()),
+  );
+  return begun !== null;
 }
 
 /** Keeps the values that an erasure searches for, encrypted. */
@@ -161,15 +175,20 @@ export async function keepSoughtValues(tx: Tx, id: string, soughtValues: string)
   await named("keepSoughtValues", tx.update(privacyRequests).set({ soughtValues }).where(eq(privacyRequests.id, id)));
 }
 
-/** Keeps what an erasure has done so far, and extends the claim of the worker that does it. */
-export async function recordProgress(tx: Tx, id: string, receipt: ErasureReceipt): Promise<void> {
-  await named(
+/**
+ * Keeps what an erasure has done so far, in the transaction that does it, and extends the claim. Returns false if another worker has taken over. Runs as the purge
+ * role, too, which can change these columns only.
+ */
+export async function recordProgress(tx: Tx, row: PrivacyRequestRow, { receipt, progress }: ErasureState): Promise<boolean> {
+  const recorded = await named(
     "recordErasureProgress",
     tx
       .update(privacyRequests)
-      .set({ receipt, dueAt: privacyQueue.claimEnd })
-      .where(and(eq(privacyRequests.id, id), eq(privacyRequests.status, "APPROVED"))),
+      .set({ receipt, progress, dueAt: erasureQueue.claimEnd })
+      .where(isClaimed(row))
+      .returning({ id: privacyRequests.id }),
   );
+  return recorded.length > 0;
 }
 
 /** Begins an attempt to write the file of an export. Null if the file no longer exists. */

@@ -70,7 +70,9 @@ export class ErasedTable extends shapeOf(erasedTableColumns) {}
 const previewColumns = columns({
   isHeld: column.flag("Whether a legal hold covers the person. It stops the erasure until it is ended."),
   tables: column.of(() => [ErasedTable], "Tables with rows of the person."),
-  fileCount: column.int("Number of files of the person that are deleted."),
+  fileCount: column.int(
+    "Number of files that are deleted: exports that can contain the person's data, and, for an erasure, those that the person has uploaded.",
+  ),
   kept: column.texts("What stays, and why."),
 });
 

@@ -6,8 +6,9 @@ import type { ErasureEntry } from "@weft/platform/erasure";
 import { metaOfWork } from "@weft/platform/events";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { personTables, type PersonType } from "../person.js";
-import type { PrivacyRequestRow } from "../requests/privacy-request.store.js";
-import { executeErasure, type PrivacyParts } from "./due-privacy-requests.js";
+import { claimErasure, type PrivacyRequestRow } from "../requests/privacy-request.store.js";
+import { executeErasure } from "./due-erasures.js";
+import type { PrivacyParts } from "./privacy-work.js";
 
 const { privacyRequests } = privacy;
 
@@ -79,7 +80,8 @@ async function reapply(parts: PrivacyParts, entry: ErasureEntry): Promise<"none"
     const row = await asTenant(parts.databases.app, { tenantId }, "write", async (tx) => {
       const known = await findRequest(tx, requestId);
       if (known?.status === "COMPLETED") return null;
-      return known?.status === "APPROVED" ? known : approveAgain(tx, parts, { entry, known });
+      if (known?.status !== "APPROVED") await approveAgain(tx, parts, { entry, known });
+      return claimErasure(tx, requestId);
     });
     if (row === null) return "none";
     await executeErasure(parts, row);
@@ -107,7 +109,7 @@ interface Again {
 }
 
 /** Writes the approval that the backup does not have. A request that is open in it is approved as it was, and any other one is withdrawn. */
-async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }: Again): Promise<PrivacyRequestRow> {
+async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }: Again): Promise<void> {
   const { tenantId, requestId: id, kind, personType, personId, requestedBy, decidedBy, decidedAt } = entry;
   await withdrawOthers(tx, entry);
   const approval = { status: "APPROVED", decidedBy, decidedAt, dueAt: sql`now()`, finishedAt: null };
@@ -129,7 +131,6 @@ async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }:
   if (after === null) throw new Error(`The privacy request ${id} could not be approved again.`);
   const meta = metaOfWork("privacy reapply", tenantId, keyring);
   await writeAudit(tx, meta, [{ action: "privacyRequest.reapply", entityType: "privacyRequest", entityId: id, before: known, after }]);
-  return after;
 }
 
 /** Of the requests that destroy data of a person, one can be open. The backup can contain one that was decided on after it was made. */
