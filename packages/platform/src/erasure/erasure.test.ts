@@ -371,6 +371,19 @@ test("nothing of a transaction remains that another worker has superseded", asyn
   expect(await dumpOf(tenantId, /zyxwv/i)).toEqual(before);
 });
 
+test("statements of an erasure can take five minutes, whichever role runs them", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const limits = new Set<string>();
+  const record = async (tx: Tx): Promise<void> => {
+    const [row] = await tx.execute<{ limit: string }>(sql`select current_user || ' ' || current_setting('statement_timeout') as limit`);
+    limits.add(row?.limit ?? "");
+  };
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record };
+  await erasePerson(parts, { tenantId, personId, kind: "ERASE", table: "identity.users" });
+  expect([...limits].toSorted()).toEqual(["weft_app 5min", "weft_worker_purge 5min"]);
+});
+
 test("numbers of an event keep all of their digits when a name next to them is replaced", async () => {
   const { tenantId, personId } = await aTenantWithMarkers();
   const id = newId();
