@@ -51,6 +51,7 @@ export const packageOperations: readonly string[] = [
   "mutation { revokeOtherSessions { endedCount } }",
   "query DownloadFile($id: ID!) { file(id: $id) { name download { url } } }",
   "query FindApplication($key: String!) { applications(first: 1, filter: { key: { eq: $key } }) { edges { node { id } } } }",
+  "query IsReachable { __typename }",
   "query ReadForRequest($id: ID!) { workflowInstance(id: $id) { id status state data } }",
   "query UploadStatus($id: ID!) { file(id: $id) { status } }",
   "query WeftAssets($filter: AssetFilter) { found: assets(first: 20, filter: $filter) { edges { node { id name detail: tag } } } }",

@@ -52,13 +52,13 @@ export interface WeftClientOptions {
   /** For Node before version 22, which has none: the class of the package `ws`. */
   readonly webSocket?: unknown;
   /**
-   * How events come. Default: over WebSocket, or over HTTP where no WebSocket can be opened. `sse`: over HTTP only, as server-sent events, with a
+   * How events come. Default: over WebSocket, or over HTTP where no WebSocket gets through. `sse`: over HTTP only, as server-sent events, with a
    * connection for each subscription (`docs/how-to/live-over-http.md`).
    */
   readonly transport?: "websocket" | "sse";
   /**
-   * How long events come over HTTP where no WebSocket could be opened, before the client tries a WebSocket again, in ms. While none opens, it waits twice as
-   * long each time, up to an hour. Default: 300,000
+   * How long events come over HTTP where no WebSocket gets through, before the client tries a WebSocket again, in ms. While none gets through, it waits twice
+   * as long each time, up to an hour. Default: 300,000
    */
   readonly retryWebSocketAfterMs?: number;
   /**

@@ -3,11 +3,13 @@ import { callSafely } from "../call-safely.js";
 import { shapeOf, type JsonObject } from "../document.js";
 import { BadUserInputError, errorsOf, UnauthenticatedError, WeftError, type ErrorAnswer } from "../errors.js";
 import { newKey } from "../requests/idempotency.js";
-import type { Fetch } from "../requests/http.js";
+import { isRefusalOfProxy, type Fetch } from "../requests/http.js";
 import { backoffMs } from "../requests/retry.js";
 import type { Authenticator } from "../session/access.js";
+import { answersOverHttp, watchSockets } from "./blocked-sockets.js";
+import { systemClock, type Clock } from "./clock.js";
 import { errorOfClose, isClose, signedOut } from "./close.js";
-import { probeSockets } from "./socket-probe.js";
+import { createSocketProbe } from "./socket-probe.js";
 import { openSocket, SignedOut, type LiveSocket } from "./socket.js";
 import { openStreams } from "./streams.js";
 
@@ -64,6 +66,7 @@ export interface LiveOptions {
   readonly extensions: () => JsonObject | undefined;
   /** Whether the extensions that were sent were refused, and the next ones are others. */
   readonly areTokensRefused: (error: WeftError, sent: JsonObject | undefined) => boolean;
+  readonly clock?: Clock;
 }
 
 interface Ongoing {
@@ -80,11 +83,16 @@ interface Ongoing {
   wasLive: boolean;
   hasGap: boolean;
   attempts: number;
+  /** Time since which a proxy has refused what it let through before. Undefined: it has not. */
+  refusedSince: number | undefined;
   /** Extensions of the current attempt. */
   sent: JsonObject | undefined;
   /** Ends the current attempt, or the wait for the next one. */
   stop: () => void;
 }
+
+/** A proxy can answer 404 or 403 for a while, when the server behind it is replaced. */
+const refusedForMs = 120_000;
 
 /** Whether Weft has deleted events after the cursor. */
 const isTooOld = (error: WeftError): boolean => error instanceof BadUserInputError && error.problems.some(({ path }) => path === "after");
@@ -105,15 +113,23 @@ export function createLive(options: LiveOptions): Live {
     onSession,
     extensions,
     areTokensRefused,
+    clock = systemClock,
   } = options;
   const all = new Set<Ongoing>();
   let socket: LiveSocket | undefined;
   let nextId = "";
   let key = sessionKey();
   let isClosed = false;
-  let stopProbing = (): void => {};
-  let probeAfterMs = retryWebSocketAfterMs;
-  let isOverHttp = transport === "sse" || (transport === undefined && !hasWebSocket(webSocket));
+  const isAlwaysOverHttp = transport === "sse" || (transport === undefined && !hasWebSocket(webSocket));
+  let isOverHttp = isAlwaysOverHttp;
+  const socketUrl = url.replace(/^http/, "ws");
+  const probe = createSocketProbe({
+    url: socketUrl,
+    webSocket,
+    firstWaitMs: retryWebSocketAfterMs,
+    onAnswer: () => changeTo("websocket"),
+    clock,
+  });
 
   const tell = (one: Ongoing, status: LiveStatus): void => {
     if (one.status === status || !all.has(one)) return;
@@ -125,6 +141,7 @@ export function createLive(options: LiveOptions): Live {
     if (error instanceof UnauthenticatedError) tell(one, "signedOut");
     all.delete(one);
     one.stop();
+    if (all.size === 0) probe.stop();
     if (error) callSafely(() => one.observer.error(error));
   };
   const closeSocket = (): void => {
@@ -143,6 +160,7 @@ export function createLive(options: LiveOptions): Live {
     if (!one) return;
     if (one.canResume && cursor !== null) one.variables["after"] = cursor;
     one.attempts = 0;
+    one.refusedSince = undefined;
     one.wasLive = true;
     tell(one, "live");
     // After the subscription has begun again: what happens while the data is loaded follows as an event.
@@ -155,8 +173,7 @@ export function createLive(options: LiveOptions): Live {
   };
   const again = (one: Ongoing, waitMs: number): void => {
     interrupted(one);
-    const timer = setTimeout(() => start(one), waitMs);
-    one.stop = () => clearTimeout(timer);
+    one.stop = clock.after(waitMs, () => start(one));
   };
   const failed = (one: Ongoing, problem: unknown, ofKey: string | null): void => {
     if (!all.has(one)) return;
@@ -167,7 +184,13 @@ export function createLive(options: LiveOptions): Live {
       // Unless that has ended it: a client with an API key has no session.
       return end(one, error);
     }
-    if (problem instanceof WeftError) return end(one, problem);
+    if (problem instanceof WeftError) {
+      if (one.wasLive && isRefusalOfProxy(problem)) {
+        one.refusedSince ??= clock.now();
+        if (clock.now() - one.refusedSince < refusedForMs) return again(one, backoffMs(one.attempts++));
+      }
+      return end(one, problem);
+    }
     const [error] = Array.isArray(problem) ? errorsOf(problem as ErrorAnswer[]) : [];
     if (!error)
       return end(one, new WeftError({ message: "The subscription failed.", extensions: { code: "UNKNOWN" } }, { cause: problem }));
@@ -189,17 +212,16 @@ export function createLive(options: LiveOptions): Live {
     } else if (one.canResume) one.variables["after"] = payload.cursor;
     callSafely(() => one.observer.next(data, errors));
   };
-  const switchTransport = (): void => {
-    isOverHttp = !isOverHttp;
+  const changeTo = (next: "websocket" | "sse"): void => {
+    isOverHttp = next === "sse";
     const ongoing = [...all];
-    for (const one of ongoing) {
-      one.stop();
-      interrupted(one);
-    }
+    for (const one of ongoing) one.stop();
     closeSocket();
+    if (isOverHttp && ongoing.length > 0) probe.start();
+    // These may subscribe, end subscriptions, or close the client.
+    for (const one of ongoing) interrupted(one);
     for (const one of ongoing) start(one);
   };
-  const socketUrl = url.replace(/^http/, "ws");
   const open = (): LiveSocket => {
     const shared = { authenticator, named, onLive, newId: () => nextId };
     if (isOverHttp)
@@ -211,21 +233,21 @@ export function createLive(options: LiveOptions): Live {
           for (const one of all) if (one.id === id) interrupted(one);
         },
       });
+    const blocked = watchSockets({
+      answersOverHttp: async () => transport === undefined && answersOverHttp(options),
+      onBlocked: () => {
+        if (socket === opened) changeTo("sse");
+      },
+      onProven: () => probe.reset(),
+    });
     const opened: LiveSocket = openSocket({
       ...shared,
       url: socketUrl,
       webSocket,
+      blocked,
       onClosed: () => {
         // The one of the user before can close late.
         if (socket === opened) for (const one of all) interrupted(one);
-      },
-      onFirstFailure: () => {
-        if (transport !== undefined || socket !== opened) return;
-        switchTransport();
-        // Until then, the streams go on.
-        stopProbing = probeSockets({ url: socketUrl, webSocket, firstWaitMs: probeAfterMs, onOpen: switchTransport });
-        // A proxy may let a WebSocket be opened, and cut it then.
-        probeAfterMs *= 2;
       },
     });
     return opened;
@@ -279,17 +301,19 @@ export function createLive(options: LiveOptions): Live {
         wasLive: false,
         hasGap: false,
         attempts: 0,
+        refusedSince: undefined,
         sent: undefined,
         stop: () => {},
       };
       all.add(one);
+      if (isOverHttp && !isAlwaysOverHttp) probe.start();
       tell(one, "behind");
       start(one);
       return () => end(one);
     },
     close: () => {
       isClosed = true;
-      stopProbing();
+      probe.stop();
       endSession();
       if (isPage) {
         removeEventListener("online", wake);

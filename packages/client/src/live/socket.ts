@@ -3,7 +3,9 @@ import { createClient, type Client } from "graphql-ws";
 import { WeftError } from "../errors.js";
 import { backoffMs } from "../requests/retry.js";
 import type { Access, Authenticator } from "../session/access.js";
+import type { BlockedSockets } from "./blocked-sockets.js";
 import { isClose } from "./close.js";
+import { neverThrows } from "./never-throws.js";
 
 /** The session had ended before the socket was opened. */
 export class SignedOut extends Error {}
@@ -17,8 +19,8 @@ export interface SocketOptions {
   /** Called with the ID of a subscription that has caught up, and the cursor from which it can be resumed. Null: that is not known. */
   readonly onLive: (id: string, cursor: string | null) => void;
   readonly onClosed: () => void;
-  /** Called if the socket has been refused or cut several times before it was ever open. */
-  readonly onFirstFailure: () => void;
+  /** Finds out whether sockets get through. */
+  readonly blocked: BlockedSockets;
   /** ID of the subscription that is sent next. */
   readonly newId: () => string;
 }
@@ -38,22 +40,21 @@ const connectWithinMs = 15_000;
 /** After a restart of the server, its clients must not all come back in the same moment. */
 const firstWaitMs = 300;
 
-/** Attempts after which sockets are taken to be blocked. */
-const failuresBeforeFallback = 2;
+/** This client has given up the connection because nothing answered, or Weft has because the first message did not arrive. */
+const silentCodes = new Set([4_499, 4_408]);
+/** Closes of WebSockets that proxies do not know: in order, because the server restarts, and because it cannot serve its clients now. */
+const closesInOrder = new Set([1_000, 1_012, 1_013]);
 
-/** The code of a connection that this client has given up, because nothing answered. */
-const terminated = 4_499;
+/** Whether Weft or this client has closed the socket. The codes of Weft begin at 4000. */
+const isInOrder = (event: unknown): boolean =>
+  isClose(event) && (closesInOrder.has(event.code) || (event.code >= 4_000 && !silentCodes.has(event.code)));
 
-const isCloseOfWeft = (event: unknown): boolean => isClose(event) && event.code >= 4_000 && event.code !== terminated;
-
-export function openSocket({ url, authenticator, named, webSocket, onLive, onClosed, onFirstFailure, newId }: SocketOptions): LiveSocket {
+export function openSocket({ url, authenticator, named, webSocket, onLive, onClosed, blocked, newId }: SocketOptions): LiveSocket {
   let socket: WebSocket | undefined;
   let access: Access | undefined;
   let refused: Access | undefined;
   let problem: unknown;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
-  let wasConnected = false;
   let endWait = (): void => {};
   // A socket whose network has gone, or whose device slept, looks open until somebody waits for its answer.
   const expectAnswer = (withinMs: number): void => {
@@ -61,7 +62,7 @@ export function openSocket({ url, authenticator, named, webSocket, onLive, onClo
     watchdog = setTimeout(() => client.terminate(), withinMs);
   };
   const client: Client = createClient({
-    ...(webSocket !== undefined && { webSocketImpl: webSocket }),
+    webSocketImpl: neverThrows((webSocket ?? WebSocket) as typeof WebSocket),
     generateID: newId,
     // Called for every connection. Weft closes a socket when its token expires, so the next one needs a new token; a cookie is sent with the handshake.
     url: async () => {
@@ -91,24 +92,24 @@ export function openSocket({ url, authenticator, named, webSocket, onLive, onClo
     lazyCloseTimeout: 3_000,
     on: {
       opened: (opened) => void (socket = opened as WebSocket),
-      connected: () => {
-        wasConnected = true;
-        clearTimeout(watchdog);
-      },
+      connected: () => clearTimeout(watchdog),
       ping: (isReceived, payload) => {
         if (!isReceived) return expectAnswer(answerWithinMs);
         const { live, cursor = null } = (payload ?? {}) as { live?: string; cursor?: string | null };
         if (live !== undefined) onLive(live, cursor);
       },
-      pong: (isReceived) => isReceived && clearTimeout(watchdog),
+      pong: (isReceived) => {
+        if (!isReceived) return;
+        clearTimeout(watchdog);
+        blocked.answered();
+      },
       closed: (event) => {
         clearTimeout(watchdog);
         socket = undefined;
         // The token has expired, or the user's rights have changed: the next connection needs a new token.
         if (isClose(event) && event.code === 4403) refused = access;
         onClosed();
-        // A close by Weft has a code of its own: the socket did get through.
-        if (!wasConnected && !isCloseOfWeft(event) && ++failures === failuresBeforeFallback) onFirstFailure();
+        blocked.closed(isInOrder(event));
       },
     },
     retryAttempts: Number.POSITIVE_INFINITY,

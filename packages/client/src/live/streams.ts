@@ -7,7 +7,7 @@ import { backoffMs, pause, retryAfterMsOf } from "../requests/retry.js";
 import { headersOf, type Access } from "../session/access.js";
 import { SignedOut, type LiveSocket, type SocketOptions } from "./socket.js";
 
-export interface StreamsOptions extends Omit<SocketOptions, "webSocket" | "onClosed" | "onFirstFailure"> {
+export interface StreamsOptions extends Omit<SocketOptions, "webSocket" | "onClosed" | "blocked"> {
   readonly fetch: Fetch;
   /** Called with the ID of a subscription whose stream has broken. */
   readonly onClosed: (id: string) => void;

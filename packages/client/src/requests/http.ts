@@ -72,6 +72,8 @@ export async function post(url: string, body: JsonObject | undefined, options: P
 export const refusedWith = (status: number, requestId: string | null): WeftError =>
   new WeftError({ message: `The request was refused (HTTP ${status}).`, extensions: { code: `HTTP_${status}` } }, { requestId });
 
+export const isRefusalOfProxy = ({ code }: WeftError): boolean => /^HTTP_\d+$/.test(code);
+
 /** Null: it is not the text of a JSON object. */
 export function parsed(text: string): JsonObject | null {
   try {

@@ -5,6 +5,8 @@ export const uploadStatus = "query UploadStatus($id: ID!) { file(id: $id) { stat
 export const downloadOf = "query DownloadFile($id: ID!) { file(id: $id) { name download { url } } }";
 export const renewSession =
   "mutation Renew($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken accessTokenExpiresAt refreshToken } }";
+/** Of which only matters whether Weft answers. */
+export const isReachable = "query IsReachable { __typename }";
 export const endSession = "mutation { logout { sessionId } }";
 export const endOtherSessions = "mutation { revokeOtherSessions { endedCount } }";
 
