@@ -1,11 +1,11 @@
 import "./audit.css";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ErrorMessage } from "@weft/react";
 import { useMemo, useRef } from "react";
 import { useTimeZone } from "../formats/region";
 import { Message } from "../frame/messages";
 import { useKeys } from "../frame/use-keys";
 import { can, useViewer } from "../frame/viewer";
+import { ListError } from "../parts/list-page/list-error";
 import { Placeholders } from "../parts/placeholders";
 import { FilterBar } from "../requests/filters/filter-bar";
 import { auditFields, auditFilter } from "./audit-filters";
@@ -95,14 +95,7 @@ function Entries({ filter }: { readonly filter: Parameters<typeof useAuditPages>
 function Notices({ pages: { error, hasNewer, reload } }: { readonly pages: AuditPages }) {
   return (
     <>
-      {error !== null && (
-        <div className="failed">
-          <ErrorMessage error={error} />
-          <button type="button" className="link" onClick={reload}>
-            <Trans>Try again</Trans>
-          </button>
-        </div>
-      )}
+      <ListError error={error} reload={reload} />
       <div role="status">
         {hasNewer && (
           <button type="button" className="newer-entries" onClick={reload}>

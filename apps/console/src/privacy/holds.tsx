@@ -66,7 +66,7 @@ export function Holds({ areAllShown, onShow, onChanged }: HoldsProps) {
           <Trans>No legal hold is open.</Trans>
         </p>
       ) : (
-        <ul className="holds">
+        <ul className="line-list holds">
           {holds.map((hold) => (
             <Hold key={hold.id} hold={hold} name={nameOf(hold.objectId)} onEnd={canManage ? () => setDialog(hold) : null} />
           ))}

@@ -2,7 +2,6 @@ import "./privacy.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { ErrorMessage } from "@weft/react";
 import { useMemo, useState } from "react";
 import { useTimeZone } from "../formats/region";
 import { Message } from "../frame/messages";
@@ -10,8 +9,9 @@ import { useKeys } from "../frame/use-keys";
 import { can, useViewer } from "../frame/viewer";
 import { readFragment } from "../gql";
 import type { ConsolePrivacyRequestsQuery, PrivacyRequestFilter } from "../gql/graphql";
-import { usePageList, type PageList } from "../parts/pages/use-page-list";
-import { Placeholders } from "../parts/placeholders";
+import { CardList } from "../parts/list-page/card-list";
+import { ListPage } from "../parts/list-page/list-page";
+import { usePageList } from "../parts/pages/use-page-list";
 import { TitledSection } from "../parts/titled-section";
 import { FilterBar } from "../requests/filters/filter-bar";
 import { Holds } from "./holds";
@@ -48,15 +48,17 @@ export function PrivacyPage() {
         Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== undefined)) as PrivacySearch,
     });
   return (
-    <div className="privacy">
-      <header>
-        <h1>{t`Privacy`}</h1>
-        {canManage && (
+    <ListPage
+      name="privacy"
+      title={t`Privacy`}
+      action={
+        canManage && (
           <Button aria-haspopup="dialog" data-action="new-request" onClick={() => setOpen(true)}>
             <Trans>New privacy request</Trans>
           </Button>
-        )}
-      </header>
+        )
+      }
+    >
       <Holds areAllShown={search.holds === "all"} onShow={(all) => update({ holds: all ? "all" : undefined })} onChanged={list.reload} />
       <TitledSection title={<Trans>Requests about persons</Trans>}>
         <FilterBar
@@ -65,7 +67,9 @@ export function PrivacyPage() {
           onChange={(key, value) => update({ [key]: value })}
           onClear={() => update(Object.fromEntries(privacyFilterKeys.map((key) => [key, undefined])))}
         />
-        <List list={list} isFiltered={filter !== null} />
+        <CardList list={list} empty={<NoRequests isFiltered={filter !== null} />}>
+          {(rows) => readFragment(privacyRequest, rows).map((row) => <RequestCard key={row.id} request={row} onChanged={list.reload} />)}
+        </CardList>
       </TitledSection>
       {isOpen && (
         <NewRequestDialog
@@ -76,50 +80,18 @@ export function PrivacyPage() {
           }}
         />
       )}
-    </div>
+    </ListPage>
   );
 }
 
-interface ListProps {
-  readonly list: PageList<Requests>;
-  readonly isFiltered: boolean;
-}
-
-function List({ list: { rows, next, error, isStale, loadMore, reload }, isFiltered }: ListProps) {
-  return (
-    <>
-      {error !== null && (
-        <div>
-          <ErrorMessage error={error} />
-          <button type="button" className="link" onClick={reload}>
-            <Trans>Try again</Trans>
-          </button>
-        </div>
-      )}
-      {rows === null ? (
-        error === null && <Placeholders count={4} />
-      ) : rows.length === 0 && !isStale ? (
-        <Message title={isFiltered ? <Trans>No privacy request matches</Trans> : <Trans>There are no privacy requests yet</Trans>}>
-          <p>
-            {isFiltered ? (
-              <Trans>Remove a filter, or choose other values.</Trans>
-            ) : (
-              <Trans>Somebody who asks for their data, or wants it erased, is answered here.</Trans>
-            )}
-          </p>
-        </Message>
+const NoRequests = ({ isFiltered }: { readonly isFiltered: boolean }) => (
+  <Message title={isFiltered ? <Trans>No privacy request matches</Trans> : <Trans>There are no privacy requests yet</Trans>}>
+    <p>
+      {isFiltered ? (
+        <Trans>Remove a filter, or choose other values.</Trans>
       ) : (
-        <ul className="privacy-list" aria-busy={isStale}>
-          {readFragment(privacyRequest, rows).map((row) => (
-            <RequestCard key={row.id} request={row} onChanged={reload} />
-          ))}
-        </ul>
+        <Trans>Somebody who asks for their data, or wants it erased, is answered here.</Trans>
       )}
-      {next !== null && (
-        <button type="button" className="quiet" onClick={loadMore}>
-          <Trans>Show more</Trans>
-        </button>
-      )}
-    </>
-  );
-}
+    </p>
+  </Message>
+);

@@ -2,7 +2,6 @@ import "./reports.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { ErrorMessage } from "@weft/react";
 import { useMemo, useState } from "react";
 import { useTimeZone } from "../formats/region";
 import { Message } from "../frame/messages";
@@ -10,8 +9,9 @@ import { useKeys } from "../frame/use-keys";
 import { can, useViewer } from "../frame/viewer";
 import { readFragment } from "../gql";
 import type { ComplianceReportFilter, ConsoleReportsQuery } from "../gql/graphql";
-import { usePageList } from "../parts/pages/use-page-list";
-import { Placeholders } from "../parts/placeholders";
+import { CardList } from "../parts/list-page/card-list";
+import { ListPage } from "../parts/list-page/list-page";
+import { usePageList, type PageList } from "../parts/pages/use-page-list";
 import { TitledSection } from "../parts/titled-section";
 import { FilterBar } from "../requests/filters/filter-bar";
 import { DeleteReportDialog } from "./delete-report-dialog";
@@ -50,15 +50,17 @@ export function ReportsPage() {
       search: (before) => Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== undefined)),
     });
   return (
-    <div className="reports">
-      <header>
-        <h1>{t`Compliance reports`}</h1>
-        {first !== undefined && (
+    <ListPage
+      name="reports"
+      title={t`Compliance reports`}
+      action={
+        first !== undefined && (
           <Button aria-haspopup="dialog" data-action="new-report" onClick={() => setOpen(true)}>
             <Trans>New report</Trans>
           </Button>
-        )}
-      </header>
+        )
+      }
+    >
       <Schedules kinds={first === undefined ? [] : [first, ...others]} />
       <TitledSection title={<Trans>Reports</Trans>}>
         <FilterBar
@@ -79,62 +81,49 @@ export function ReportsPage() {
           }}
         />
       )}
-    </div>
+    </ListPage>
   );
 }
 
 interface ListProps {
-  readonly list: ReturnType<typeof usePageList<ConsoleReportsQuery, { readonly filter: ComplianceReportFilter | null }, Reports>>;
+  readonly list: PageList<Reports>;
   readonly isFiltered: boolean;
 }
 
-function List({ list: { rows, next, error, isStale, loadMore, reload }, isFiltered }: ListProps) {
+function List({ list, isFiltered }: ListProps) {
   const canDelete = can(useViewer(), "complianceReport.delete");
   const [deleted, setDeleted] = useState<Report | null>(null);
   return (
     <>
-      {error !== null && (
-        <div>
-          <ErrorMessage error={error} />
-          <button type="button" className="link" onClick={reload}>
-            <Trans>Try again</Trans>
-          </button>
-        </div>
-      )}
-      {rows === null ? (
-        error === null && <Placeholders count={4} />
-      ) : rows.length === 0 && !isStale ? (
-        <Message title={isFiltered ? <Trans>No report matches</Trans> : <Trans>There are no reports yet</Trans>}>
-          <p>
-            {isFiltered ? (
-              <Trans>Remove a filter, or choose other values.</Trans>
-            ) : (
-              <Trans>Reports answer questions of auditors, as of one moment.</Trans>
-            )}
-          </p>
-        </Message>
-      ) : (
-        <ul className="report-list" aria-busy={isStale}>
-          {readFragment(report, rows).map((row) => (
+      <CardList list={list} empty={<NoReports isFiltered={isFiltered} />}>
+        {(rows) =>
+          readFragment(report, rows).map((row) => (
             <ReportCard key={row.id} report={row} onDelete={canDelete ? () => setDeleted(row) : null} />
-          ))}
-        </ul>
-      )}
-      {next !== null && (
-        <button type="button" className="quiet" onClick={loadMore}>
-          <Trans>Show more</Trans>
-        </button>
-      )}
+          ))
+        }
+      </CardList>
       {deleted && (
         <DeleteReportDialog
           report={deleted}
           onClose={() => setDeleted(null)}
           onDeleted={() => {
             setDeleted(null);
-            reload();
+            list.reload();
           }}
         />
       )}
     </>
   );
 }
+
+const NoReports = ({ isFiltered }: { readonly isFiltered: boolean }) => (
+  <Message title={isFiltered ? <Trans>No report matches</Trans> : <Trans>There are no reports yet</Trans>}>
+    <p>
+      {isFiltered ? (
+        <Trans>Remove a filter, or choose other values.</Trans>
+      ) : (
+        <Trans>Reports answer questions of auditors, as of one moment.</Trans>
+      )}
+    </p>
+  </Message>
+);

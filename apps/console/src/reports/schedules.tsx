@@ -37,7 +37,7 @@ export function Schedules({ kinds: [first, ...others] }: SchedulesProps) {
           <Trans>No report is scheduled.</Trans>
         </p>
       ) : (
-        <ul className="report-schedules">
+        <ul className="line-list report-schedules">
           {schedules.map((schedule) => (
             <Schedule key={schedule.id} schedule={schedule} canDelete={first !== undefined} onDeleted={() => void reload()} />
           ))}
