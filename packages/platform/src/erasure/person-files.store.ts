@@ -1,5 +1,5 @@
 import { compliance, files as fileTables, listExports } from "@weft/drizzle";
-import { and, eq, inArray, ne, not, notExists, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, not, notExists, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
@@ -11,8 +11,18 @@ const { exportJobs } = listExports;
 const documented = ["contract", "vendorDocument", "building", "asset", "maintenancePlan"] as const;
 
 /**
+ * Whether a file is attached to a request that a legal hold covers, or to its instances and their tasks. Whoever uploaded such a file is held, too, and is not
+ * erased. This also protects it if the hold does not find its uploader.
+ */
+const isHeld: SQL = sql`exists (
+  select from ${attachments} a
+   where a.tenant_id = ${files.tenantId} and a.file_id = ${files.id} and a.object_id in (
+     select o.id from identity.legal_holds h cross join lateral app.objects_of_request(h.object_id) o (id)
+      where h.tenant_id = app.tenant() and h.ended_at is null and h.object_type = 'request'))`;
+
+/**
  * Returns the files that a person has uploaded, and that are not deleted. Compliance reports are evidence of the organization, and are deleted after a time
- * of their own. Files of contracts and other documents stay: they are the organization's, too.
+ * of their own. Files of contracts and other documents stay: they are the organization's, too. So do files that a legal hold covers.
  */
 export async function findFilesOfPerson(tx: Tx, personId: string): Promise<string[]> {
   const isOfReport = tx
@@ -28,7 +38,7 @@ export async function findFilesOfPerson(tx: Tx, personId: string): Promise<strin
   const query = tx
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED"), notExists(isOfReport), notExists(isDocument)));
+    .where(and(eq(files.createdBy, personId), ne(files.status, "DELETED"), notExists(isOfReport), notExists(isDocument), not(isHeld)));
   return (await named("findFilesOfPerson", query)).map(({ id }) => id);
 }
 
