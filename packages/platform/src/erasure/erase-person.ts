@@ -8,7 +8,9 @@ import { countPersonalRows, deleteSomeOf, deleteSomeWordsOf, findTablesWithId, r
 import { planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js";
 import { countDeletedFiles, detachFiles, findFilesAboutPerson, findFilesOfExports, findFilesOfPerson } from "./person-files.store.js";
 import { deleteSomePayloads } from "./payloads.store.js";
+import { isDistinctive } from "./identifying-values.js";
 import { ReceiptInProgress } from "./receipt.js";
+import { findSharedValues } from "./shared-values.store.js";
 
 /** Rows that a transaction changes, so that none holds locks for long. */
 const BATCH = 2_000;
@@ -28,6 +30,8 @@ interface Parts extends ErasureParts {
   readonly onProgress?: (receipt: ErasureReceipt) => Promise<void>;
   /** What earlier attempts have done, and the values that they searched for. */
   readonly earlier?: { readonly receipt: ErasureReceipt | null; readonly values: readonly string[] };
+  /** Names and addresses from the person's own row, if it was removed. */
+  readonly formerValues?: readonly string[];
   /** Keeps the values by which copies of the person's data are found, because the person's own row loses them before the last search. */
   readonly keepValues?: (values: readonly string[]) => Promise<void>;
   /** Stops between two transactions. What is left is done by the next attempt. */
@@ -48,7 +52,7 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
   const plans = await asAppWhileDue(parts, person, async (tx) => planErasure(kind, await readColumnFacts(tx)));
   await onBegin?.();
   const done = new ReceiptInProgress(earlier?.receipt ?? null, onProgress);
-  const present = await asEraserWhileDue(parts, person, (tx) => findIdentifyingValues(tx, person.table, personId));
+  const present = await findValuesToSearch(parts, person, done);
   const values = [...new Set([...(earlier?.values ?? []), ...present])];
   if (present.length > 0) await keepValues?.(values);
   await replaceCopies(parts, person, { values, done });
@@ -64,6 +68,19 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
     await keyring.destroy(tx, tenantId, personId);
   });
   return done.receipt;
+}
+
+/**
+ * Returns the values by which copies of the person's data are found. One that others have, too, is not searched for: its copies can be about them, and what
+ * is replaced cannot be brought back.
+ */
+async function findValuesToSearch(parts: Parts, person: ErasedPerson, done: ReceiptInProgress): Promise<string[]> {
+  const own = await asEraserWhileDue(parts, person, (tx) => findIdentifyingValues(tx, person.table, person.personId));
+  const values = [...new Set([...own, ...(parts.formerValues ?? []).filter(isDistinctive)])];
+  if (values.length === 0) return [];
+  const shared = await asAppWhileDue(parts, person, (tx) => findSharedValues(tx, person.personId, values));
+  await done.addSharedValues(shared.size);
+  return values.filter((value) => !shared.has(value));
 }
 
 interface RowsToErase {
