@@ -12,7 +12,7 @@ export type { BuiltInRole, BuiltInRoleKey } from "./roles/built-in-roles.js";
 export { identitySubgraph } from "./schema.js";
 export { dueApiKeys } from "./api-keys/due-api-keys.js";
 export { duePrivacyRequests, type PrivacyParts } from "./privacy/run/due-privacy-requests.js";
-export { reapplyErasures } from "./privacy/run/reapply-erasures.js";
+export { problemOfList, reapplyErasures } from "./privacy/run/reapply-erasures.js";
 export { dueDomains } from "./domains/due-domains.js";
 export { pastFieldUses } from "./field-usage/past-field-uses.js";
 export { pastProviderKeys } from "./identity-providers/past-provider-keys.js";

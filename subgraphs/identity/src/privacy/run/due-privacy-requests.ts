@@ -24,6 +24,7 @@ import {
   storeExportFile,
 } from "../requests/privacy-request.store.js";
 import { closeAccount } from "./close-account.js";
+import { formerValuesOf } from "./former-values.js";
 import { personArchive } from "./person-archive.js";
 
 /** Attempts until an export fails. Erasures are tried until they succeed. */
@@ -62,7 +63,7 @@ const metaOf = ({ keyring }: PrivacyParts, { tenantId, id }: PrivacyRequestRow):
 async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, signal: AbortSignal): Promise<boolean> {
   const { tenantId, id, kind, tries } = row;
   try {
-    await (kind === "EXPORT" ? writeExport(parts, row) : executeErasure(parts, row, signal));
+    await (kind === "EXPORT" ? writeExport(parts, row, signal) : executeErasure(parts, row, signal));
     return true;
   } catch (error) {
     const waits = signal.aborted ? stopped : error instanceof ErasureNotDue ? held : failed;
@@ -83,6 +84,8 @@ export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow
   const [kind, personType] = [row.kind as ErasureKind, row.personType as PersonType];
   const person: ErasedPerson = { tenantId, personId, table: personTables[personType], kind };
   const onBegin = async (): Promise<void> => {
+    // What has begun cannot be withdrawn, so it must not begin while the list cannot be written.
+    await erasures.prepare();
     if (!(await inTenant(parts, row, (tx) => beginErasure(tx, id)))) throw new ErasureNotDue();
     await erasures.add({ version: 1, tenantId, requestId: id, kind, personType, personId, requestedBy, decidedBy, decidedAt });
     if (personType === "user") await inTenant(parts, row, (tx) => closeAccount(tx, metaOf(parts, row), { tenantId, id: personId }));
@@ -90,7 +93,8 @@ export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow
   const onProgress = (receipt: ErasureReceipt): Promise<void> => inTenant(parts, row, (tx) => recordProgress(tx, id, receipt));
   const earlier = { receipt: row.receipt, values: await soughtValuesOf(parts, row) };
   const keepValues = (values: readonly string[]): Promise<void> => keep(parts, row, values);
-  const hooks = { onBegin, onProgress, keepValues, earlier, ...(signal && { signal }) };
+  const formerValues = personType === "user" ? [] : await inTenant(parts, row, (tx) => formerValuesOf(tx, keyring, { tenantId, personId }));
+  const hooks = { onBegin, onProgress, keepValues, earlier, formerValues, ...(signal && { signal }) };
   const receipt = await erasePerson({ databases, keyring, secrets, ...hooks }, person);
   const signedReceipt = await signErasure(parts.keys.checkpoint, "receipt", {
     tenant: tenantId,
@@ -125,12 +129,12 @@ async function soughtValuesOf(parts: PrivacyParts, row: PrivacyRequestRow): Prom
   return text === undefined || text === erased ? [] : z.array(z.string()).parse(JSON.parse(text));
 }
 
-async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow): Promise<void> {
+async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow, signal: AbortSignal): Promise<void> {
   const { tenantId, personId, fileId } = row;
   const file = fileId === null ? null : await inTenant(parts, row, (tx) => beginExportFile(tx, fileId));
   if (file === null) return fail(parts, row, "The file of the export no longer exists. Start the export again.");
   const { size, bytes, sha256 } = await personArchive(parts, { tenantId, personId });
-  await parts.storage.write(fileKey(file), whileExtending(parts, row, bytes), size);
+  await parts.storage.write(fileKey(file), whileExtending(parts, row, bytes, signal), size);
   const stored = { id: file.id, attempt: file.attempt, size, sha256: sha256() };
   const isStored = await inTenant(parts, row, async (tx) => {
     if ((await storeExportFile(tx, stored)) === null) return false;
@@ -144,10 +148,16 @@ async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow): Promise
 
 const EXTEND_MS = 60_000;
 
-/** Keeps the claim while the bytes of an export are read. */
-async function* whileExtending(parts: PrivacyParts, row: PrivacyRequestRow, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Keeps the claim while the bytes of an export are read. A shutdown does not wait for large files: the export starts again in another worker. */
+async function* whileExtending(
+  parts: PrivacyParts,
+  row: PrivacyRequestRow,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   let extendedAt = performance.now();
   for await (const chunk of bytes) {
+    signal.throwIfAborted();
     if (performance.now() - extendedAt > EXTEND_MS) {
       extendedAt = performance.now();
       await inTenant(parts, row, (tx) => privacyQueue.extend(tx, row.id));
