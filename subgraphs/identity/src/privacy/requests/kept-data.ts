@@ -7,6 +7,8 @@ const always = [
   "What steps, agents and integrations have processed stays until it is deleted by age, such as logs, inputs and outputs, and so does mail to others.",
   "Compliance reports stay until they are deleted by age, because they are evidence of one moment. They can contain the person's name.",
   "Files of contracts, documents of vendors, buildings, assets and maintenance plans stay, whoever has uploaded them, and so do exports that are attached to an object.",
+  "Files of requests that a legal hold covers stay.",
+  "Copies of names and addresses that others in the organization have, too, stay where others are named, because they can be about them.",
   "Reasons that others gave stay readable in the audit trail, such as that of the privacy request. Do not write names there.",
   "Other accounts of the same person stay: those in other organizations, and a contact of a vendor with the same email address.",
   "Backups keep the data until they expire. After a restore, `weft privacy reapply` erases the person again.",
