@@ -1,8 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { newId } from "@weft/shared/ids";
 import { seedFullTenant } from "@weft/drizzle/full-tenant.fixture";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
+import { oneMasterKey } from "../secrets/master-keys.js";
+import { tenantSecrets } from "../secrets/tenant-secrets.js";
+import { erasePerson } from "./erase-person.js";
 import { isHeld } from "./erase-rows.store.js";
 import { findFilesOfPerson } from "./person-files.store.js";
 
@@ -64,6 +68,19 @@ test("a legal hold on a request covers whoever has attached a file of somebody e
         and r.tenant_id = a.tenant_id and r.id = ${requestId} and t.instance_id = r.instance_id`;
   });
   expect(await heldOf(personId)).toBe(true);
+});
+
+test("a person who has not worked on a request is erased while a legal hold on it is open: the eraser can see what it covers", async () => {
+  const [contact] = await bare.owner<{ id: string }[]>`select id from vendors.vendor_contacts where tenant_id = ${tenantId} limit 1`;
+  const personId = contact?.id ?? "";
+  await bare.owner`insert into identity.privacy_requests
+    (tenant_id, id, kind, person_type, person_id, status, reason, requested_by, session_id, decided_by, decided_at, due_at)
+    values (${tenantId}, ${newId()}, 'ERASE', 'vendorContact', ${personId}, 'APPROVED', 'R', ${newId()}, ${newId()}, ${newId()}, now(), now())`;
+  await bare.owner`delete from app.person_keys where tenant_id = ${tenantId}`;
+  await bare.owner`delete from app.tenant_keys where tenant_id = ${tenantId}`;
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets: tenantSecrets(oneMasterKey(randomBytes(32))) };
+  const { rows } = await erasePerson(parts, { tenantId, personId, kind: "ERASE", table: "vendors.vendor_contacts" });
+  expect(rows).toEqual({ "vendors.vendor_contacts": 1 });
 });
 
 test("files of a request are not deleted while a legal hold on it is open", async () => {
