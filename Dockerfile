@@ -19,7 +19,7 @@ WORKDIR /weft
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends bubblewrap && rm -rf /var/lib/apt/lists/*
 COPY --from=build --chown=root:root /weft /weft
 # The volume of the keys takes its owner from here; the keys file is readable by nobody else.
-RUN mkdir -p /var/lib/weft && chown node:node /var/lib/weft && chmod 700 /var/lib/weft
+RUN mkdir -p /var/lib/weft /var/lib/weft-erasures && chown node:node /var/lib/weft* && chmod 700 /var/lib/weft*
 VOLUME /var/lib/weft
 USER node
 EXPOSE 4000

@@ -198,7 +198,10 @@ export async function openTestWeft(
   // A port at which nothing listens, so that requests of integrations fail at once, and the identity provider and directory of this process.
   const outbound = { WEFT_OUTBOUND_ALLOWED: `127.0.0.1:9,${(await testIssuer()).host},${(await testDirectory()).host}` };
   const config = withDatabaseUrls(
-    loadConfig({}, { ...testSettings, ...outbound, ...hashes, WEFT_DATA_DIR: dataDir, ...urls, ...settings }),
+    loadConfig(
+      {},
+      { ...testSettings, ...outbound, ...hashes, WEFT_DATA_DIR: dataDir, ERASURES_DIR: join(dataDir, "erasures"), ...urls, ...settings },
+    ),
     keys,
   );
   const kept = keptLog(config.logLevel);

@@ -239,6 +239,8 @@ test("commands of processes run the program of the installation, whose exit code
   expect(await at.weft(["start"])).toEqual({ code: 7, out: "main\n", err: "" });
   expect(await at.weft(["migrate", "down", "2"])).toEqual({ code: 7, out: "migrate-cli down 2\n", err: "" });
   expect(await at.weft(["seed"])).toEqual({ code: 7, out: "seed-cli\n", err: "" });
+  const reapply = "privacy-cli reapply --slug acme --allow-empty\n";
+  expect(await at.weft(["privacy", "reapply", "--slug", "acme", "--allow-empty"])).toEqual({ code: 7, out: reapply, err: "" });
 });
 
 test("check lists every setting with which Weft does not start", async () => {

@@ -329,7 +329,10 @@ function addProcessCommands(program: Command, start: StartProgram): void {
     "privacy reapply --slug acme",
   ])
     .option("--slug <slug>", "only in this organization")
-    .action(({ slug }: { readonly slug?: string }) => start("privacy-cli", ["reapply", ...(slug === undefined ? [] : ["--slug", slug])]));
+    .option("--allow-empty", "accept a list without entries, because nobody has ever been erased")
+    .action(({ slug, allowEmpty = false }: { readonly slug?: string; readonly allowEmpty?: boolean }) =>
+      start("privacy-cli", ["reapply", ...(slug === undefined ? [] : ["--slug", slug]), ...(allowEmpty ? ["--allow-empty"] : [])]),
+    );
   add(program, "demo", "Run the story of a maintenance request against a demo that runs on PORT.", ["demo"]).action(() =>
     start("demo", []),
   );

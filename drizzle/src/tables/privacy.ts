@@ -43,6 +43,8 @@ export interface ErasureReceipt {
   /** Rows in which copies of the person's names and addresses were replaced, by `schema.table`. */
   readonly copies: Readonly<Record<string, number>>;
   readonly files: number;
+  /** Names and addresses of the person that others in the tenant have, too, so that copies of them stay. Absent until they are counted. */
+  readonly sharedValues?: number;
 }
 
 /** How far an erasure has come. */

@@ -12,6 +12,7 @@ import { encodeId } from "@weft/shared/ids";
 import { hasPermission, type Viewer } from "@weft/shared/viewer";
 import type { Config, Keys } from "@weft/platform/config";
 import { asTenant, type Databases } from "@weft/platform/db";
+import { findPersonExport, recordPersonDownload } from "@weft/platform/erasure";
 import type { WriteMeta } from "@weft/platform/events";
 import {
   type FileClaims,
@@ -120,7 +121,10 @@ function downloadRoute(app: FastifyInstance, options: FileRoutesOptions): void {
   const { databases, storage } = options;
   const handler = async (request: FastifyRequest<TokenRoute>, reply: FastifyReply): Promise<FastifyReply> => {
     const { fileId, purpose, viewer } = await callerOf(request, options, ["download", "view", ...Object.values(previewPurposes)]);
-    const file = await asTenant(databases.app, viewer, "read", (tx) => findFile(tx, viewer, fileId));
+    const { file, exportId } = await asTenant(databases.app, viewer, "read", async (tx) => {
+      const found = await findFile(tx, viewer, fileId);
+      return { file: found, exportId: found && (await findPersonExport(tx, found)) };
+    });
     if (file?.status === "SCANNING")
       throw new Conflict("The file is not available until it has been scanned for malware. Try again in a moment.");
     const content = file?.status === "STORED" ? contentOf(file, purpose) : null;
@@ -136,6 +140,9 @@ function downloadRoute(app: FastifyInstance, options: FileRoutesOptions): void {
     void reply.header("content-length", part ? part.end - part.start + 1 : content.size);
     if (part) void reply.code(206).header("content-range", `bytes ${part.start}-${part.end}/${content.size}`);
     if (request.method === "HEAD") return reply.send();
+    // Before the first byte, and for each part: whoever reads parts could skip the first one.
+    if (exportId !== null)
+      await asTenant(databases.app, viewer, "write", (tx) => recordPersonDownload(tx, metaOf(request, viewer, options), exportId));
     const bytes = await storage.read(content.key, part ?? undefined);
     if (bytes === null) throw new ServiceUnavailable("file storage", new Error(`The bytes of the file ${fileId} are missing.`));
     return reply.send(bytes);

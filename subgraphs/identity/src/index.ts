@@ -14,7 +14,7 @@ export { dueApiKeys } from "./api-keys/due-api-keys.js";
 export { dueErasures } from "./privacy/run/due-erasures.js";
 export { dueExports } from "./privacy/run/due-exports.js";
 export type { PrivacyParts } from "./privacy/run/privacy-work.js";
-export { reapplyErasures } from "./privacy/run/reapply-erasures.js";
+export { problemOfList, reapplyErasures } from "./privacy/run/reapply-erasures.js";
 export { dueDomains } from "./domains/due-domains.js";
 export { pastFieldUses } from "./field-usage/past-field-uses.js";
 export { pastProviderKeys } from "./identity-providers/past-provider-keys.js";

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reapplyErasures } from "@weft/identity";
+import { problemOfList, reapplyErasures } from "@weft/identity";
 import { openErasureList } from "@weft/platform/erasure";
 import { openFileStorage } from "@weft/platform/files";
 import { postgres } from "@weft/pg-driver";
@@ -177,6 +177,9 @@ test(
     expect(await reapplyErasures(parts, tenant.id)).toMatchObject({ erased: 0, left: 0, missing: 0 });
     const empty = await openErasureList({ config: { folder: join(folder, "other") }, keys, log });
     expect(await reapplyErasures({ ...parts, erasures: empty }, tenant.id)).toMatchObject({ erased: 0, missing: 1 });
+    expect(await problemOfList(list, { canBeEmpty: false })).toBeNull();
+    expect(await problemOfList(empty, { canBeEmpty: false })).toContain("The list is empty");
+    expect(await problemOfList(empty, { canBeEmpty: true })).toBeNull();
     // The session of the backup has ended.
     expect((await new ApiClient(restored.url, yesterday.token).send("{ me { id } }")).errors?.[0]?.extensions?.["code"]).toBe(
       "UNAUTHENTICATED",

@@ -68,6 +68,7 @@ export async function startInstallation({
     HOST: host,
     LOG_LEVEL: "warn",
     REDIS_URL: redis.url,
+    ERASURES_DIR: join(folder, "erasures"),
     DATABASE_URL: withLogin(ownerUrl, "weft_app"),
     // Tests run on small machines, so pools are as small as possible, and password hashes are inexpensive where production mode does not reject them.
     DATABASE_POOL_SIZE: "6",

@@ -12,6 +12,8 @@ interface ProofFormProps {
   /** Second factors that the user has. Without one, nothing is asked for. */
   readonly methods: readonly SecondFactorMethod[];
   readonly action: ReactNode;
+  /** False while the user cannot know yet what would be done. */
+  readonly isReady?: boolean;
   /** Does what needs the proof. It can be called again, after the user has proved more. */
   readonly onProved: (proof: SecondFactorCodeInput | null) => Promise<void>;
   readonly onCancel: () => void;
@@ -20,7 +22,7 @@ interface ProofFormProps {
 }
 
 /** Asks for a second factor that the user has and, if the login is too long ago, for the password. */
-export function ProofForm({ methods, action, onProved, onCancel, children }: ProofFormProps) {
+export function ProofForm({ methods, action, isReady = true, onProved, onCancel, children }: ProofFormProps) {
   const { t } = useLingui();
   const [error, setError] = useState<WeftError | null>(null);
   const [isPending, setPending] = useState(false);
@@ -30,7 +32,7 @@ export function ProofForm({ methods, action, onProved, onCancel, children }: Pro
   const hasCodes = methods.some((method) => method !== "PASSKEY");
 
   async function attempt(prove: () => Promise<SecondFactorCodeInput | null>) {
-    if (isPending) return;
+    if (isPending || !isReady) return;
     setPending(true);
     setError(null);
     try {
@@ -79,12 +81,12 @@ export function ProofForm({ methods, action, onProved, onCancel, children }: Pro
       <ErrorMessage error={error} />
       <p className="actions">
         {(hasCodes || methods.length === 0) && (
-          <Button type="submit" aria-disabled={isPending}>
+          <Button type="submit" aria-disabled={isPending || !isReady}>
             {action}
           </Button>
         )}
         {methods.includes("PASSKEY") && (
-          <Button variant="default" aria-disabled={isPending} onClick={() => void attempt(passkeyProof)}>
+          <Button variant="default" aria-disabled={isPending || !isReady} onClick={() => void attempt(passkeyProof)}>
             <Trans>Use a passkey</Trans>
           </Button>
         )}

@@ -57,7 +57,10 @@ export function EndHoldDialog({ hold: { id, version }, onDone, onClose }: Dialog
       <div className="privacy-form">
         <ProofForm methods={[]} action={<Trans>End the hold</Trans>} onProved={end} onCancel={onClose}>
           <p className="notice warn">
-            <Trans>Approved erasures that it has stopped continue at once.</Trans>
+            <Trans>
+              Approved erasures that it has stopped continue at once. Whoever placed the hold is told. For a week, you can neither request
+              nor approve an erasure of somebody whom it covered.
+            </Trans>
           </p>
           <ReasonField label={<Trans>Why it ends</Trans>} value={reason} onChange={setReason} />
         </ProofForm>

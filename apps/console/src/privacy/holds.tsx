@@ -4,7 +4,9 @@ import { useState } from "react";
 import { dateText } from "../formats/times";
 import { can, useViewer } from "../frame/viewer";
 import { readFragment } from "../gql";
+import type { ConsoleLegalHoldsQuery, LegalHoldFilter } from "../gql/graphql";
 import { nameOfObject, objectName } from "../parts/object-name";
+import { usePageList } from "../parts/pages/use-page-list";
 import { Placeholders } from "../parts/placeholders";
 import { TitledSection } from "../parts/titled-section";
 import { useLoaded } from "../parts/use-loaded";
@@ -23,14 +25,20 @@ interface HoldsProps {
 export function Holds({ areAllShown, onShow, onChanged }: HoldsProps) {
   const viewer = useViewer();
   const canManage = can(viewer, "privacy.manage");
-  const { data, error, reload } = useLoaded(
-    holdsQuery,
-    { filter: areAllShown ? null : { endedAt: { isNull: true } } },
-    { keepsPreviousData: true },
-  );
-  const holds = data?.legalHolds?.edges.map(({ node }) => node) ?? null;
+  const {
+    rows: holds,
+    next,
+    error,
+    loadMore,
+    reload,
+  } = usePageList<ConsoleLegalHoldsQuery, { readonly filter: LegalHoldFilter | null }, LegalHold>({
+    query: holdsQuery,
+    variables: { filter: areAllShown ? null : { endedAt: { isNull: true } } },
+    pageOf: ({ legalHolds }) => legalHolds,
+  });
   const ids = holds?.map(({ objectId }) => objectId).filter((id) => /^(?:usr|req)_/.test(id)) ?? [];
-  const names = useLoaded(namesQuery, ids.length > 0 ? { ids: [...new Set(ids)] } : null, { keepsPreviousData: true });
+  // The API takes at most 100. Others are shown by their IDs.
+  const names = useLoaded(namesQuery, ids.length > 0 ? { ids: [...new Set(ids)].slice(0, 100) } : null, { keepsPreviousData: true });
   const nameOf = (id: string): string => {
     if (id === viewer?.tenant?.id) return viewer.tenant.name;
     const object = readFragment(
@@ -42,7 +50,7 @@ export function Holds({ areAllShown, onShow, onChanged }: HoldsProps) {
   const [dialog, setDialog] = useState<"new" | LegalHold | null>(null);
   const done = (): void => {
     setDialog(null);
-    void reload();
+    reload();
     onChanged();
   };
   return (
@@ -71,6 +79,11 @@ export function Holds({ areAllShown, onShow, onChanged }: HoldsProps) {
             <Hold key={hold.id} hold={hold} name={nameOf(hold.objectId)} onEnd={canManage ? () => setDialog(hold) : null} />
           ))}
         </ul>
+      )}
+      {next !== null && (
+        <button type="button" className="quiet" data-action="more-holds" onClick={loadMore}>
+          <Trans>Show more</Trans>
+        </button>
       )}
       {dialog === "new" && <NewHoldDialog onDone={done} onClose={() => setDialog(null)} />}
       {dialog !== null && dialog !== "new" && <EndHoldDialog hold={dialog} onDone={done} onClose={() => setDialog(null)} />}

@@ -1,23 +1,38 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import type { WeftError } from "@weft/client";
 import { ErrorMessage } from "@weft/react";
+import { dateText } from "../formats/times";
 import { numberText } from "../formats/numbers";
-import type { ErasureAction } from "../gql/graphql";
+import type { ConsoleErasurePreviewQuery, ErasureAction } from "../gql/graphql";
 import { Placeholders } from "../parts/placeholders";
 import { useLoaded } from "../parts/use-loaded";
 import { previewQuery } from "./privacy-operations";
 
-interface PreviewProps {
+interface PreviewTarget {
   readonly personId: string;
   readonly isAnonymization: boolean;
 }
 
+interface ErasurePreviewProps {
+  /** Null until it is loaded. */
+  readonly preview: NonNullable<ConsoleErasurePreviewQuery["erasurePreview"]> | null;
+  readonly error: WeftError | null;
+}
+
+/** Loads what an erasure would do. Null: nothing is loaded. */
+export function useErasurePreview(target: PreviewTarget | null): ErasurePreviewProps {
+  const { data, error } = useLoaded(previewQuery, target);
+  return { preview: data?.erasurePreview ?? null, error };
+}
+
+/** Loads and shows what an erasure would do. */
+export const Preview = (target: PreviewTarget) => <ErasurePreview {...useErasurePreview(target)} />;
+
 /** What an erasure would do: what goes, what stays, and why. */
-export function Preview({ personId, isAnonymization }: PreviewProps) {
+export function ErasurePreview({ preview, error }: ErasurePreviewProps) {
   const { t, i18n } = useLingui();
-  const { data, error } = useLoaded(previewQuery, { personId, isAnonymization });
-  const preview = data?.erasurePreview ?? null;
   if (preview === null) return error === null ? <Placeholders count={3} /> : <ErrorMessage error={error} />;
-  const { isHeld, tables, fileCount, kept } = preview;
+  const { isHeld, endedHolds, tables, fileCount, kept } = preview;
   const actions: Readonly<Record<ErasureAction, string>> = { REPLACE: t`replaced`, DELETE: t`deleted`, KEEP: t`kept` };
   const gone = tables.filter(({ action, rows }) => action !== "KEEP" && rows > 0);
   const rowCount = gone.reduce((sum, { rows }) => sum + rows, 0);
@@ -27,6 +42,18 @@ export function Preview({ personId, isAnonymization }: PreviewProps) {
         <p role="alert" className="notice warn">
           <Trans>A legal hold covers the person. Nothing is erased until it is ended.</Trans>
         </p>
+      )}
+      {endedHolds.length > 0 && (
+        <ul className="ended-holds notice warn">
+          {endedHolds.map(({ id, reason, endedAt, endedBy, endReason }) => (
+            <li key={id}>
+              <Trans>
+                A legal hold covered the person ({reason}). {endedBy?.name ?? t`Somebody`} ended it, {dateText(endedAt ?? "", i18n.locale)}:{" "}
+                {endReason}
+              </Trans>
+            </li>
+          ))}
+        </ul>
       )}
       <h3>
         <Trans>What goes</Trans>

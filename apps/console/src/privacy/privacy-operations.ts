@@ -11,6 +11,7 @@ export const privacyRequest = graphql(`
     decisionNote
     decidedAt
     message
+    hasBegun
     fileId
     version
     createdAt
@@ -38,6 +39,7 @@ export const privacyRequest = graphql(`
         rows
       }
       fileCount
+      sharedValueCount
       signed
     }
   }
@@ -75,6 +77,16 @@ export const previewQuery = graphql(`
   query ConsoleErasurePreview($personId: ID!, $isAnonymization: Boolean!) {
     erasurePreview(personId: $personId, isAnonymization: $isAnonymization) {
       isHeld
+      endedHolds {
+        id
+        reason
+        endedAt
+        endReason
+        endedBy {
+          id
+          name
+        }
+      }
       fileCount
       kept
       tables {
@@ -148,8 +160,8 @@ export const withdrawRequest = graphql(`
 `);
 
 export const holdsQuery = graphql(`
-  query ConsoleLegalHolds($filter: LegalHoldFilter) {
-    legalHolds(filter: $filter, first: 100) {
+  query ConsoleLegalHolds($filter: LegalHoldFilter, $after: String) {
+    legalHolds(filter: $filter, first: 30, after: $after) {
       edges {
         node {
           id
@@ -168,6 +180,10 @@ export const holdsQuery = graphql(`
             name
           }
         }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
       }
     }
   }

@@ -8,7 +8,7 @@ interface ReceiptProps {
 }
 
 /** What an erasure has done, with its signature to be kept. */
-export function Receipt({ receipt: { rows, copies, fileCount, signed } }: ReceiptProps) {
+export function Receipt({ receipt: { rows, copies, fileCount, sharedValueCount, signed } }: ReceiptProps) {
   const { t, i18n } = useLingui();
   const clipboard = useClipboard();
   return (
@@ -45,6 +45,15 @@ export function Receipt({ receipt: { rows, copies, fileCount, signed } }: Receip
       <p>
         <Plural value={fileCount} one="# file deleted" other="# files deleted" />
       </p>
+      {sharedValueCount > 0 && (
+        <p>
+          <Plural
+            value={sharedValueCount}
+            one="# name or address is also that of others, so copies of it stay."
+            other="# names and addresses are also those of others, so copies of them stay."
+          />
+        </p>
+      )}
       <button type="button" className="link" onClick={() => clipboard.copy(signed)}>
         {clipboard.copied ? <Trans>Copied</Trans> : <Trans>Copy the signed receipt</Trans>}
       </button>

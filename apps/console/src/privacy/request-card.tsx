@@ -78,9 +78,9 @@ function Decisions({ request, onChanged }: RequestCardProps) {
   const viewer = useViewer();
   const withdraw = useAction(withdrawRequest);
   const [decision, setDecision] = useState<"approve" | "decline" | null>(null);
-  const { id, kind, status, version, requestedBy, personId } = request;
-  if (viewer === null || !can(viewer, "privacy.manage") || kind === "EXPORT" || (status !== "REQUESTED" && status !== "APPROVED"))
-    return null;
+  const { id, kind, status, hasBegun, version, requestedBy, personId } = request;
+  const isOpen = status === "REQUESTED" || (status === "APPROVED" && !hasBegun);
+  if (viewer === null || !can(viewer, "privacy.manage") || kind === "EXPORT" || !isOpen) return null;
   if (requestedBy?.id === viewer.id)
     return (
       <p className="actions">

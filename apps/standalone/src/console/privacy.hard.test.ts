@@ -51,6 +51,7 @@ test("one administrator requests an erasure after a preview, another one approve
   expect(await page.evaluate(`document.querySelector("[data-action=approve]")`)).toBeNull();
   const other = await site.openedAs(second, { path });
   await other.click("[data-action=approve]");
+  await other.untilText("[role=dialog]", "Approve the erasure of Pia <b>Person</b>");
   await other.untilText("[role=dialog] .erasure-preview", "What goes");
   await other.click("[role=dialog] button[type=submit]");
   await other.text(".privacy-card[data-status=COMPLETED] .receipt");
@@ -84,6 +85,10 @@ test("a legal hold is placed on the organization, which the preview of an erasur
   await page.untilText(".privacy", "No legal hold is open.");
   await page.click(".check input");
   await page.untilText(".holds li", "The case is closed");
+  await page.click("[data-action=new-request]");
+  await choose(page, "[role=dialog] [name=kind]", "ANONYMISE");
+  await pick(page, "Hugo");
+  await page.untilText(".erasure-preview .ended-holds", "Bert Second ended it");
   expectQuiet(page);
 });
 

@@ -101,7 +101,20 @@ describe("docker-compose.yml", () => {
     const [, max] = /max_connections=(\d+)/.exec(services["postgres"]?.command?.join(" ") ?? "") ?? [];
     expect(database.processes).toBeGreaterThanOrEqual(serving.length);
     expect(wanted).toBeLessThan(Number(max) - 3);
-    for (const [name, { volumes }] of ours)
-      expect([name, volumes]).toEqual([name, [name === "keys" ? "keys:/var/lib/weft" : "keys:/var/lib/weft:ro"]]);
+    for (const [name, { volumes = [] }] of ours)
+      expect([name, volumes.filter((volume) => volume.startsWith("keys:"))]).toEqual([
+        name,
+        [name === "keys" ? "keys:/var/lib/weft" : "keys:/var/lib/weft:ro"],
+      ]);
+  });
+
+  test("keeps the list of erased people of workers in a volume of its own, and gives no other process another volume", () => {
+    const { erasures } = loadConfig(services["worker"]?.environment ?? {});
+    expect(erasures.isPlaceMissing).toBe(false);
+    const others = ours.flatMap(([name, { volumes = [] }]) =>
+      volumes.filter((volume) => !volume.startsWith("keys:")).map((volume) => [name, volume]),
+    );
+    expect(others).toEqual([["worker", `erasures:${erasures.folder}`]]);
+    expect(read("Dockerfile")).toContain(erasures.folder);
   });
 });

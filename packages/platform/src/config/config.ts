@@ -125,6 +125,8 @@ export interface ErasuresConfig {
   /** Directory. Not used with `s3`. */
   readonly folder: string;
   readonly s3?: S3Config;
+  /** Whether nobody has chosen a place, in production. The default one can be lost with a container, or be restored together with the database. */
+  readonly isPlaceMissing?: boolean;
 }
 
 /** Cost of argon2id, the password hash function. */
@@ -358,6 +360,7 @@ function bucketOf(bucket: string | undefined, values: SettingValues): { readonly
 const erasuresOf = (values: SettingValues): ErasuresConfig => ({
   folder: values.ERASURES_DIR ?? join(values.WEFT_DATA_DIR, "erasures"),
   ...bucketOf(values.ERASURES_S3_BUCKET, values),
+  isPlaceMissing: values.WEFT_MODE === "production" && values.ERASURES_DIR === undefined && values.ERASURES_S3_BUCKET === undefined,
 });
 
 const filesOf = (values: SettingValues): FilesConfig => ({

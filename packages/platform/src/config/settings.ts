@@ -660,7 +660,7 @@ export const settings = {
   ERASURES_DIR: setting(
     "Files",
     z.string().min(1).optional(),
-    "Directory of the list of erased people. It must not be part of the backups of the database, because after a restore, `weft privacy reapply` erases these people again. Not used with ERASURES_S3_BUCKET. Default: erasures in WEFT_DATA_DIR.",
+    "Directory of the list of erased people. It must not be part of the backups of the database, because after a restore, `weft privacy reapply` erases these people again. Not used with ERASURES_S3_BUCKET. Default in a demo: erasures in WEFT_DATA_DIR. In production, workers and `weft privacy reapply` need one of the two settings.",
     ".weft/erasures",
   ),
   ERASURES_S3_BUCKET: setting(

@@ -6,8 +6,10 @@ import { asAppWhileDue, asEraserWhileDue, type ErasedPerson, type ErasureParts }
 import { countPersonalRows } from "./erase-rows.store.js";
 import { planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js";
 import { type ErasureStep, stepsOf } from "./erasure-steps.js";
+import { isDistinctive } from "./identifying-values.js";
 import { countFilesToErase } from "./person-files.store.js";
 import { emptyReceipt } from "./receipt.js";
+import { findSharedValues } from "./shared-values.store.js";
 
 /** What an erasure has done so far, and where it continues. */
 export interface ErasureState {
@@ -26,6 +28,8 @@ interface Parts extends ErasureParts {
   readonly record?: (tx: Tx, state: ErasureState) => Promise<void>;
   /** What earlier attempts have done, and the values that they searched for. */
   readonly earlier?: Omit<ErasureState, "receipt"> & { readonly receipt: ErasureReceipt | null; readonly values: readonly string[] };
+  /** Names and addresses from the person's own row, if it was removed. */
+  readonly formerValues?: readonly string[];
   /** Keeps the values by which copies of the person's data are found, because the person's own row loses them before the search. */
   readonly keepValues?: (values: readonly string[]) => Promise<void>;
   /** Stops between two transactions. What is left is done by the next attempt. */
@@ -45,8 +49,11 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
   const { tenantId, personId, kind } = person;
   const plans = await asAppWhileDue(parts, person, async (tx) => planErasure(kind, await readColumnFacts(tx)));
   await onBegin?.();
-  const { values, tables, progress } = await findCopies(parts, person);
-  let state: ErasureState = { receipt: parts.earlier?.receipt ?? emptyReceipt, progress };
+  const { values, tables, progress, sharedCount } = await findCopies(parts, person);
+  const earlier = parts.earlier?.receipt ?? emptyReceipt;
+  // A later attempt finds the same ones, as long as the person's row has them.
+  const receipt = { ...earlier, sharedValues: Math.max(earlier.sharedValues ?? 0, sharedCount) };
+  let state: ErasureState = { receipt, progress };
   const steps = stepsOf(parts, person, { plans, tables, values });
   const first = Math.max(
     0,
@@ -62,16 +69,23 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
   return state.receipt;
 }
 
-/** Returns what copies are found by, and where, and how far an earlier attempt that searched for the same values has come. */
+/**
+ * Returns what copies are found by, and where, and how far an earlier attempt that searched for the same values has come. A value that others have, too, is
+ * not searched for: its copies can be about them, and what is replaced cannot be brought back.
+ */
 async function findCopies(parts: Parts, person: ErasedPerson) {
-  const { present, tables } = await asEraserWhileDue(parts, person, async (tx) => ({
-    present: await findIdentifyingValues(tx, person.table, person.personId),
+  const { own, tables } = await asEraserWhileDue(parts, person, async (tx) => ({
+    own: await findIdentifyingValues(tx, person.table, person.personId),
     tables: await findTablesWithCopies(tx),
   }));
+  const found = [...new Set([...own, ...(parts.formerValues ?? []).filter(isDistinctive)])];
+  const shared: ReadonlySet<string> =
+    found.length === 0 ? new Set() : await asAppWhileDue(parts, person, (tx) => findSharedValues(tx, person.personId, found));
   const known = parts.earlier?.values ?? [];
-  const values = [...new Set([...known, ...present])];
-  if (values.length > known.length) await parts.keepValues?.(values);
-  return { values, tables, progress: values.length > known.length ? null : (parts.earlier?.progress ?? null) };
+  const values = [...new Set([...known, ...found.filter((value) => !shared.has(value))])];
+  const hasNew = values.length > known.length;
+  if (hasNew) await parts.keepValues?.(values);
+  return { values, tables, progress: hasNew ? null : (parts.earlier?.progress ?? null), sharedCount: shared.size };
 }
 
 interface StepInProgress {

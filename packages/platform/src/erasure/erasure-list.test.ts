@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "@weft/shared/ids";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadConfig } from "../config/load.js";
 import { type ErasureEntry, type ErasureList, openErasureList } from "./erasure-list.js";
 import type { ErasureKeys } from "./signed.js";
 
@@ -66,10 +67,37 @@ test("an erasure replaces an anonymization, and not the other way round", async 
 
 test("refuses an entry that another installation has signed", async () => {
   const entry = anEntry("ERASE");
-  const other = await openErasureList({ config: { folder }, keys: await newKeys(), log });
+  const elsewhere = join(folder, "elsewhere");
+  const other = await openErasureList({ config: { folder: elsewhere }, keys: await newKeys(), log });
   await other.add(entry);
   other.close();
+  await cp(join(elsewhere, entry.tenantId), join(folder, entry.tenantId), { recursive: true });
   await expect(list.find(entry.tenantId, entry.personId)).rejects.toThrow("signature verification failed");
+});
+
+test("is marked by the first erasure, and not by looking somebody up", async () => {
+  const fresh = await openErasureList({ config: { folder: join(folder, "fresh") }, keys, log });
+  expect(await fresh.find(newId(), newId())).toBeNull();
+  expect(await fresh.isMarked()).toBe(false);
+  await fresh.prepare();
+  expect(await fresh.isMarked()).toBe(true);
+  fresh.close();
+});
+
+test("of another installation takes no entry, and is not taken for one's own", async () => {
+  const place = join(folder, "of-another");
+  const theirs = await openErasureList({ config: { folder: place }, keys: await newKeys(), log });
+  await theirs.prepare();
+  theirs.close();
+  const wrong = await openErasureList({ config: { folder: place }, keys, log });
+  await expect(wrong.isMarked()).rejects.toThrow("signature verification failed");
+  await expect(wrong.add(anEntry("ERASE"))).rejects.toThrow("signature verification failed");
+  wrong.close();
+});
+
+test("has no default place in production", async () => {
+  const { erasures } = loadConfig({}, { WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:k8sQ2@localhost/weft" });
+  await expect(openErasureList({ config: erasures, keys, log })).rejects.toThrow("ERASURES_DIR: is required in production");
 });
 
 test("refuses the entry of one person in the place of another", async () => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ErasuresConfig } from "../config/config.js";
 import { fileKey, type FileStorage } from "../files/storage/file-storage.js";
 import { openFileStorage } from "../files/storage/open-storage.js";
+import { ConfigError } from "../config/config-error.js";
 import type { SecretChanges } from "../config/sources/secret-changes.js";
 import type { Logger } from "../logging/logger.js";
 import { type ErasureKeys, readSigned, signErasure } from "./signed.js";
@@ -27,6 +28,13 @@ export type ErasureEntry = z.infer<typeof entrySchema>;
  * whoever the list contains. Entries are signed, so that nobody can have people erased by writing to its storage.
  */
 export interface ErasureList {
+  /**
+   * Makes sure that a person can be added, before the erasure begins. Marks the list as that of this installation.
+   * @throws ServiceUnavailable if its place cannot be reached, Error if it is the list of another installation
+   */
+  prepare(): Promise<void>;
+  /** Returns whether this installation has marked the list. If not, nobody was ever added here. @throws Error if another installation has */
+  isMarked(): Promise<boolean>;
   /** Adds a person before the erasure begins, so that no erasure is missing in it. Repeating it changes nothing, except that ERASE replaces ANONYMISE. */
   add(entry: ErasureEntry): Promise<void>;
   /** Returns null if the person was never erased. @throws Error if the entry is not one that this installation has signed for this person */
@@ -42,14 +50,40 @@ interface ErasureListOptions {
   readonly changes?: SecretChanges | undefined;
 }
 
-/** Opens the list. @throws ServiceUnavailable from its functions if the place cannot be reached */
+/** Opens the list. @throws ConfigError in production without a place, ServiceUnavailable from its functions if the place cannot be reached */
 export async function openErasureList({ config, keys, log, changes }: ErasureListOptions): Promise<ErasureList> {
+  if (config.isPlaceMissing === true)
+    throw new ConfigError([
+      "ERASURES_DIR: is required in production, unless ERASURES_S3_BUCKET is set. The list of erased people must neither be lost with a container nor be restored with the database",
+    ]);
   return erasureListIn(await openFileStorage({ ...config, types: [], maxBytes: 0, uploadsInFlight: 0 }, log, changes), keys.checkpoint);
 }
 
-/** An object per person, so that processes need not wait for each other. */
+const markerSchema = z.strictObject({ version: z.literal(1) });
+/** The nil UUID, which no tenant and no person has. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+/** An object per person, so that processes need not wait for each other, and one that says whose list it is. */
 export function erasureListIn(storage: FileStorage, keys: ErasureKeys): ErasureList {
   const keyOf = (tenantId: string, personId: string): string => fileKey({ tenantId, id: personId, attempt: 1 });
+  const write = (key: string, bytes: Buffer): Promise<void> =>
+    storage.write(
+      key,
+      (async function* () {
+        yield bytes;
+      })(),
+      bytes.byteLength,
+    );
+  const marker = keyOf(NOBODY, NOBODY);
+  async function isMarked(): Promise<boolean> {
+    const stream = await storage.read(marker);
+    if (stream === null) return false;
+    markerSchema.parse(await readSigned(keys, "list", await readText(stream)));
+    return true;
+  }
+  async function prepare(): Promise<void> {
+    if (!(await isMarked())) await write(marker, Buffer.from(await signErasure(keys, "list", { version: 1 })));
+  }
   async function find(tenantId: string, personId: string): Promise<ErasureEntry | null> {
     const stream = await storage.read(keyOf(tenantId, personId));
     if (stream === null) return null;
@@ -60,19 +94,15 @@ export function erasureListIn(storage: FileStorage, keys: ErasureKeys): ErasureL
     return entry;
   }
   return {
+    prepare,
+    isMarked,
     find,
     add: async (entry) => {
+      await prepare();
       // An entry that cannot be used must not keep the right one away.
       const known = await find(entry.tenantId, entry.personId).catch(() => null);
       if (known !== null && (known.kind === "ERASE" || entry.kind === "ANONYMISE")) return;
-      const bytes = Buffer.from(await signErasure(keys, "entry", entry));
-      await storage.write(
-        keyOf(entry.tenantId, entry.personId),
-        (async function* () {
-          yield bytes;
-        })(),
-        bytes.byteLength,
-      );
+      await write(keyOf(entry.tenantId, entry.personId), Buffer.from(await signErasure(keys, "entry", entry)));
     },
     close: () => storage.close(),
   };

@@ -172,7 +172,7 @@ test("a repeated erasure changes nothing more", async () => {
   const { tenantId, personId } = await aTenantWithMarkers();
   await approve("ERASE", tenantId, personId);
   await erase({ tenantId, personId, kind: "ERASE" });
-  expect(await erase({ tenantId, personId, kind: "ERASE" })).toEqual({ rows: {}, copies: {}, files: 0 });
+  expect(await erase({ tenantId, personId, kind: "ERASE" })).toEqual({ rows: {}, copies: {}, files: 0, sharedValues: 0 });
 });
 
 test("an erasure changes no row of another user", async () => {

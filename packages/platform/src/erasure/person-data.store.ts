@@ -5,7 +5,7 @@ import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
 /** Rows of one table. */
-const MAX_ROWS = 50_000;
+export const MAX_ROWS_OF_PERSON = 50_000;
 
 /** Columns that identify the person whom a row is about, in tables that list no personal values, too: roles, teams, notifications. */
 const aboutPerson: ReadonlySet<string> = new Set(["user_id", "person_id"]);
@@ -27,7 +27,7 @@ export const tablesOfPeople: readonly PersonTable[] = tables.map(getTableConfig)
 });
 
 /**
- * Returns the person's rows of a table, without secrets, the tenant, and what the rows say about others or others have written. Values are as PostgreSQL
+ * Returns the person's rows of a table, at most one more than `MAX_ROWS_OF_PERSON`, without secrets, the tenant, and what the rows say about others or others have written. Values are as PostgreSQL
  * writes them as JSON.
  */
 export async function findRowsOfPerson(tx: Tx, { table, person }: PersonTable, personId: string): Promise<Record<string, unknown>[]> {
@@ -38,7 +38,7 @@ export async function findRowsOfPerson(tx: Tx, { table, person }: PersonTable, p
     named(
       "findRowsOfPerson",
       sql`select to_jsonb(t) - array(select jsonb_array_elements_text(${JSON.stringify(["tenant_id", ...hidden])}::text::jsonb)) as row from ${sql.raw(table)} t
-          where t.tenant_id = app.tenant() and t.${sql.raw(person)} = ${personId}::uuid limit ${MAX_ROWS}::int`,
+          where t.tenant_id = app.tenant() and t.${sql.raw(person)} = ${personId}::uuid limit ${MAX_ROWS_OF_PERSON + 1}::int`,
     ),
   );
   const personal = personalColumns.filter((each) => each.table === table);

@@ -1,6 +1,6 @@
 import type { ErasureReceipt } from "@weft/drizzle";
 
-export const emptyReceipt: ErasureReceipt = { rows: {}, copies: {}, files: 0 };
+export const emptyReceipt: ErasureReceipt = { rows: {}, copies: {}, files: 0, sharedValues: 0 };
 
 /** Returns a receipt with a transaction counted. */
 export type Count = (receipt: ErasureReceipt, changed: number) => ErasureReceipt;

@@ -4,9 +4,9 @@ import type { CheckpointKeys } from "../audit/checkpoint.js";
 /** The key of the audit checkpoints (EdDSA). Whoever has the public key can check a signature without the database. */
 export type ErasureKeys = Pick<CheckpointKeys, "kid" | "privateJwk">;
 
-const types = { receipt: "weft-erasure+jws", entry: "weft-erased-person+jws" } as const;
+const types = { receipt: "weft-erasure+jws", entry: "weft-erased-person+jws", list: "weft-erased-people+jws" } as const;
 
-/** Signs the receipt of an erasure, or an entry of the list of erased people, as a compact JWS. */
+/** Signs the receipt of an erasure, an entry of the list of erased people, or the marker of that list, as a compact JWS. */
 export async function signErasure({ kid, privateJwk }: ErasureKeys, type: keyof typeof types, payload: object): Promise<string> {
   return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
     .setProtectedHeader({ alg: "EdDSA", kid, typ: types[type] })

@@ -317,6 +317,20 @@ const secondFactorChanged = template({
   },
 });
 
+/** Contains IDs, not the reasons, which other users have written. */
+const legalHoldEnded = template({
+  values: z.strictObject({ slug: z.string(), hold: z.string(), object: z.string() }),
+  perDestinationAndHour: 20,
+  isCountedApart: true,
+  render: ({ slug, hold, object }) => ({
+    subject: "A legal hold that you placed has ended",
+    text: [
+      `Another user has ended the legal hold ${hold} on ${object}, which you placed in the organization ${slug} on Weft. People whom it covered can now be anonymized or erased.`,
+      "If you still need it, place a new one at once. The query legalHold says who ended it, and why.",
+    ].join("\n\n"),
+  }),
+});
+
 const apiKeyNotices = {
   CREATED: ["You have a new API key", "An API key was created by your account"],
   ROTATED: ["An API key was replaced", "An API key was replaced by your account"],
@@ -368,6 +382,7 @@ export const mailTemplates = {
   domainRecordMissing,
   secondFactorChanged,
   apiKeyChanged,
+  legalHoldEnded,
   apiKeysExpiring,
 };
 

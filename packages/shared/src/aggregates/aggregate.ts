@@ -15,7 +15,7 @@ export interface ObjectType {
    * - `record`: describes another object
    */
   readonly role: "entity" | "node" | "subject" | "record";
-  /** What a change of an object changes: rights of users, or how the organization works. Absent: everyday work, which no report of changes lists. */
+  /** What a change of an object changes: rights of users, or how the organization works and what it keeps as evidence. Absent: everyday work, which no report of changes lists. */
   readonly changes?: "RIGHTS" | "CONFIGURATION";
 }
 

@@ -2,7 +2,13 @@ import type { Aggregate } from "./aggregate.js";
 
 export const complianceReport = {
   types: {
-    complianceReport: { prefix: "cmr", typeName: "ComplianceReport", table: "audit.compliance_reports", role: "subject" },
+    complianceReport: {
+      prefix: "cmr",
+      typeName: "ComplianceReport",
+      table: "audit.compliance_reports",
+      role: "subject",
+      changes: "CONFIGURATION",
+    },
     complianceReportSchedule: {
       prefix: "cms",
       typeName: "ComplianceReportSchedule",

@@ -17,6 +17,8 @@ export type SecurityNotice =
   | { readonly template: "providerLinked"; readonly provider: string; readonly isTakenOver: boolean }
   | { readonly template: "secondFactorChanged"; readonly change: MailValues<"secondFactorChanged">["change"] }
   | { readonly template: "apiKeysExpiring"; readonly keys: MailValues<"apiKeysExpiring">["keys"] }
+  /** IDs of a hold that the user has placed, and of what it was on. */
+  | { readonly template: "legalHoldEnded"; readonly hold: string; readonly object: string }
   | ({ readonly template: "apiKeyChanged" } & Omit<MailValues<"apiKeyChanged">, "slug">);
 
 /**
@@ -82,6 +84,8 @@ function sendNotice(
       });
     case "apiKeysExpiring":
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, keys: [...notice.keys] }, leaves: 3 });
+    case "legalHoldEnded":
+      return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, hold: notice.hold, object: notice.object } });
     default:
       return notice satisfies never;
   }

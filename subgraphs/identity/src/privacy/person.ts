@@ -2,6 +2,7 @@ import { BadUserInput, NotFound, quote } from "@weft/shared/errors";
 import { encodeId, parseAnyId } from "@weft/shared/ids";
 import { named, type Tx } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
+import { findRemovedContact } from "./removed-contact.store.js";
 
 /** Types of people, with the tables that have their rows. */
 export const personTables = { user: "identity.users", vendorContact: "vendors.vendor_contacts" } as const;
@@ -23,10 +24,16 @@ export function readPerson(text: string, path: string): Person {
   ]);
 }
 
-/** @throws NotFound if the tenant has no such person */
-export async function assertPerson(tx: Tx, { type, id }: Person): Promise<void> {
+/** @throws NotFound if the tenant has no such person, and had none */
+export async function assertPerson(tx: Tx, person: Person): Promise<void> {
+  const { type, id } = person;
+  if (!(await hasPerson(tx, person))) throw new NotFound(type === "user" ? "User" : "VendorContact", encodeId(type, id));
+}
+
+/** Returns whether the tenant has the person. A contact of a vendor that was removed counts: the audit trail has its names and addresses. */
+export async function hasPerson(tx: Tx, { type, id }: Person): Promise<boolean> {
   const rows = await tx.execute(
     named("findPerson", sql`select id from ${sql.raw(personTables[type])} where tenant_id = app.tenant() and id = ${id}::uuid`),
   );
-  if (rows.length === 0) throw new NotFound(type === "user" ? "User" : "VendorContact", encodeId(type, id));
+  return rows.length > 0 || (type === "vendorContact" && (await findRemovedContact(tx, id)) !== null);
 }

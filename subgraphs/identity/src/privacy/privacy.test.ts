@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 const fields =
-  "privacyRequest { id kind status reason message version decidedBy { id } receipt { rows { table rows } signed } fileId message }";
+  "privacyRequest { id kind status hasBegun reason message version decidedBy { id } receipt { rows { table rows } signed } fileId message }";
 const ask = (name: string) => `mutation ($input: PersonInput!) { ${name}(input: $input) { ${fields} } }`;
 const approve = `mutation ($input: VersionedIdInput!) { approvePrivacyRequest(input: $input) { ${fields} } }`;
 const decline = `mutation ($input: DeclinePrivacyRequestInput!) { declinePrivacyRequest(input: $input) { ${fields} } }`;
@@ -139,7 +139,7 @@ describe("an erasure", () => {
     const { id } = await asked("erasePerson");
     await approvedLater(id);
     expect(await ada.run(withdraw, { input: { id } })).toMatchObject({
-      withdrawPrivacyRequest: { privacyRequest: { status: "WITHDRAWN" } },
+      withdrawPrivacyRequest: { privacyRequest: { status: "WITHDRAWN", hasBegun: false } },
     });
   });
 
@@ -173,6 +173,7 @@ describe("an erasure", () => {
     expect(await acme.admin.refusal(reactivate, { input: { id: person.id } })).toBe("CONFLICT");
     await weft.weft.worker.idle();
     expect((await read(id)).status).toBe("COMPLETED");
+    expect(await read(id)).toMatchObject({ hasBegun: true });
     expect(await ada.refusal(withdraw, { input: { id } })).toBe("CONFLICT");
     expect(await acme.admin.refusal(reactivate, { input: { id: person.id } })).toBe("CONFLICT");
     const rename = "mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
@@ -224,10 +225,10 @@ describe("a legal hold", () => {
     expect(await ada.run(endHold, { input: { id: createLegalHold.legalHold.id, reason: "Settled" } })).toMatchObject({
       endLegalHold: { legalHold: { endReason: "Settled" } },
     });
-    expect((await asked("erasePerson")).status).toBe("REQUESTED");
+    expect((await asked("erasePerson", second)).status).toBe("REQUESTED");
   });
 
-  test("is ended neither by its person, nor by the user who requested what it stops; then the erasure goes on", async () => {
+  test("is ended neither by its person, nor by the users who requested and approved what it stops; then the erasure goes on", async () => {
     const { createLegalHold: mine } = await ada.run<{ createLegalHold: { legalHold: { id: string } } }>(hold, {
       input: { objectId: second.id, reason: "Case 6" },
     });
@@ -239,6 +240,7 @@ describe("a legal hold", () => {
     await approvedLater(id);
     const end = { input: { id: createLegalHold.legalHold.id, reason: "Settled" } };
     expect(await ada.refusal(endHold, end)).toBe("FORBIDDEN");
+    expect(await second.refusal(endHold, end)).toBe("FORBIDDEN");
     await acme.admin.run(endHold, end);
     await weft.weft.worker.idle();
     expect((await read(id)).status).toBe("COMPLETED");

@@ -12,6 +12,7 @@ import {
 } from "@weft/testkit";
 import type { TestTenant, TestWeft } from "@weft/testkit";
 import { explainStatements } from "@weft/testkit/cost/touched-pages";
+import { newErasure } from "@weft/testkit/tenants/new-privacy-request";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -371,6 +372,38 @@ describe("users", () => {
     const restored = await idp.make({ ...again, displayName: "Ada returns" });
     expect([restored.id, restored["active"], restored["displayName"]]).toEqual([user.id, true, "Ada returns"]);
     expect(await statusOf(user.id)).toBe("INVITED");
+  });
+
+  test("an erased user is no longer found, by any way, and returns as a new user", async () => {
+    const first = await acme.user("admin");
+    const second = await acme.user("admin");
+    const user = await idp.make();
+    const id = await newErasure(first, user.id);
+    await second.run("mutation ($input: VersionedIdInput!) { approvePrivacyRequest(input: $input) { privacyRequest { id } } }", {
+      input: { id },
+    });
+    await weft.weft.worker.idle();
+    const names = { userName: user["userName"], emails: user["emails"], externalId: user["externalId"] };
+    expectError(await idp.get(`Users/${user.id}`), { status: 404 });
+    expectError(await idp.send("PUT", `Users/${user.id}`, newUser({ ...names, active: false })), { status: 404 });
+    expectError(await idp.patch(`Users/${user.id}`, { op: "replace", path: "active", value: false }), { status: 404 });
+    expectError(await idp.send("DELETE", `Users/${user.id}`), { status: 404 });
+    expect((await idp.find(`externalId eq "${String(user["externalId"])}"`)).body["totalResults"]).toBe(0);
+    expect(await acme.admin.run("query ($id: ID!) { user(id: $id) { name } }", { id: user.id })).toEqual({ user: { name: "[erased]" } });
+    const returned = await idp.make(names);
+    expect(returned.id).not.toBe(user.id);
+  });
+
+  test("a user whose erasure waits is not changed: the provider is told that there is a conflict", async () => {
+    const first = await acme.user("admin");
+    const user = await idp.make();
+    const id = await newErasure(first, user.id);
+    // Approved, but not begun: as if a legal hold made it wait.
+    await owner`update identity.privacy_requests set status = 'APPROVED', decided_by = ${newId()}, decided_at = now(), due_at = now() + interval '1 day'
+      where id = ${decodeId("privacyRequest", id)}`;
+    await owner`update identity.users set status = 'DISABLED' where id = ${decodeId("user", user.id)}`;
+    expectError(await idp.patch(`Users/${user.id}`, { op: "replace", path: "displayName", value: "Ada Again" }), { status: 409 });
+    expectError(await idp.patch(`Users/${user.id}`, { op: "replace", path: "active", value: true }), { status: 409 });
   });
 
   test.each<[string, Json, Json]>([

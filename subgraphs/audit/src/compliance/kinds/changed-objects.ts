@@ -20,8 +20,8 @@ export const failedAttempts: readonly string[] = [
 ];
 
 /**
- * Actions about users that change no rights: failed attempts, and what users set for themselves. What is not in this list is shown, so that a new action is
- * not forgotten.
+ * Actions about users that change no rights: failed attempts, and what users set for themselves. Of a report, only its deletion is a change. What is not in
+ * this list is shown, so that a new action is not forgotten.
  */
 export const noChanges: readonly string[] = [
   ...failedAttempts,
@@ -31,4 +31,7 @@ export const noChanges: readonly string[] = [
   "user.updateNotificationPreferences",
   "user.unsubscribeFromNotifications",
   "user.renamePasskey",
+  "complianceReport.create",
+  "complianceReport.complete",
+  "complianceReport.fail",
 ];

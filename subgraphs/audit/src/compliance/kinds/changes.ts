@@ -26,7 +26,11 @@ const filterOf = ({ period }: ReportRequest, entityTypes: readonly string[]) => 
 async function writeCounts(draft: ReportDraft, request: ReportRequest): Promise<void> {
   const counts = [
     { name: "ChangesOfRights", label: "Changes of users, teams, roles, API keys and substitutes", types: rights },
-    { name: "ChangesOfConfiguration", label: "Changes of configuration, connections and rules", types: configuration },
+    {
+      name: "ChangesOfConfiguration",
+      label: "Changes of configuration, connections, rules, legal holds, privacy requests and reports",
+      types: configuration,
+    },
   ];
   for (const { name, label, types } of counts)
     draft.figures.push({

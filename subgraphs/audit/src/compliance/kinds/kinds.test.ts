@@ -1,7 +1,8 @@
 import { sharedWeft, type SharedWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import { beforeAll, expect, test } from "vitest";
-import { figureOf, madeReport, rowsOf } from "@weft/testkit/tenants/made-report";
+import { begunReport, endedReport, figureOf, madeReport, rowsOf } from "@weft/testkit/tenants/made-report";
+import { newErasure, newHold, newPerson, otherAdministrator } from "@weft/testkit/tenants/new-privacy-request";
 
 let weft: SharedWeft;
 beforeAll(async () => {
@@ -39,6 +40,26 @@ test("changes of rights are shown, and failed logins are not among them", async 
   const perDay = document.charts.find(({ key }) => key === "changesByDay");
   expect(perDay?.bars).toHaveLength(31);
   expect(perDay?.bars.at(-1)).toEqual({ label: document.snapshotAt.slice(0, 10), value: actions.length });
+});
+
+test("the end of a legal hold, the approval of an erasure and the deletion of a report are changes, and a new report is none", async () => {
+  const acme = await weft.tenant();
+  const { admin } = acme;
+  const second = await otherAdministrator(acme);
+  const vendor = await acme.vendor();
+  await admin.run("mutation ($input: EndLegalHoldInput!) { endLegalHold(input: $input) { legalHold { id } } }", {
+    input: { id: await newHold(admin, vendor.user.id), reason: "Settled" },
+  });
+  await second.run("mutation ($input: VersionedIdInput!) { approvePrivacyRequest(input: $input) { privacyRequest { id } } }", {
+    input: { id: await newErasure(admin, await newPerson(admin, vendor.id)) },
+  });
+  const { id: first } = await endedReport(admin, await begunReport(admin, { kind: "RETENTION" }));
+  await admin.run("mutation ($input: IdInput!) { deleteComplianceReport(input: $input) { id } }", { input: { id: first } });
+  const document = await madeReport(weft, admin, { kind: "CHANGES", timeZone: "UTC" });
+  const actions = rowsOf(document, "changes").map(({ action }) => action);
+  for (const action of ["legalHold.create", "legalHold.end", "privacyRequest.create", "privacyRequest.approve", "complianceReport.delete"])
+    expect(actions).toContain(action);
+  expect(actions).not.toContain("complianceReport.create");
 });
 
 test("a version that somebody rewrites and publishes is published by one of its authors", async () => {

@@ -55,7 +55,7 @@ export class LegalHoldResolver {
 
   @Mutation(() => LegalHoldPayload, {
     description:
-      "Ends a legal hold. Approved erasures that it has stopped continue. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Ends a legal hold, and emails this to the user who placed it. Approved erasures that it has stopped continue. For a week, you can neither request nor approve an erasure of whom it covered. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (it covers you, or stops an erasure that you have requested or approved), BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(allOf(inPerson, canInTenant("privacy.manage")))
   @RequiresRecentLogin()

@@ -1,18 +1,22 @@
 import { privacy } from "@weft/drizzle";
 import { BadUserInput, Conflict, Forbidden, NotFound, quote } from "@weft/shared/errors";
-import { decodeId, encodeId, newId, parseAnyId } from "@weft/shared/ids";
+import { decodeId, encodeId, type IdType, newId, parseAnyId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { changedMeanwhile, showDeleted, type Tx } from "@weft/platform/db";
 import { lockErasures } from "@weft/platform/erasure";
 import { createOnce } from "@weft/platform/idempotency";
+import { wakeMailSender } from "@weft/platform/mail";
 import type { Context } from "@weft/api/context";
 import { assertText } from "@weft/api/inputs";
 import { type Page, tablePage } from "@weft/api/pages";
+import { mailSecurityNotice } from "../../notices/security-notice.js";
+import { findUserOfLogin } from "../../users/user.service.js";
+import { hasPerson } from "../person.js";
 import { hastenErasures, waitsForHold } from "../requests/privacy-request.store.js";
 import { wakeWorkers } from "../wake-workers.js";
 import type { LegalHoldsArgs } from "./legal-hold.input.js";
 import { LegalHoldFilter, LegalHoldOrder } from "./legal-hold.list.js";
-import { endLegalHoldRow, findLegalHold, hasHeldObject, insertLegalHold, type LegalHoldRow } from "./legal-hold.store.js";
+import { endLegalHoldRow, findLegalHold, hasHeldObject, hasWorkedOn, insertLegalHold, type LegalHoldRow } from "./legal-hold.store.js";
 import { type CreateLegalHoldInput, type EndLegalHoldInput, type LegalHold, legalHoldColumns, toLegalHold } from "./legal-hold.type.js";
 
 const heldTypes: readonly string[] = ["user", "vendorContact", "request", "tenant"];
@@ -50,7 +54,7 @@ export async function createLegalHold(ctx: Context, input: CreateLegalHoldInput)
     const id = await createOnce(tx, ctx.meta, { mutation: "createLegalHold", input }, async () => {
       await showDeleted(tx);
       await lockErasures(tx, "EXCLUSIVE");
-      if (!(await hasHeldObject(tx, object.type, object.uuid))) throw new NotFound("object", input.objectId);
+      if (!(await canBeHeld(tx, object))) throw new NotFound("object", input.objectId);
       const row = await insertLegalHold(tx, {
         tenantId,
         id: newId(),
@@ -66,9 +70,12 @@ export async function createLegalHold(ctx: Context, input: CreateLegalHoldInput)
   });
 }
 
+const canBeHeld = (tx: Tx, { type, uuid: id }: { readonly type: string; readonly uuid: string }): Promise<boolean> =>
+  type === "user" || type === "vendorContact" ? hasPerson(tx, { type, id }) : hasHeldObject(tx, type, id);
+
 /**
- * Ends a hold. Erasures that it has stopped continue.
- * @throws NotFound, BadUserInput, Forbidden (a hold on the viewer, or the viewer waits for its end), Conflict (also if it has ended)
+ * Ends a hold, and tells the user who placed it. Erasures that it has stopped continue.
+ * @throws NotFound, BadUserInput, Forbidden (a hold that covers the viewer, or the viewer waits for its end), Conflict (also if it has ended)
  */
 export async function endLegalHold(ctx: Context, { id: given, expectedVersion, reason }: EndLegalHoldInput): Promise<LegalHold> {
   const id = decodeId("legalHold", given, "input.id");
@@ -82,20 +89,39 @@ export async function endLegalHold(ctx: Context, { id: given, expectedVersion, r
     if (after === null) throw changedMeanwhile("legalHold", before.version);
     await record(tx, ctx, "legalHold.end", { before, after });
     await hastenErasures(tx);
+    await tellCreator(ctx, tx, after);
     return after;
   });
   wakeWorkers(ctx);
+  wakeMailSender(ctx.services);
   return toLegalHold(ended);
 }
 
-/** Of the two people that an erasure needs, the one who asked for it must not remove what stops it. @throws Forbidden */
-async function assertMayEnd(tx: Tx, { objectId }: LegalHoldRow, userId: string): Promise<void> {
+/**
+ * Neither of the two people that an erasure needs must remove what stops it, and nobody a hold that keeps evidence about themselves. A hold on the
+ * organization covers everybody, and somebody has to end it.
+ * @throws Forbidden
+ */
+async function assertMayEnd(tx: Tx, { objectType, objectId }: LegalHoldRow, userId: string): Promise<void> {
   await showDeleted(tx);
   if (objectId === userId) throw new Forbidden("The legal hold is on you. Ask another user with the permission privacy.manage to end it.");
+  if (objectType === "request" && (await hasWorkedOn(tx, userId, objectId)))
+    throw new Forbidden(
+      "The legal hold covers you, because you have worked on the request. Ask another user with the permission privacy.manage to end it.",
+    );
   if (await waitsForHold(tx, userId))
     throw new Forbidden(
-      "It stops an erasure that you have requested. Withdraw it, or ask another user with the permission privacy.manage.",
+      "A legal hold stops an erasure that you have requested or approved. Withdraw it, or ask another user with the permission privacy.manage.",
     );
+}
+
+/** Whoever placed a hold relies on it. Nothing is emailed to the user who ended it. */
+async function tellCreator(ctx: Context, tx: Tx, { id, objectType, objectId, createdBy, endedBy }: LegalHoldRow): Promise<void> {
+  if (createdBy === endedBy) return;
+  const creator = await findUserOfLogin(tx, createdBy);
+  if (creator.status !== "ACTIVE") return;
+  const notice = { template: "legalHoldEnded", hold: encodeId("legalHold", id), object: encodeId(objectType as IdType, objectId) } as const;
+  await mailSecurityNotice(ctx, tx, ctx.meta, creator, notice);
 }
 
 /** @throws NotFound */

@@ -1,7 +1,7 @@
 import { privacy } from "@weft/drizzle";
 import { Conflict } from "@weft/shared/errors";
 import { atVersion, insertedRow, mapDatabaseError, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 
 const { legalHolds } = privacy;
 
@@ -39,11 +39,52 @@ export const endLegalHoldRow = (
     ),
   );
 
-/** Returns whether the tenant has an object of one of the types that holds can cover. Deleted requests count. */
+/** Holds that cover a person, open or not. The transaction sees deleted requests. */
+const covers = (personId: string): SQL => sql`(${legalHolds.objectType} = 'tenant' or ${legalHolds.objectId} = ${personId}::uuid
+  or ${legalHolds.objectType} = 'request' and app.has_worked_on(${personId}::uuid, ${legalHolds.objectId}))`;
+
+const endedSince = (days: number): SQL => sql`${legalHolds.endedAt} > now() - make_interval(days => ${days}::int)`;
+
+/** Returns the holds that covered a person and have ended within some days, the last one first. */
+export const findEndedHolds = (
+  tx: Tx,
+  personId: string,
+  { days, limit }: { readonly days: number; readonly limit: number },
+): Promise<LegalHoldRow[]> =>
+  named(
+    "findEndedHolds",
+    tx
+      .select()
+      .from(legalHolds)
+      .where(and(endedSince(days), covers(personId)))
+      .orderBy(desc(legalHolds.endedAt), desc(legalHolds.id))
+      .limit(limit),
+  );
+
+/** Returns the users among these who have ended a hold that covered the person, within some days. */
+export async function findEndersOfHolds(
+  tx: Tx,
+  personId: string,
+  { userIds, days }: { readonly userIds: readonly string[]; readonly days: number },
+): Promise<ReadonlySet<string>> {
+  const query = tx
+    .selectDistinct({ id: legalHolds.endedBy })
+    .from(legalHolds)
+    .where(and(endedSince(days), inArray(legalHolds.endedBy, [...userIds]), covers(personId)));
+  return new Set((await named("findEndersOfHolds", query)).flatMap(({ id }) => id ?? []));
+}
+
+/** Returns whether a person has worked on a request. */
+export async function hasWorkedOn(tx: Tx, personId: string, requestId: string): Promise<boolean> {
+  const rows = await tx.execute<{ has: boolean }>(
+    named("hasWorkedOn", sql`select app.has_worked_on(${personId}::uuid, ${requestId}::uuid) as has`),
+  );
+  return rows[0]?.has === true;
+}
+
+/** Returns whether the tenant has the request, or is the organization. Deleted requests count. */
 export async function hasHeldObject(tx: Tx, type: string, id: string): Promise<boolean> {
   const tables: Readonly<Record<string, string>> = {
-    user: "identity.users where id",
-    vendorContact: "vendors.vendor_contacts where id",
     request: "requests.requests where id",
     tenant: "identity.tenants where tenant_id",
   };

@@ -29,6 +29,9 @@ export const legalHoldColumns = columns({
   ...standardColumns.times,
 });
 
+/** Days for which the preview of an erasure shows a hold that has ended. */
+export const shownDays = 90;
+
 @ShowColumns(legalHoldColumns)
 @ObjectType({ description: "A legal hold. While it is open, nobody whom it covers is anonymized or erased." })
 @Allow(canInTenant("privacy.read"))

@@ -13,7 +13,8 @@ import { ErasurePreview, PrivacyRequest, PrivacyRequestKind, PrivacyRequestPaylo
 const { Connection: PrivacyRequestConnection } = connectionOf(PrivacyRequest);
 
 const manages = allOf(inPerson, canInTenant("privacy.manage"));
-const requestErrors = "Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT (a legal hold, another open request, idempotency key).";
+const requestErrors =
+  "Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (you have ended a legal hold on the person), BAD_USER_INPUT, CONFLICT (a legal hold, another open request, idempotency key).";
 
 @Resolver(() => PrivacyRequest)
 export class PrivacyRequestResolver {
@@ -73,7 +74,7 @@ export class PrivacyRequestResolver {
 
   @Mutation(() => PrivacyRequestPayload, {
     description:
-      "Starts an export of all data of a person to a ZIP file: a readable page, JSON, and the person's files. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT (idempotency key).",
+      "Starts an export of all data of a person to a ZIP file: a readable page, JSON, and the person's files. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with rights that you do not have), BAD_USER_INPUT, CONFLICT (idempotency key).",
   })
   @Allow(manages)
   @RequiresRecentLogin()
@@ -101,7 +102,7 @@ export class PrivacyRequestResolver {
 
   @Mutation(() => PrivacyRequestPayload, {
     description:
-      "Approves a privacy request of another user. A user whom it is about is disabled at once. It cannot be undone. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (your own request, or one about you), CONFLICT (decided already, a legal hold, the last administrator).",
+      "Approves a privacy request of another user. A user whom it is about is disabled at once. It cannot be undone. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (your own request, one about you, or you or the other user has ended a legal hold on the person), CONFLICT (decided already, a legal hold, the last administrator).",
   })
   @Allow(manages)
   @RequiresRecentLogin()
@@ -113,7 +114,8 @@ export class PrivacyRequestResolver {
   }
 
   @Mutation(() => PrivacyRequestPayload, {
-    description: "Declines a privacy request of another user. Errors: NOT_FOUND, FORBIDDEN (your own request), BAD_USER_INPUT, CONFLICT.",
+    description:
+      "Declines a privacy request of another user. One that was approved can be declined until it has begun; a user whom it is about stays disabled. Errors: NOT_FOUND, FORBIDDEN (your own request), BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(manages)
   async declinePrivacyRequest(
@@ -124,7 +126,8 @@ export class PrivacyRequestResolver {
   }
 
   @Mutation(() => PrivacyRequestPayload, {
-    description: "Withdraws a privacy request that you have made, and that nobody has decided on. Errors: NOT_FOUND, FORBIDDEN, CONFLICT.",
+    description:
+      "Withdraws a privacy request that you have made. One that was approved can be withdrawn until it has begun; a user whom it is about stays disabled. Errors: NOT_FOUND, FORBIDDEN (a request of another user), CONFLICT.",
   })
   @Allow(manages)
   async withdrawPrivacyRequest(

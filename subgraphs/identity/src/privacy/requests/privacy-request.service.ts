@@ -12,6 +12,8 @@ import { type Page, tablePage } from "@weft/api/pages";
 import { sql } from "drizzle-orm";
 import { announceRevocations } from "../../revocations.js";
 import { disableOpenUser, openUser } from "../../users/user.service.js";
+import { findEndedHolds, findEndersOfHolds } from "../holds/legal-hold.store.js";
+import { shownDays, toLegalHold } from "../holds/legal-hold.type.js";
 import { assertPerson, type Person, readPerson } from "../person.js";
 import { wakeWorkers } from "../wake-workers.js";
 import { keptData } from "./kept-data.js";
@@ -29,6 +31,9 @@ import {
   type PrivacyRequestRow,
 } from "./privacy-request.store.js";
 import { ErasedTable, ErasurePreview, type PrivacyRequest, toPrivacyRequest } from "./privacy-request.type.js";
+
+/** Most legal holds that a preview shows as ended. */
+const MAX_SHOWN_HOLDS = 20;
 
 const maxReason = { reason: { max: 1000 } };
 
@@ -51,21 +56,27 @@ export const listPrivacyRequests = (ctx: Context, args: PrivacyRequestsArgs): Pr
 /** @throws NotFound, BadUserInput */
 export async function previewOf(ctx: Context, personId: string, kind: ErasureKind): Promise<ErasurePreview> {
   const person = readPerson(personId, "personId");
-  const preview = await ctx.read(async (tx) => {
+  const { preview, ended } = await ctx.read(async (tx) => {
     await assertPerson(tx, person);
-    return withDeleted(tx, () => previewErasure(tx, kind, person.id));
+    return withDeleted(tx, async () => ({
+      preview: await previewErasure(tx, kind, person.id),
+      ended: await findEndedHolds(tx, person.id, { days: shownDays, limit: MAX_SHOWN_HOLDS }),
+    }));
   });
   return Object.assign(new ErasurePreview(), {
     isHeld: preview.isHeld,
     tables: preview.tables.map((table) => Object.assign(new ErasedTable(), table)),
     fileCount: preview.files,
+    endedHolds: ended.map(toLegalHold),
     kept: keptData(kind),
   });
 }
 
-/** Starts an export of a person's data, which a worker writes. @throws BadUserInput, NotFound, Conflict (idempotency key) */
+/** Starts an export of a person's data, which a worker writes. @throws BadUserInput, NotFound, Forbidden (a user with more rights), Conflict (idempotency key) */
 export function exportPerson(ctx: Context, input: PersonInput): Promise<PrivacyRequest> {
   return create(ctx, "exportPerson", input, async (tx, row, person) => {
+    // Their data is also what they alone can see.
+    if (person.type === "user") await openUser(ctx, tx, person.id, { permission: "privacy.manage" });
     if (await isBeingErased(tx, person.id)) throw new Conflict("The person is being anonymized or erased, so there is nothing to export.");
     const { tenantId, userId } = ctx.viewer;
     const name = `${encodeId("privacyRequest", row.id)}.zip`;
@@ -74,11 +85,15 @@ export function exportPerson(ctx: Context, input: PersonInput): Promise<PrivacyR
   });
 }
 
-/** Requests to anonymize or erase a person. A second person decides. @throws BadUserInput, NotFound, Conflict (a legal hold, an open request, idempotency key) */
+/**
+ * Requests to anonymize or erase a person. A second person decides.
+ * @throws BadUserInput, NotFound, Forbidden (the viewer has ended a hold), Conflict (a legal hold, an open request, idempotency key)
+ */
 export function requestErasure(ctx: Context, kind: ErasureKind, input: PersonInput): Promise<PrivacyRequest> {
   const mutation = kind === "ERASE" ? "erasePerson" : "anonymisePerson";
   return create(ctx, mutation, input, async (tx, row, person) => {
     await assertNotHeld(tx, person.id);
+    await assertNoHoldEndedBy(tx, person.id, [ctx.viewer.userId]);
     return { ...row, kind };
   });
 }
@@ -118,7 +133,7 @@ async function create(
 
 /**
  * Approves a request of somebody else. A user is disabled at once, and a worker erases the data.
- * @throws NotFound, Forbidden (one's own request, or about oneself), Conflict (version, status, a legal hold, the last administrator)
+ * @throws NotFound, Forbidden (one's own request, about oneself, or one of the two has ended a hold), Conflict (version, status, a legal hold, the last administrator)
  */
 export async function approvePrivacyRequest(ctx: Context, input: VersionedIdInput): Promise<PrivacyRequest> {
   const { tenantId, userId } = ctx.viewer;
@@ -127,6 +142,7 @@ export async function approvePrivacyRequest(ctx: Context, input: VersionedIdInpu
     assertSecondPerson(before, userId);
     await assertUnrelatedAccounts(tx, before.requestedBy, userId);
     await assertNotHeld(tx, before.personId);
+    await assertNoHoldEndedBy(tx, before.personId, [before.requestedBy, userId]);
     const ended = before.personType === "user" ? await disable(ctx, tx, before.personId) : [];
     const after = await changePrivacyRequest(tx, before, "REQUESTED", {
       status: "APPROVED",
@@ -237,6 +253,17 @@ async function lockForDecision(
 async function assertNotHeld(tx: Tx, personId: string): Promise<void> {
   await showDeleted(tx);
   if (await isHeld(tx, personId)) throw new Conflict("A legal hold covers the person. See legalHolds. End it first.");
+}
+
+/**
+ * A hold must not be worth one person: whoever has ended it is not one of the two that the erasure needs. The transaction sees deleted requests.
+ * @throws Forbidden
+ */
+async function assertNoHoldEndedBy(tx: Tx, personId: string, userIds: readonly string[]): Promise<void> {
+  if ((await findEndersOfHolds(tx, personId, { userIds, days: accountDays })).size > 0)
+    throw new Forbidden(
+      `You, or the user who requested this, have ended a legal hold that covered the person within the last ${accountDays} days. Two other users with the permission privacy.manage are needed.`,
+    );
 }
 
 /** @throws NotFound */

@@ -56,7 +56,10 @@ export async function isBeingErased(tx: Tx, personId: string): Promise<boolean> 
   return (await named("isBeingErased", query)).length > 0;
 }
 
-/** Days for which somebody who has created or changed the account of another user cannot be the other one of two people. */
+/**
+ * Days for which somebody who has created or changed the account of another user cannot be the other one of two people, and somebody who has ended a legal
+ * hold neither of them.
+ */
 export const accountDays = 7;
 
 /** Whether one of two users has created or changed the account of the other, by the audit trail. */
@@ -137,13 +140,14 @@ export async function hastenErasures(tx: Tx): Promise<void> {
   );
 }
 
-/** Returns whether an erasure that a user has requested is open, and its person is covered by a legal hold. */
-export async function waitsForHold(tx: Tx, requestedBy: string): Promise<boolean> {
+/** Returns whether an erasure that a user has requested or approved is open, and its person is covered by a legal hold. */
+export async function waitsForHold(tx: Tx, userId: string): Promise<boolean> {
   const isOpen = and(ne(privacyRequests.kind, "EXPORT"), inArray(privacyRequests.status, ["REQUESTED", "APPROVED"]));
+  const isOfUser = or(eq(privacyRequests.requestedBy, userId), eq(privacyRequests.decidedBy, userId));
   const query = tx
     .select({ id: privacyRequests.id })
     .from(privacyRequests)
-    .where(and(isOpen, eq(privacyRequests.requestedBy, requestedBy), sql`app.is_held(${privacyRequests.personId})`))
+    .where(and(isOpen, isOfUser, sql`app.is_held(${privacyRequests.personId})`))
     .limit(1);
   return (await named("waitsForHold", query)).length > 0;
 }

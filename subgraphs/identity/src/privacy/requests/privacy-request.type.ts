@@ -3,6 +3,7 @@ import { column, columns, shapeOf, ShowColumns, standardColumns } from "@weft/ap
 import { payloadOf } from "@weft/api/inputs";
 import { Allow, canInTenant, inherit } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
+import { LegalHold, shownDays } from "../holds/legal-hold.type.js";
 import { PersonalDataRelation } from "../register/processing-record.type.js";
 import type { PrivacyRequestRow } from "./privacy-request.store.js";
 
@@ -73,6 +74,10 @@ const previewColumns = columns({
   fileCount: column.int(
     "Number of files that are deleted: exports that can contain the person's data, and, for an erasure, those that the person has uploaded.",
   ),
+  endedHolds: column.of(
+    () => [LegalHold],
+    `Legal holds that covered the person and have ended within the last ${shownDays} days, newest first.`,
+  ),
   kept: column.texts("What stays, and why."),
 });
 
@@ -98,6 +103,9 @@ const receiptColumns = columns({
     "Rows in which copies of the person's names and addresses were replaced, such as notifications to others.",
   ),
   fileCount: column.int("Number of deleted files."),
+  sharedValueCount: column.int(
+    "Number of the person's names and addresses that others in the organization have, too. Copies of them were not replaced, because they can be about the others.",
+  ),
   signed: column.text("The receipt as a compact JWS, signed with the key of the audit checkpoints."),
 });
 
@@ -114,6 +122,9 @@ const privacyRequestColumns = columns({
   reason: column.text("Why it was requested."),
   decisionNote: column.text("Why it was declined.", { nullable: true }),
   decidedAt: column.time("Time of the decision.", { nullable: true }),
+  hasBegun: column.flag(
+    "Whether its data is being erased, or was. From then on, it can be neither withdrawn nor declined. Always false for exports.",
+  ),
   message: column.text("What stops it at present, or why it failed.", { nullable: true }),
   receipt: column.of(() => PrivacyReceipt, "What was done. Null until it is completed, and for exports.", { nullable: true }),
   fileId: column.id("ID of the file of a completed export, for the user who requested it: see `file`. The file is deleted a day later.", {
@@ -144,6 +155,7 @@ const receiptOf = ({ receipt, signedReceipt }: PrivacyRequestRow): PrivacyReceip
         rows: rowsOf(receipt.rows),
         copies: rowsOf(receipt.copies),
         fileCount: receipt.files,
+        sharedValueCount: receipt.sharedValues ?? 0,
         signed: signedReceipt,
       });
 
@@ -156,6 +168,7 @@ export const toPrivacyRequest = (row: PrivacyRequestRow): PrivacyRequest =>
     reason: row.reason,
     decisionNote: row.decisionNote,
     decidedAt: row.decidedAt,
+    hasBegun: row.kind !== "EXPORT" && row.receipt !== null,
     message: row.message,
     receipt: receiptOf(row),
     fileId: row.status === "COMPLETED" && row.fileId !== null ? encodeId("file", row.fileId) : null,

@@ -17,7 +17,9 @@ export async function closeAccount(
   meta: WriteMeta,
   { tenantId, id }: { readonly tenantId: string; readonly id: string },
 ): Promise<void> {
-  const changes = { status: "DISABLED", passwordHash: null, emailVerifiedAt: null };
+  // An identity provider no longer finds the user, and creates a new one if the person returns.
+  const deprovisionedAt = new Date().toISOString();
+  const changes = { status: "DISABLED", passwordHash: null, emailVerifiedAt: null, deprovisionedAt };
   await updateUserRow(tx, { id, changes, raisesRights: true });
   await endSessions({ meta }, tx, { userId: id }, "USER_DISABLED");
   await endApiKeysOfUser(tx, meta, id);

@@ -14,6 +14,7 @@ import {
   recordProgress,
 } from "../requests/privacy-request.store.js";
 import { closeAccount } from "./close-account.js";
+import { formerValuesOf } from "./former-values.js";
 import { complete, failedMessage, inTenant, metaOf, type PrivacyParts, retryTime } from "./privacy-work.js";
 
 /** Time after which an erasure lets others go on. It continues in its next turn. */
@@ -86,6 +87,8 @@ export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow
   const [kind, personType] = [row.kind as ErasureKind, row.personType as PersonType];
   const person: ErasedPerson = { tenantId, personId, table: personTables[personType], kind };
   const onBegin = async (): Promise<void> => {
+    // What has begun cannot be withdrawn, so it must not begin while the list cannot be written.
+    if (row.progress === null) await erasures.prepare();
     if (!(await inTenant(parts, row, (tx) => beginErasure(tx, row)))) throw new ClaimLost();
     // An earlier turn has done it, before its first step.
     if (row.progress !== null) return;
@@ -97,7 +100,8 @@ export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow
   };
   const earlier = { receipt: row.receipt, progress: row.progress, values: await soughtValuesOf(parts, row) };
   const keepValues = (values: readonly string[]): Promise<void> => keep(parts, row, values);
-  const hooks = { onBegin, record, keepValues, earlier, ...(signal && { signal }) };
+  const formerValues = personType === "user" ? [] : await inTenant(parts, row, (tx) => formerValuesOf(tx, keyring, { tenantId, personId }));
+  const hooks = { onBegin, record, keepValues, earlier, formerValues, ...(signal && { signal }) };
   const receipt = await erasePerson({ databases, keyring, secrets, ...hooks }, person);
   const signedReceipt = await signErasure(parts.keys.checkpoint, "receipt", {
     tenant: tenantId,

@@ -32,7 +32,7 @@ export function dueExports(parts: PrivacyParts, stopping: AbortSignal) {
 async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, stopping: AbortSignal): Promise<boolean> {
   const { tenantId, id, tries } = row;
   try {
-    await writeExport(parts, row);
+    await writeExport(parts, row, stopping);
     return true;
   } catch (error) {
     const isStopping = stopping.aborted;
@@ -52,12 +52,12 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, stopping: Abo
   }
 }
 
-async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow): Promise<void> {
+async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow, stopping: AbortSignal): Promise<void> {
   const { tenantId, personId, fileId } = row;
   const file = fileId === null ? null : await inTenant(parts, row, (tx) => beginExportFile(tx, fileId));
   if (file === null) return fail(parts, row, "The file of the export no longer exists. Start the export again.");
   const { size, bytes, sha256 } = await personArchive(parts, { tenantId, personId });
-  await parts.storage.write(fileKey(file), whileExtending(parts, row, bytes), size);
+  await parts.storage.write(fileKey(file), whileExtending(parts, row, { bytes, stopping }), size);
   const stored = { id: file.id, attempt: file.attempt, size, sha256: sha256() };
   const isStored = await inTenant(parts, row, async (tx) => {
     if ((await storeExportFile(tx, stored)) === null) return false;
@@ -71,10 +71,16 @@ async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow): Promise
 
 const EXTEND_MS = 60_000;
 
-/** Keeps the claim while the bytes of an export are read. */
-async function* whileExtending(parts: PrivacyParts, row: PrivacyRequestRow, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+interface ReadBytes {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly stopping: AbortSignal;
+}
+
+/** Keeps the claim while the bytes of an export are read. A shutdown does not wait for large files: the export starts again in another worker. */
+async function* whileExtending(parts: PrivacyParts, row: PrivacyRequestRow, { bytes, stopping }: ReadBytes): AsyncGenerator<Uint8Array> {
   let extendedAt = performance.now();
   for await (const chunk of bytes) {
+    stopping.throwIfAborted();
     if (performance.now() - extendedAt > EXTEND_MS) {
       extendedAt = performance.now();
       await inTenant(parts, row, (tx) => exportQueue.extend(tx, row.id));

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { makeZip, predictLength } from "client-zip";
 import { openImages } from "@weft/platform/audit";
-import { asTenant, type Tx } from "@weft/platform/db";
-import { findRowsOfPerson, tablesOfPeople } from "@weft/platform/erasure";
+import { asTenant, showDeleted, type Tx } from "@weft/platform/db";
+import { findRowsOfPerson, MAX_ROWS_OF_PERSON, tablesOfPeople } from "@weft/platform/erasure";
 import { fileKey, type FileStorage } from "@weft/platform/files";
 import type { PersonKeyring } from "@weft/platform/privacy";
 import type { Services } from "@weft/platform/services";
@@ -30,10 +30,11 @@ interface Subject {
 
 /** Makes an archive of everything that a tenant has about a person: `data.json`, `index.html` with the same rows, and the files that the person has uploaded. */
 export async function personArchive({ databases, keyring, storage }: Parts, { tenantId, personId }: Subject): Promise<PersonArchive> {
-  const { rows, files } = await asTenant(databases.app, { tenantId }, "read", async (tx) => ({
-    rows: await rowsOf(tx, keyring, { tenantId, personId }),
-    files: await findStoredFilesOf(tx, personId),
-  }));
+  const { rows, files } = await asTenant(databases.app, { tenantId }, "read", async (tx) => {
+    // What is deleted, but still stored, is about the person, too.
+    await showDeleted(tx);
+    return { rows: await rowsOf(tx, keyring, { tenantId, personId }), files: await findStoredFilesOf(tx, personId) };
+  });
   const texts = [
     { name: "data.json", input: Buffer.from(JSON.stringify(rows, null, 2)) },
     { name: "index.html", input: Buffer.from(exportPage("Personal data", rows)) },
@@ -64,11 +65,13 @@ export async function personArchive({ databases, keyring, storage }: Parts, { te
 
 async function rowsOf(tx: Tx, keyring: PersonKeyring, { tenantId, personId }: Subject): Promise<PersonRows> {
   const rows: Record<string, Record<string, unknown>[]> = {};
+  const cut: Record<string, unknown>[] = [];
   for (const table of tablesOfPeople) {
     // Its values are ciphertexts, which are opened below.
     if (table.table === "audit.entries") continue;
     const found = await findRowsOfPerson(tx, table, personId);
-    if (found.length > 0) rows[table.table] = [...(rows[table.table] ?? []), ...found];
+    if (found.length > MAX_ROWS_OF_PERSON) cut.push({ ...table, rows: MAX_ROWS_OF_PERSON });
+    if (found.length > 0) rows[table.table] = [...(rows[table.table] ?? []), ...found.slice(0, MAX_ROWS_OF_PERSON)];
   }
   const entries = await findEntriesAbout(tx, personId);
   const images = await openImages(
@@ -86,5 +89,6 @@ async function rowsOf(tx: Tx, keyring: PersonKeyring, { tenantId, personId }: Su
       before: images[2 * index] ?? null,
       after: images[2 * index + 1] ?? null,
     }));
-  return rows;
+  // First, so that nobody takes the archive for complete.
+  return cut.length > 0 ? { "tables with more rows": cut, ...rows } : rows;
 }

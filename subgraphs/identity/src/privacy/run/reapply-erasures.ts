@@ -1,4 +1,5 @@
 import { privacy } from "@weft/drizzle";
+import { ServiceUnavailable } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { asTenant, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
@@ -6,6 +7,7 @@ import type { ErasureEntry } from "@weft/platform/erasure";
 import { metaOfWork } from "@weft/platform/events";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { personTables, type PersonType } from "../person.js";
+import { findRemovedContacts } from "../removed-contact.store.js";
 import { claimErasure, type PrivacyRequestRow } from "../requests/privacy-request.store.js";
 import { executeErasure } from "./due-erasures.js";
 import type { PrivacyParts } from "./privacy-work.js";
@@ -27,20 +29,36 @@ export interface Reapplied {
 }
 
 /**
+ * Returns why a list must not be used: it is that of another installation, or was lost. With such a list, nobody would be erased again. Null if it can be.
+ * @param canBeEmpty whether the operator knows that nobody has ever been erased
+ * @throws ServiceUnavailable
+ */
+export async function problemOfList(
+  erasures: Pick<PrivacyParts["erasures"], "isMarked">,
+  { canBeEmpty }: { readonly canBeEmpty: boolean },
+): Promise<string | null> {
+  try {
+    if ((await erasures.isMarked()) || canBeEmpty) return null;
+    return "The list is empty: no erasure has ever written to it. Check the settings. If nobody has ever been erased, use --allow-empty.";
+  } catch (error) {
+    if (error instanceof ServiceUnavailable) throw error;
+    return "It is not the list of this installation: its marker was signed with another key. Check the settings and WEFT_KEYS_FILE.";
+  }
+}
+
+/**
  * Erases again whoever the list of erased people contains, in a tenant of a database that was restored from a backup. Everybody in the tenant is looked up,
  * so that the list needs no index. It can be repeated, and does nothing to people who are erased.
  */
 export async function reapplyErasures(parts: PrivacyParts, tenantId: string): Promise<Reapplied> {
   let [examined, erased, left] = [0, 0, 0];
-  for (const type of Object.keys(personTables) as PersonType[]) {
-    for await (const ids of peopleOf(parts, tenantId, type)) {
-      examined += ids.length;
-      const entries = await Promise.all(ids.map((id) => findEntry(parts, tenantId, id)));
-      for (const entry of entries) {
-        const outcome = entry === "unreadable" ? "left" : entry === null ? "none" : await reapply(parts, entry);
-        if (outcome === "erased") erased++;
-        else if (outcome === "left") left++;
-      }
+  for await (const ids of everybodyIn(parts, tenantId)) {
+    examined += ids.length;
+    const entries = await Promise.all(ids.map((id) => findEntry(parts, tenantId, id)));
+    for (const entry of entries) {
+      const outcome = entry === "unreadable" ? "left" : entry === null ? "none" : await reapply(parts, entry);
+      if (outcome === "erased") erased++;
+      else if (outcome === "left") left++;
     }
   }
   return { examined, erased, left, missing: await countMissing(parts, tenantId) };
@@ -55,6 +73,13 @@ async function countMissing(parts: PrivacyParts, tenantId: string): Promise<numb
     missing += entries.filter((entry) => entry === null).length;
   }
   return missing;
+}
+
+/** Returns the IDs of all people of a tenant, a few at a time. Contacts of vendors that were removed are in the audit trail. */
+async function* everybodyIn(parts: PrivacyParts, tenantId: string): AsyncGenerator<string[]> {
+  for (const type of Object.keys(personTables) as PersonType[]) yield* peopleOf(parts, tenantId, type);
+  const removed = await asTenant(parts.databases.app, { tenantId }, "read", findRemovedContacts);
+  for (let start = 0; start < removed.length; start += BATCH) yield removed.slice(start, start + BATCH);
 }
 
 /** Returns the IDs of all people of a type, a few at a time. */
