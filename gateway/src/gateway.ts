@@ -5,7 +5,7 @@ import { forgetConfigurationBy } from "@weft/platform/configuration";
 import type { Databases } from "@weft/platform/db";
 import { clamd, type FileStorage, openFileStorage } from "@weft/platform/files";
 import { type FlagProvider, type Flags, openFlags } from "@weft/platform/flags";
-import type { Logger } from "@weft/platform/logging";
+import { contained, type Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import type { Services } from "@weft/platform/services";
 import { type Counters, createCounters } from "@weft/api/limits";
@@ -219,7 +219,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     allowIntrospection: isDemo,
     allowHints: isDemo,
   });
-  supergraph.onReplaced(() => live.reloaded());
+  supergraph.onReplaced(contained("checking subscriptions after a reload", () => live.reloaded()));
   const storage = await openFileStorage(config.files, log.child({ part: "files" }), config.secretChanges);
   const checks = { ...(await healthChecks(options, storage, [...clients.values()])), ...flagChecks(config, flags), ...options.checks };
   const management = config.management && createManagementApp({ config, log, checks, metrics, flags });

@@ -25,6 +25,7 @@ import { type DescriptionOptions, openApiRoutes } from "./rest/openapi-page.js";
 import { restApi } from "./rest/rest-routes.js";
 import { scimRoutes } from "./scim/scim-routes.js";
 import { publicJwks } from "./viewer/token.js";
+import { refusalRoute } from "./http/framework-errors.js";
 import { graphqlPath, graphqlRoute } from "./http/graphql-route.js";
 import type { GraphqlRouteOptions } from "./http/graphql-route.js";
 import { healthRoutes, metricsRoute } from "./http/health-routes.js";
@@ -92,6 +93,7 @@ export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): v
   scimRoutes(app, options);
   restApi(app, { ...options, executor: options.restExecutor });
   openApiRoutes(app, { schema: () => options.executor.schema, ...options.restDescription, examples: restExamples });
+  refusalRoute(app, options);
   graphqlRoute(app, graphqlPath, options);
   for (const [path, variant] of Object.entries(variants)) graphqlRoute(app, path, { ...options, ...variant });
 }

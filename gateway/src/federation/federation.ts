@@ -109,6 +109,7 @@ export function createFederation({
   const plans = new PlanCache({ planner, maxMiB: planCacheMiB, startAfterMs: threadAfterMs });
   // Apollo Gateway executes only what is accessible. A second one for the hidden elements would need its own plans, planner and 60 MiB.
   const gateway = new ApolloGateway({
+    // A text, and never a manager, which would pass later supergraphs to `update`: with our patch that function returns a promise, which managers do not await.
     supergraphSdl: revealedSupergraph(supergraphSdl),
     queryPlannerConfig: { cache: plans },
     experimental_didResolveQueryPlan: operations.remember,

@@ -8,7 +8,7 @@ import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
 import { createCommonHeaders } from "./common-headers.js";
 import { capConnections } from "./connections.js";
-import { frameworkErrors, maxParamLength } from "./framework-errors.js";
+import { maxParamLength, passOnRefused } from "./framework-errors.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
 import { refuseOtherHosts } from "./hosts.js";
 import type { HostCheck } from "./hosts.js";
@@ -30,7 +30,7 @@ export interface AppOptions extends Pick<GraphqlRouteOptions, "metrics" | "isOri
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, log, metrics, bodyTimeoutMs, isOriginAllowed, isHostAllowed, cookies } = options;
   const setCommonHeaders = createCommonHeaders(config);
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: (request) => requestIdOf(request.headers["x-request-id"]),
@@ -40,7 +40,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // The longest time for the bytes of a file. Other bodies have less (limitBodyTime).
     requestTimeout: 3_600_000,
     routerOptions: { maxParamLength },
-    frameworkErrors: frameworkErrors(setCommonHeaders),
+    frameworkErrors: (error, request, reply) => passOnRefused(app, error, request, reply),
     keepAliveTimeout: 65_000,
     // Protects against connections that do not read their response. The time is longer than any operation takes.
     connectionTimeout: config.requestTimeoutMs + 5_000,

@@ -21,3 +21,15 @@ test.each([
   expect(performance.now() - began).toBeLessThan(5_000);
   expect(socket.destroyed).toBe(true);
 });
+
+test("a connection over which a request has arrived that was not read yet gets an answer", async () => {
+  const weft = await startTestGateway(await cloneDatabase());
+  const { socket, text } = rawConnection(weft.url);
+  await once(socket, "connect");
+  await weft.run("{ greeting }");
+  await delay(300);
+  // It is in the buffers of the system when the server begins to close, before the event loop reads it.
+  socket.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await weft.stop();
+  await expect.poll(text).toMatch(/^HTTP\/1\.1 /);
+});

@@ -20,9 +20,13 @@ export function closeUnusedConnections(app: FastifyInstance): void {
     );
   };
   app.server.on("connection", contained("accepting a connection", opened));
+  let unused = new Set<Socket>();
   const close = (): void => {
     const before = performance.now() - firstRequestMs;
-    for (const [socket, since] of openedAt) if (socket.bytesRead === 0 && since < before) socket.destroy();
+    const still = [...openedAt].filter(([socket, since]) => socket.bytesRead === 0 && since < before);
+    // A request can have arrived that the event loop has not read yet. It has by the next time.
+    for (const [socket] of still) if (unused.has(socket)) socket.destroy();
+    unused = new Set(still.map(([socket]) => socket));
   };
   app.addHook("preClose", async () => {
     close();

@@ -138,12 +138,14 @@ export class Protocol {
         const isSubscription = definition.operation === OperationTypeNode.SUBSCRIPTION;
         // Before the validation, which can wait for its turn: what commits later than this is delivered.
         const consistent = isSubscription && reached ? await consistentStart(connection, reached, this.#options) : undefined;
+        // The supergraph can be replaced before the subscription begins.
+        const checkedAt = this.#options.reloads.count;
         const invalid = await this.#documents.errorsOf(operation.query, document, { viewer, address: connection.address, ...ending });
         if (invalid.length > 0) return this.#refuse(invalid, { connection, release, log, cost });
         if (flag !== undefined) await assertOn(flags, flag, viewer);
         if (isSubscription) await assertOn(flags, "live-subscriptions", viewer);
         const returnsToken = sent.consistency?.returnsToken === true;
-        const subscribed = { connection, operation, start, lastEventId, consistent, returnsToken, ending };
+        const subscribed = { connection, operation, start, lastEventId, consistent, returnsToken, checkedAt, ending };
         const live = isSubscription
           ? await prepareLive({ ...subscribed, ...this.#forEvents(document, operation) }, this.#options)
           : undefined;

@@ -91,8 +91,10 @@ export interface LiveServer {
   attach(server: HttpServer): void;
   /** Subscriptions over HTTP. */
   readonly streams: LiveStreams;
-  /** Call when the supergraph has been replaced. Subscriptions go on if they can; otherwise their clients are told to reconnect. */
-  reloaded(): void;
+  /**
+   * Call when the supergraph has been replaced. Subscriptions go on if they can; otherwise their clients are told to reconnect. Resolves when all were checked.
+   */
+  reloaded(): Promise<void>;
   /** Tells every client to reconnect elsewhere, and accepts no new ones. */
   drain(): void;
   stop(): Promise<void>;

@@ -1,7 +1,8 @@
+import type { FlagProvider } from "@weft/platform/flags";
 import { openLive, type LiveClient } from "@weft/testkit/live/live-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, printSchema } from "graphql";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { composeSupergraph } from "../federation/federation.js";
 import { withTags } from "../testing/changed-sdl.js";
 import { startTestGateway, type TestAnswer, type TestGateway, type TestPerson } from "../testing/start-gateway.js";
@@ -21,12 +22,44 @@ const tags = {
 const supergraphWith = (tagged: Readonly<Record<string, string>>): string =>
   composeSupergraph([people(), requests()].map(({ name, sdl }) => ({ name, sdl: withTags(sdl, tagged) })));
 
+/** If set, subscriptions are held after their validation, until `resume` is called. */
+let held: { readonly arrived: () => void; readonly resumed: Promise<void> } | undefined;
+const refuse = (): never => {
+  throw new Error("Weft's flags are booleans.");
+};
+const flagProvider: FlagProvider = {
+  metadata: { name: "test" },
+  runsOn: "server",
+  resolveBooleanEvaluation: async (key) => {
+    if (key === "live-subscriptions" && held) {
+      held.arrived();
+      await held.resumed;
+    }
+    return { value: true };
+  },
+  resolveStringEvaluation: refuse,
+  resolveNumberEvaluation: refuse,
+  resolveObjectEvaluation: refuse,
+};
+
+/** Holds the next subscriptions. `arrived` resolves when one has come. */
+function holdSubscriptions(): { readonly arrived: Promise<void>; readonly resume: () => void } {
+  const [arrived, resumed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  held = { arrived: arrived.resolve, resumed: resumed.promise };
+  const resume = (): void => {
+    held = undefined;
+    resumed.resolve();
+  };
+  onTestFinished(resume);
+  return { arrived: arrived.promise, resume };
+}
+
 let weft: TestGateway;
 let person: TestPerson;
 beforeAll(async () => {
   weft = await startTestGateway(await cloneDatabase(), {
-    settings: { WEFT_API_VARIANTS: "desk=area/desk !area/slow,other=area/admin" },
-    gateway: () => ({ supergraphSdl: supergraphWith(tags) }),
+    settings: { WEFT_API_VARIANTS: "desk=area/desk !area/slow,other=area/admin", LIMIT_QUERY_ALIASES: 300 },
+    gateway: () => ({ supergraphSdl: supergraphWith(tags), flagProvider }),
   });
   person = await weft.person();
 });
@@ -94,6 +127,42 @@ describe("a variant from the configuration", () => {
     });
     again.close();
   });
+
+  test("tells a subscription to reconnect that was validated before it lost one of its fields, and begins afterwards", async () => {
+    await weft.gateway.reload({ supergraphSdl: supergraphWith(tags) });
+    const { arrived, resume } = holdSubscriptions();
+    const client = await openLive(`${weft.url}/variants/desk`, { token: person.token });
+    client.send({ type: "subscribe", id: "1", payload: { query: subscription } });
+    await arrived;
+    await weft.gateway.reload({ supergraphSdl: supergraphWith({ ...tags, "Request.owner": "area/slow" }) });
+    resume();
+    expect(await client.closed()).toBe(1012);
+  });
+
+  test(
+    "sends no event with a field that it has lost, although the checks of other subscriptions come first",
+    { tags: "slow" },
+    async () => {
+      await weft.gateway.reload({ supergraphSdl: supergraphWith(tags) });
+      const others = await openLive(`${weft.url}/variants/desk`, { token: person.token });
+      // Texts that take several steps to check.
+      const many = Array.from({ length: 300 }, (_, n) => `a${n}: change`).join(" ");
+      for (let n = 0; n < 8; n++)
+        others.send({ type: "subscribe", id: `${n}`, payload: { query: `subscription Long${n} { requestChanged { ${many} } }` } });
+      others.send({ type: "subscribe", id: "settled", payload: { query: "{ me { id } }" } });
+      await others.message(({ id, type }) => id === "settled" && type === "complete");
+      const client = await aFollower();
+      await weft.emit(person.tenantId);
+      await client.payloads("1", 1);
+      for (let n = 0; n < 8; n++) await others.payloads(`${n}`, 1);
+      await weft.gateway.reload({ supergraphSdl: supergraphWith({ ...tags, "Request.owner": "area/slow" }) });
+      await weft.emit(person.tenantId);
+      for (let n = 0; n < 8; n++) await others.payloads(`${n}`, 2);
+      expect(await client.closed()).toBe(1012);
+      expect(client.messages.filter(({ id, type }) => id === "1" && type === "next")).toHaveLength(1);
+      others.close();
+    },
+  );
 
   test("keeps subscriptions when it loses another field", async () => {
     await weft.gateway.reload({ supergraphSdl: supergraphWith(tags) });

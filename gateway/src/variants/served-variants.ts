@@ -2,6 +2,7 @@ import { ConfigError } from "@weft/platform/config";
 import type { GraphQLSchema } from "graphql";
 import { tagsOfFields } from "../federation/tagged-fields.js";
 import { variantPath, vendorPortalPath } from "./paths.js";
+import { VariantAbsent } from "./variant-absent.js";
 import { variantOf, type VariantTags } from "./variant-schema.js";
 
 /** A variant that an installation has configured: `desk=area/requests area/tasks !area/files`. */
@@ -25,7 +26,12 @@ interface CurrentSchemas {
  * @param schemas returns the schemas that are served now
  */
 export function servedVariants(configured: readonly ConfiguredVariant[], schemas: () => CurrentSchemas): ServedVariant[] {
-  const portal = { path: vendorPortalPath, sdlOf: () => schemas().vendorPortalSdl ?? "" };
+  const sdlOfPortal = (): string => {
+    const { vendorPortalSdl } = schemas();
+    if (vendorPortalSdl === undefined) throw new VariantAbsent();
+    return vendorPortalSdl;
+  };
+  const portal = { path: vendorPortalPath, sdlOf: sdlOfPortal };
   return [
     ...(schemas().vendorPortalSdl === undefined ? [] : [portal]),
     ...configured.map(({ name, ...tags }) => ({

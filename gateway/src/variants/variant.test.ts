@@ -5,6 +5,8 @@ import type { IntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestAnswer, TestGateway, TestPerson } from "../testing/start-gateway.js";
+import { composeSupergraph } from "../federation/federation.js";
+import { people, requests } from "../testing/subgraphs.js";
 import { hiddenObjects } from "./hidden-objects.js";
 
 /** A part of the API of the test subgraphs: without `Query.echo`, `Query.onlyRoleEditors`, `Request.slowly` and others. */
@@ -182,6 +184,23 @@ describe("the vendor portal", () => {
       { data: { requestChanged: { change: "request.created", request: { owner: { name: "Ada" } } } } },
     ]);
     client.close();
+  });
+
+  test("if a new supergraph has no portal, subscriptions are told to reconnect, and its path is not found", async () => {
+    const supergraphSdl = composeSupergraph([people(), requests()]);
+    const client = await openLive(`${weft.url}/vendor-portal`, { token: person.token });
+    client.send({ type: "subscribe", id: "1", payload: { query: "subscription { requestChanged { change } }" } });
+    client.send({ type: "subscribe", id: "settled", payload: { query: "{ greeting }" } });
+    await client.message(({ id, type }) => id === "settled" && type === "complete");
+    try {
+      await weft.gateway.reload({ supergraphSdl });
+      expect(await client.closed()).toBe(1012);
+      const response = await ask(weft, "{ greeting }", { token: person.token });
+      expect([response.status, await response.json()]).toMatchObject([404, { errors: [{ extensions: { code: "BAD_REQUEST" } }] }]);
+    } finally {
+      await weft.gateway.reload({ supergraphSdl, vendorPortalSdl: portalSdl });
+    }
+    expect(await (await ask(weft, "{ greeting }")).json()).toEqual({ data: { greeting: "hello world" } });
   });
 
   test("the explorer of the portal offers only examples that fit", async () => {

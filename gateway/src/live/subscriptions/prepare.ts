@@ -29,10 +29,12 @@ export interface Live {
   readonly consistent: Pick<ConsistentStart, "passed" | "since"> | undefined;
   /** Whether payloads carry a consistency token. */
   readonly returnsToken: boolean;
+  /** Number of reloads of the supergraph before it was validated. */
+  readonly checkedAt: number;
 }
 
 /** A subscription as received, validated. */
-interface Subscribed extends Pick<Live, "returnsToken"> {
+interface Subscribed extends Pick<Live, "returnsToken" | "checkedAt"> {
   readonly connection: Connection;
   readonly operation: Operation;
   readonly document: DocumentNode;
@@ -52,7 +54,7 @@ const CURSOR_TOO_OLD =
 
 /** Converts the subscription into its mirror query and runs it once without an event, to check the rights. */
 export async function prepareLive(
-  { connection, operation, document, definition, start, lastEventId, consistent, ending, returnsToken }: Subscribed,
+  { connection, operation, document, definition, start, lastEventId, consistent, ending, returnsToken, checkedAt }: Subscribed,
   { executor, executeMirror, liveFields, cursors, feeds, sharingOf }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
@@ -70,5 +72,5 @@ export async function prepareLive(
   // After a cursor, the client wants every event, whatever it has seen.
   const passed = cursor === null && consistent ? consistent.passed : none;
   const started = consistent && { passed, since: consistent.since };
-  return { text: operation.query, mirror, field, after, viewer, sharing, consistent: started, returnsToken };
+  return { text: operation.query, mirror, field, after, viewer, sharing, consistent: started, returnsToken, checkedAt };
 }

@@ -1,83 +1,115 @@
-import { type GraphQLSchema, parse, specifiedRules, validate } from "graphql";
-import { LRUCache } from "lru-cache";
-import type { Executor } from "../../executor.js";
-import type { SharingPermissions } from "./audience.js";
+import { setTimeout as delay } from "node:timers/promises";
+import { FairSemaphore } from "@weft/platform/fairness";
+import { contained, type Logger } from "@weft/platform/logging";
+import { type FindingsOptions, type Relied, ReloadFindings } from "./reload-findings.js";
 
-/** What a running subscription relies on: it and its query are valid, and can be answered for these users at once. */
-export interface Relied {
-  /** The subscription as the client has sent it. */
-  readonly text: string;
-  /** Returns the schema of its path: the API, or a variant of it. */
-  readonly schema: () => GraphQLSchema;
-  /** The query that runs for each event. */
-  readonly query: string;
-  readonly sharing: SharingPermissions;
+/** A running subscription that is checked after each reload. */
+export interface Watch {
+  /** Resolves when the subscription was checked after the last reload. Undefined: it has been. */
+  untilChecked(): Promise<void> | undefined;
+  end(): void;
 }
 
-interface Watched extends Relied {
+interface Watched {
+  readonly relied: Relied;
   readonly onOutdated: () => void;
+  /** Number of the reload after which it was last checked. */
+  checkedAt: number;
+  checking?: Promise<void> | undefined;
 }
 
-export interface ReloadsOptions {
-  readonly executor: Pick<Executor, "internalSchema">;
-  readonly sharingOf: (query: string) => SharingPermissions;
+export interface ReloadsOptions extends Omit<FindingsOptions, "onError"> {
+  readonly log: Pick<Logger, "error">;
+  /** Waits after a step, while the event loop serves other work. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
-/** The running subscriptions, which are checked when the supergraph has been replaced. Nearly all of them go on. */
+/** Checks run for this long, and then pause for as long as they took. A single check can take longer: it cannot be divided. */
+const stepMs = 5;
+
+/**
+ * The running subscriptions, which are checked when the supergraph has been replaced. Nearly all of them go on. The subscriptions of all tenants are checked in
+ * turn, in short steps: ten thousand different ones take several seconds. Until a subscription was checked, it sends nothing.
+ */
 export class Reloads {
   readonly #options: ReloadsOptions;
   readonly #watched = new Set<Watched>();
-  /** Whether operations are valid in a schema. Many sockets have the same few subscriptions. */
-  readonly #validIn = new WeakMap<GraphQLSchema, LRUCache<string, boolean>>();
+  /** Nobody is refused: a subscription waits once. */
+  readonly #turns = new FairSemaphore({ size: 1, refusal: ({ reason }) => new Error(reason) });
+  #findings: ReloadFindings;
+  #count = 0;
+  /** Time that checks took since the last pause. */
+  #workedMs = 0;
 
   constructor(options: ReloadsOptions) {
     this.#options = options;
+    this.#findings = this.#noFindings();
+  }
+
+  /** Number of reloads so far. */
+  get count(): number {
+    return this.#count;
   }
 
   /**
    * Calls a function if the supergraph is replaced by one in which the subscription cannot go on: it is no longer valid at its path, or other permissions
-   * decide who shares its answers. Returns a function that ends this.
+   * decide who shares its answers.
+   * @param checkedAt `count` before the subscription was validated. If the supergraph has been replaced since then, it is checked now.
    */
-  watch(relied: Relied, onOutdated: () => void): () => void {
-    const watched = { ...relied, onOutdated };
+  watch(relied: Relied, checkedAt: number, onOutdated: () => void): Watch {
+    const watched: Watched = { relied, onOutdated: contained("ending a subscription after a reload", onOutdated), checkedAt };
     this.#watched.add(watched);
-    return () => void this.#watched.delete(watched);
+    // Later, when the subscription has begun: its connection can be closed.
+    const check = contained("checking a subscription after a reload", () => this.#untilChecked(watched));
+    if (!this.#isDone(watched)) setImmediate(check);
+    return { untilChecked: () => this.#untilChecked(watched), end: () => void this.#watched.delete(watched) };
   }
 
-  /** Call when the supergraph has been replaced. */
-  reloaded(): void {
-    for (const watched of this.#watched) if (!this.#goesOn(watched)) watched.onOutdated();
+  /** Call when the supergraph has been replaced. Resolves when all subscriptions were checked, or when it has been replaced again. */
+  async reloaded(): Promise<void> {
+    const count = ++this.#count;
+    this.#findings = this.#noFindings();
+    const byTenant = Map.groupBy(this.#watched, ({ relied }) => relied.tenantId);
+    await Promise.all(
+      [...byTenant.values()].map(async (ofTenant) => {
+        for (const watched of ofTenant) if (count === this.#count) await this.#untilChecked(watched);
+      }),
+    );
+    // They contain the texts of all subscriptions.
+    if (count === this.#count) this.#findings = this.#noFindings();
   }
 
-  #goesOn({ text, schema, query, sharing }: Relied): boolean {
-    if (!this.#isValid(query, () => this.#options.executor.internalSchema) || !this.#isValid(text, schema)) return false;
-    // Undefined in both places: nobody shares them, then as now.
-    return sharing === undefined || JSON.stringify(this.#options.sharingOf(query)) === JSON.stringify(sharing);
+  #untilChecked(watched: Watched): Promise<void> | undefined {
+    if (this.#isDone(watched)) return undefined;
+    return (watched.checking ??= this.#check(watched));
   }
 
-  #isValid(text: string, schemaOf: () => GraphQLSchema): boolean {
-    const schema = schemaIn(schemaOf);
-    if (!schema) return false;
-    const valid = this.#knownIn(schema);
-    const known = valid.get(text);
-    if (known !== undefined) return known;
-    const found = validate(schema, parse(text, { noLocation: true }), specifiedRules, { maxErrors: 1 }).length === 0;
-    valid.set(text, found);
-    return found;
+  async #check(watched: Watched): Promise<void> {
+    // The supergraph can be replaced again while a subscription waits for its turn.
+    while (!this.#isDone(watched)) await this.#turns.run(watched.relied.tenantId, () => this.#step(watched));
+    watched.checking = undefined;
   }
 
-  #knownIn(schema: GraphQLSchema): LRUCache<string, boolean> {
-    let known = this.#validIn.get(schema);
-    if (!known) this.#validIn.set(schema, (known = new LRUCache({ max: 1_000 })));
-    return known;
+  async #step(watched: Watched): Promise<void> {
+    if (this.#isDone(watched)) return;
+    const began = performance.now();
+    watched.checkedAt = this.#count;
+    if (!this.#findings.goesOn(watched.relied)) watched.onOutdated();
+    this.#workedMs += performance.now() - began;
+    if (this.#workedMs < stepMs) return;
+    const pauseMs = this.#workedMs;
+    this.#workedMs = 0;
+    await (this.#options.pause ?? delay)(pauseMs);
   }
-}
 
-/** Undefined: the new supergraph does not have the variant any more, which is built when it is used. */
-function schemaIn(schemaOf: () => GraphQLSchema): GraphQLSchema | undefined {
-  try {
-    return schemaOf();
-  } catch {
-    return undefined;
+  #isDone(watched: Watched): boolean {
+    return watched.checkedAt === this.#count || !this.#watched.has(watched);
+  }
+
+  #noFindings(): ReloadFindings {
+    const { executor, sharingOf, log } = this.#options;
+    const onError = (error: unknown): void =>
+      log.error({ err: error }, "subscriptions could not be checked after a reload of the supergraph, and are told to reconnect");
+    return new ReloadFindings({ executor, sharingOf, onError });
   }
 }

@@ -130,8 +130,8 @@ export class SharedAnswer {
   }
 }
 
-/** Connections whose last check is too old share the next one. A promise for each of thousands would cost more than their messages. */
-function deliver(answer: Answer, all: readonly Waiting[]): void {
+/** Gives an answer to subscriptions. Connections whose last check is too old share the next one. A promise for each of thousands would cost more than their messages. */
+export function deliver(answer: Answer, all: readonly Waiting[]): void {
   const unknown = all.filter((waiting) => !waiting.answered(answer));
   const [first] = unknown;
   if (!first) return;

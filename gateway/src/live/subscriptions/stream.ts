@@ -30,7 +30,7 @@ export interface StreamOptions extends Pick<
  * only the error that ends this subscription, if there is one.
  */
 export function openStream(
-  { text, mirror, field, after, viewer, sharing, consistent, returnsToken }: Live,
+  { text, mirror, field, after, viewer, sharing, consistent, returnsToken, checkedAt }: Live,
   connection: Connection,
   { topics, id, executor, executeMirror, consistency, feeds, cursors, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
 ): AsyncGenerator<ExecutionResult, void, void> {
@@ -51,8 +51,8 @@ export function openStream(
     everyMs: field.everyMs,
   });
   // The client subscribes again, and learns what has changed.
-  const relied = { text, schema: () => executor.schema, query: mirror.query, sharing };
-  const unwatch = reloads.watch(relied, () => connection.socket.closeFor(closeCodes.restart));
+  const relied = { tenantId, text, api: executor, query: mirror.query, sharing };
+  const watch = reloads.watch(relied, checkedAt, () => connection.socket.closeFor(closeCodes.restart));
   const subscription = new Subscription({
     connection,
     id,
@@ -63,13 +63,14 @@ export function openStream(
     notBefore: consistent?.since,
     first: signals.map((type) => signalEvent({ tenantId, type, subjectId: ANY_SUBJECT }, connection.feed.position))[0],
     maxWaiting,
+    untilChecked: () => watch.untilChecked(),
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),
     onSent: (lagMs) => metrics.eventLag(lagMs / 1_000),
     onLive: (position) => {
       if (connection.wantsLivePings) connection.socket.sendLive(id, position === null ? null : cursors.encode(tenantId, position));
     },
     onEnd: (error) => {
-      unwatch();
+      watch.end();
       release();
       ended.resolve(error);
     },

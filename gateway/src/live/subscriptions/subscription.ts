@@ -3,7 +3,7 @@ import { ServiceUnavailable } from "@weft/shared/errors";
 import type { EventEnvelope } from "@weft/shared/event-catalog";
 import { contained } from "@weft/platform/logging";
 import { ConnectionEnded } from "../connections/connection.js";
-import { retryPausesMs } from "./shared-answer.js";
+import { deliver, retryPausesMs } from "./shared-answer.js";
 import type { Answer, Subscriber } from "./shared-answer.js";
 import type { Member, Topic } from "./topic.js";
 
@@ -30,6 +30,8 @@ export interface SubscriptionOptions {
   readonly first?: EventEnvelope | undefined;
   /** Maximum number of matching events that can wait for the subscriber. */
   readonly maxWaiting: number;
+  /** Resolves when it is known whether the subscription can go on after a reload of the supergraph, or its connection is closed. Undefined: it is known. */
+  readonly untilChecked?: () => Promise<void> | undefined;
   readonly onTooSlow: () => void;
   /** Called with the time from the event to its message, in ms. */
   readonly onSent: (lagMs: number) => void;
@@ -107,6 +109,12 @@ export class Subscription implements Member {
   /** Sends the answer if the rights still exist: they may have ended while it was executed, and data that they allowed must then not be sent. */
   answered(answer: Answer, askedAt?: number): boolean {
     if (this.#isEnded) return true;
+    const checking = this.#options.untilChecked?.();
+    if (checking) {
+      const deliverThen = contained("delivering an answer after a reload", () => deliver(answer, [this]));
+      void checking.then(deliverThen);
+      return true;
+    }
     // One reading of the clock for each message.
     const now = performance.now();
     const standing = answer.kind === "hidden" ? "current" : this.connection.standing(now, askedAt);

@@ -8,7 +8,7 @@ import { ConnectionEnded } from "../connections/connection.js";
 import { TenantFeed } from "../feeds/tenant-feed.js";
 import type { ExecuteMirror } from "./event-execution.js";
 import type { Subscriber } from "./shared-answer.js";
-import { EventLost, Subscription } from "./subscription.js";
+import { EventLost, Subscription, type SubscriptionOptions } from "./subscription.js";
 import { Topics } from "./topic.js";
 
 const event = (position: number) => ({ id: `e${position}`, position }) as EventEnvelope;
@@ -98,7 +98,7 @@ function aTopic(execute: ExecuteMirror, { ttlMs, everyMs }: { ttlMs?: number; ev
     },
     subscribe: (
       connection: Subscriber,
-      given: { id?: string; after?: number; first?: EventEnvelope; maxWaiting?: number; onLive?: (position: number | null) => void } = {},
+      given: Partial<Pick<SubscriptionOptions, "id" | "after" | "first" | "maxWaiting" | "onLive" | "untilChecked">> = {},
     ) => {
       const ended: unknown[] = [];
       const options = {
@@ -139,6 +139,39 @@ test("executes an event once for all subscriptions, and sends each the answer wi
   await settled();
   expect(executed).toBe(2);
   for (const [index, { received }] of people.entries()) expect(received).toEqual(messages(2, `"${index}`));
+});
+
+test("after a reload, answers wait until the subscription was checked, and are then sent in order", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve(answered));
+  const [unchecked, checked] = [person(), person()];
+  const check = Promise.withResolvers<void>();
+  let checking: Promise<void> | undefined = check.promise;
+  subscribe(unchecked, { untilChecked: () => checking });
+  subscribe(checked);
+  emit(1);
+  emit(2);
+  await settled();
+  expect([unchecked.received, checked.received]).toEqual([[], messages(2)]);
+  checking = undefined;
+  check.resolve();
+  await settled();
+  expect(unchecked.received).toEqual(messages(2));
+});
+
+test("after a reload, a subscription that is outdated gets nothing more", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve(answered));
+  const [outdated, other] = [person(), person()];
+  const check = Promise.withResolvers<void>();
+  let checking: Promise<void> | undefined = check.promise;
+  const { ended } = subscribe(outdated, { untilChecked: () => checking });
+  subscribe(other);
+  emit(1);
+  await settled();
+  outdated.end();
+  checking = undefined;
+  check.resolve();
+  await settled();
+  expect([outdated.received, ended, other.received]).toEqual([[], [undefined], messages(1)]);
 });
 
 test("is live once every event that was missed is answered, and says so once", async () => {

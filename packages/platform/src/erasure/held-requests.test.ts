@@ -43,7 +43,7 @@ afterAll(() => bare.close());
 
 const heldOf = (personId: string): Promise<boolean> => asTenant(bare.databases.app, { tenantId }, "write", (tx) => isHeld(tx, personId));
 const filesOf = (personId: string): Promise<string[]> =>
-  asTenant(bare.databases.app, { tenantId }, "write", (tx) => findFilesToErase(tx, { kind: "ERASE", personId: personId }, 100));
+  asTenant(bare.databases.app, { tenantId }, "write", (tx) => findFilesToErase(tx, { kind: "ERASE", personId }, 100));
 
 test("a legal hold on a request covers a user who has uploaded a file of its instance, and no other", async () => {
   expect([await heldOf(uploaderId), await heldOf(newId())]).toEqual([true, false]);
