@@ -1,4 +1,5 @@
-import { Agent, request } from "node:http";
+import { once } from "node:events";
+import { Agent, type ClientRequest, request } from "node:http";
 import { newApiKey } from "@weft/shared/api-keys";
 import { newId } from "@weft/shared/ids";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
@@ -190,10 +191,16 @@ describe("a request without a valid token", () => {
   test("is told to come back soon while others of its address are under way, and at the end of the minute if they have failed", async () => {
     const limited = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 3 } });
     try {
-      const [agent, headers] = [new Agent(), { "content-type": "application/json", "content-length": "100" }];
-      const begun = Array.from({ length: 3 }, () => request(`${limited.url}/graphql`, { method: "POST", agent, headers }));
-      // The body never comes.
-      for (const each of begun) each.on("error", () => undefined).write("{");
+      const headers = { "content-type": "application/json", "content-length": "100", expect: "100-continue" };
+      const [agent, begun] = [new Agent(), [] as ClientRequest[]];
+      // The body never comes. Each has reached the server before the next request is sent, which would otherwise take its place.
+      for (let index = 0; index < 3; index++) {
+        const each = request(`${limited.url}/graphql`, { method: "POST", agent, headers }).on("error", () => undefined);
+        begun.push(each);
+        const arrived = once(each, "continue");
+        each.flushHeaders();
+        await arrived;
+      }
       const retryAfter = async (): Promise<number> =>
         Number((await limited.post({ query: "{ greeting }" })).headers.get("retry-after") ?? "0");
       await expect.poll(retryAfter, { interval: 50 }).toBe(1);

@@ -1,3 +1,4 @@
+import type { ListSize } from "@weft/api/cost";
 import { openLive } from "@weft/testkit/live/live-client";
 import { openStream } from "@weft/testkit/live/stream-client";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
@@ -12,8 +13,11 @@ const schema = buildSchema(`
   type Query { requests(first: Int, last: Int): RequestConnection, request: Request, search: [Request!]!, nodes(ids: [ID!]!): [Request],
     days(first: Int): [Request!]!, preview(first: Int): Preview, oldest(first: Int): Request, count: Int }
   type Preview { examined: Int, owner: User, changes: [Request!]! }
-  type Mutation { submit: SubmitPayload, retry(input: RetryInput!): RetryPayload, close: Boolean }
+  type Mutation { submit: SubmitPayload, retry(input: RetryInput!): RetryPayload, report(input: ReportInput!): ReportPayload, close: Boolean }
   input RetryInput { ids: [ID!]! }
+  input ReportInput { ids: [ID!]!, next: NextInput }
+  input NextInput { max: Int, task: String }
+  type ReportPayload { requests: [Request!]!, next: [Request!]! }
   type RetryPayload { requests: [Request!]!, first: Request }
   type SubmitPayload { request: Request }
   type RequestConnection { edges: [RequestEdge!]!, nodes: [Request!]!, pageInfo: PageInfo!, totalCount: Int }
@@ -27,11 +31,18 @@ declareCosts(schema, {
     ["Query.search", 50],
     ["RequestConnection.totalCount", 5],
   ]),
-  sizes: new Map([
-    ["Query.days", { by: ["first"], initial: 14, maximum: 400 }],
-    ["Query.preview", { by: ["first"], initial: 30, maximum: 500, fields: ["changes"] }],
-    ["Query.nodes", { by: ["ids"], initial: 1, maximum: 100 }],
-    ["Mutation.retry", { by: ["input.ids"], initial: 1, maximum: 100, fields: ["requests"] }],
+  sizes: new Map<string, ListSize[]>([
+    ["Query.days", [{ by: ["first"], initial: 14, maximum: 400 }]],
+    ["Query.preview", [{ by: ["first"], initial: 30, maximum: 500, fields: ["changes"] }]],
+    ["Query.nodes", [{ by: ["ids"], initial: 1, maximum: 100 }]],
+    ["Mutation.retry", [{ by: ["input.ids"], initial: 1, maximum: 100, fields: ["requests"] }]],
+    [
+      "Mutation.report",
+      [
+        { by: ["input.ids"], initial: 1, maximum: 100, fields: ["requests"] },
+        { by: ["input.next.max"], initial: 1, maximum: 50, needs: "input.next", fields: ["next"] },
+      ],
+    ],
   ]),
 });
 const costOf = (text: string, variables: Record<string, unknown> = {}): number =>
@@ -94,6 +105,32 @@ test("only the sized lists of a payload count by the length of the list", () => 
   const text =
     "mutation ($in: RetryInput!) { retry(input: $in) { first { owner { name } } ...r } } fragment r on RetryPayload { requests { id } }";
   expect(costOf(text, { in: { ids: ids(30) } })).toBe(10 + 2 + 30);
+});
+
+const both = "requests { id } next { owner { name } }";
+
+test.each([
+  ["each by its argument", `mutation { report(input: { ids: ["r1", "r2"], next: { max: 40 } }) { ${both} } }`, {}, 10 + 2 + 40 * 2],
+  ["no more than its maximum", `mutation { report(input: { ids: [], next: { max: 90 } }) { ${both} } }`, {}, 10 + 50 * 2],
+  ["none if the argument that it needs is omitted", `mutation { report(input: { ids: ["r1"] }) { ${both} } }`, {}, 10 + 1],
+  ["none if it is null", `mutation { report(input: { ids: ["r1"], next: null }) { ${both} } }`, {}, 10 + 1],
+  ["its default if only the number is omitted", `mutation { report(input: { ids: [], next: { task: "t" } }) { ${both} } }`, {}, 10 + 2],
+  [
+    "by members of a variable",
+    `mutation ($in: ReportInput!) { report(input: $in) { ${both} } }`,
+    { in: { ids: ids(3), next: { max: 7 } } },
+    10 + 3 + 7 * 2,
+  ],
+])("a field that returns several lists of known sizes costs by the size of each: %s", (_how, text, variables, cost) => {
+  expect(costOf(text, variables)).toBe(cost);
+});
+
+test("a document that is sent repeatedly with and without the argument that a list needs has the cost of each", () => {
+  const document = parse(`mutation ($next: NextInput) { report(input: { ids: [], next: $next }) { ${both} } }`);
+  const costs = [{ next: null }, { next: { task: "t" } }, {}, { next: { max: 4 } }, { next: { max: 40 } }, { next: {} }].map(
+    (variables) => new MeasuredOperation(schema, document, { variables }).cost,
+  );
+  expect(costs).toEqual([10, 12, 10, 18, 90, 12]);
 });
 
 test("a document that is sent repeatedly with lists of other lengths has the cost of each", () => {

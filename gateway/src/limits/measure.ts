@@ -1,20 +1,13 @@
-import { Kind, getNamedType, getNullableType, isCompositeType, isInterfaceType, isListType, isObjectType } from "graphql";
-import type {
-  DocumentNode,
-  FieldNode,
-  FragmentDefinitionNode,
-  GraphQLField,
-  GraphQLNamedType,
-  GraphQLSchema,
-  SelectionSetNode,
-} from "graphql";
-import { defaultsOf, sizeAt, sizeOf, sizeOfField } from "./page-size.js";
+import { Kind, getNamedType, isCompositeType, isInterfaceType, isObjectType } from "graphql";
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from "graphql";
+import { type Amount, applicabilityOf, SelectionAmount, sum } from "./amounts.js";
+import { amountOfField, declaredSizes, isSizedByParent } from "./cost.js";
+import { defaultsOf, sizeKey, sizesOfField } from "./page-size.js";
 import type { SizeSource, SizeVariables, Variables } from "./page-size.js";
-import { declaredSize, fieldCost, isSizedByParent } from "./cost.js";
 import { deepestNesting } from "./text.js";
 
 /** The size of a selection, with fragments expanded. */
-export interface Measure {
+export interface Measure extends Amount {
   readonly depth: number;
   /** Depth of nested selections, including those of fragments. Validators and planners recurse to this depth. */
   readonly nesting: number;
@@ -22,18 +15,13 @@ export interface Measure {
   readonly aliases: number;
   readonly directives: number;
   readonly selections: number;
-  /** Nodes, apart from those of each item of the page whose fields are selected. */
-  readonly nodes: number;
-  /** Nodes below one item of that page. */
-  readonly itemNodes: number;
   readonly authentications: number;
-  /** Cost, apart from what each item of the page costs. */
-  readonly cost: number;
-  /** Cost of one item of the page. */
-  readonly itemCost: number;
 }
 
-type Counts = { -readonly [Name in keyof Measure]: number };
+/** The same while it is being measured. */
+interface Counts extends Record<Exclude<keyof Measure, keyof Amount>, number> {
+  readonly amount: SelectionAmount;
+}
 
 /** Mutations that test a secret. */
 export const authenticationMutations: ReadonlySet<string> = new Set([
@@ -70,9 +58,6 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
 /** Queries that authenticate by a token of their own. Each opens transactions of its own, and root fields of a query run at the same time. */
 const authenticationQueries: ReadonlySet<string> = new Set(["taskByLink"]);
 
-/** The sums of a fragment bomb double with each fragment. They are capped here, where they are still exact integers in JSON. */
-const ceiling = Number.MAX_SAFE_INTEGER;
-
 type MeasuredDocument = readonly (Measure & { readonly operationName: string | undefined })[];
 
 interface Known {
@@ -87,13 +72,7 @@ interface Known {
 const known = new WeakMap<DocumentNode, Known>();
 const maxSizes = 20;
 
-/** Only numbers and lists are sizes. Whatever else is given replaces the default value of the variable, and counts as omitted. */
-const keyOf = (sources: readonly SizeSource[], variables: Variables): string =>
-  sources
-    .map((source) =>
-      sizeAt({ ...source, path: [] }, variables) === undefined ? "default" : String(sizeOf(sizeAt(source, variables)) ?? "none"),
-    )
-    .join();
+const keyOf = (sources: readonly SizeSource[], variables: Variables): string => sources.map((source) => sizeKey(source, variables)).join();
 
 /**
  * Measures each operation of a document, and each fragment on its own, because unused fragments are validated too. Every selection set is visited
@@ -117,13 +96,13 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode, v
       const root = schema.getRootType(definition.operation) ?? undefined;
       const counts = walk.selectionSet(definition.selectionSet, root);
       counts.directives = sum(counts.directives, definition.directives?.length ?? 0);
-      measured.push({ ...counts, operationName: definition.name?.value });
+      measured.push({ ...measureOf(counts), operationName: definition.name?.value });
     }
   }
   const walk = new Walk(schema, fragments, { variables, onSource });
   // The limits for root fields do not apply to fragments. Fragments are only limited where they could overload the validator.
   for (const name of fragments.keys())
-    measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, itemNodes: 0, cost: 0, operationName: undefined });
+    measured.push({ ...measureOf(walk.fragment(name)), rootFields: 0, authentications: 0, nodes: 0, cost: 0, operationName: undefined });
   const entry: Known = same ?? { schema, sources: [...sources.values()], measured: new Map() };
   if (entry.measured.size >= maxSizes) entry.measured.clear();
   entry.measured.set(keyOf(entry.sources, variables), measured);
@@ -137,7 +116,7 @@ class Walk {
   readonly #sizes: SizeVariables;
   readonly #mutations: GraphQLNamedType | undefined;
   readonly #queries: GraphQLNamedType | undefined;
-  readonly #done = new Map<string, Measure>();
+  readonly #done = new Map<string, Counts>();
   #level = 0;
 
   constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, sizes: SizeVariables) {
@@ -161,11 +140,14 @@ class Walk {
       if (selection.kind === Kind.FIELD) {
         this.#field(counts, selection, parent);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const condition = selection.typeCondition?.name.value;
-        const below = this.selectionSet(selection.selectionSet, condition === undefined ? parent : this.#schema.getType(condition));
+        const condition = selection.typeCondition ? this.#schema.getType(selection.typeCondition.name.value) : parent;
+        const below = this.selectionSet(selection.selectionSet, condition);
         merge(counts, { ...below, nesting: 1 + below.nesting });
+        counts.amount.addFragment(below.amount, applicabilityOf(this.#schema, condition, parent));
       } else {
-        merge(counts, this.fragment(selection.name.value));
+        const fragment = this.fragment(selection.name.value);
+        merge(counts, fragment);
+        counts.amount.addFragment(fragment.amount, applicabilityOf(this.#schema, this.#conditionOf(selection.name.value), parent));
       }
     }
     this.#level--;
@@ -176,18 +158,23 @@ class Walk {
    * Returns the size that a spread of the fragment adds. Memoized by name: the fragment's type condition determines the parent type, not the place of
    * the spread.
    */
-  fragment(name: string): Measure {
+  fragment(name: string): Counts {
     const known = this.#done.get(name);
     if (known) return known;
     const definition = this.#fragments.get(name);
     // Used while the fragment itself is being measured. This ends cycles, which validation refuses later.
     this.#done.set(name, nothing());
     if (!definition) return nothing();
-    const counts = this.selectionSet(definition.selectionSet, this.#schema.getType(definition.typeCondition.name.value));
+    const counts = this.selectionSet(definition.selectionSet, this.#conditionOf(name));
     counts.nesting++;
     counts.directives = sum(counts.directives, definition.directives?.length ?? 0);
     this.#done.set(name, counts);
     return counts;
+  }
+
+  #conditionOf(fragment: string): GraphQLNamedType | undefined {
+    const definition = this.#fragments.get(fragment);
+    return definition && this.#schema.getType(definition.typeCondition.name.value);
   }
 
   #field(counts: Counts, field: FieldNode, parent: GraphQLNamedType | undefined): void {
@@ -203,30 +190,22 @@ class Walk {
     if (definition !== undefined && isAuthentication) {
       counts.authentications = sum(counts.authentications, 1);
     }
-    const below = field.selectionSet ? this.selectionSet(field.selectionSet, isCompositeType(type) ? type : undefined) : nothing();
+    const below = field.selectionSet ? this.selectionSet(field.selectionSet, isCompositeType(type) ? type : undefined) : leaf;
     counts.depth = Math.max(counts.depth, 1 + below.depth);
     counts.nesting = Math.max(counts.nesting, 1 + below.nesting);
     counts.aliases = sum(counts.aliases, below.aliases);
     counts.directives = sum(counts.directives, below.directives);
     counts.selections = sum(counts.selections, below.selections);
-    if (parent === this.#queries && !definition) counts.cost = sum(counts.cost, introspectionCosts[field.name.value] ?? 0);
     if (!definition || !parent) {
-      counts.nodes = sum(counts.nodes, below.nodes);
+      const { nodes } = largestOwn(below);
+      counts.amount.add({ nodes, cost: parent === this.#queries ? (introspectionCosts[field.name.value] ?? 0) : 0 });
       return;
     }
-    const size = sizeOfField(field, definition, declaredSize(this.#schema, parent, definition.name), this.#sizes);
-    const isItem = isSizedByParent(this.#schema, parent, definition.name);
-    const [cost, nodes] = isItem ? (["itemCost", "itemNodes"] as const) : (["cost", "nodes"] as const);
-    counts[cost] = sum(counts[cost], fieldCost(this.#schema, { parent, definition, size, below }));
-    counts[nodes] = sum(counts[nodes], nodesOf(definition, size, below));
+    const sizes = sizesOfField(field, definition, declaredSizes(this.#schema, parent, definition.name), this.#sizes);
+    const amount = below.amount.largest((object) => amountOfField(this.#schema, { parent, definition, sizes }, object));
+    if (isSizedByParent(this.#schema, parent, definition.name)) counts.amount.addItem(definition.name, amount);
+    else counts.amount.add(amount);
   }
-}
-
-/** Returns the nodes of a field: what is below an item of a page or list counts as often as there are items. */
-function nodesOf({ type }: GraphQLField<unknown, unknown>, size: number | undefined, below: Measure): number {
-  if (size === undefined) return sum(below.nodes, below.itemNodes);
-  if (isListType(getNullableType(type))) return Math.min(ceiling, size * (1 + sum(below.nodes, below.itemNodes)));
-  return sum(below.nodes, Math.min(ceiling, size * (1 + below.itemNodes)));
 }
 
 /** What reading the schema costs: of the whole, the answer has megabytes. */
@@ -239,25 +218,26 @@ const nothing = (): Counts => ({
   aliases: 0,
   directives: 0,
   selections: 0,
-  nodes: 0,
-  itemNodes: 0,
   authentications: 0,
-  cost: 0,
-  itemCost: 0,
+  amount: new SelectionAmount(),
 });
 
-const sum = (a: number, b: number): number => Math.min(ceiling, a + b);
+const leaf: Counts = nothing();
 
-function merge(into: Counts, from: Measure): void {
+const largestOwn = ({ amount }: Counts): Amount => amount.largest(({ own }) => own);
+
+function measureOf(counts: Counts): Measure {
+  const { amount: _, ...measure } = counts;
+  return { ...measure, ...largestOwn(counts) };
+}
+
+/** Merges what does not depend on the types of objects. */
+function merge(into: Counts, from: Counts): void {
   into.depth = Math.max(into.depth, from.depth);
   into.nesting = Math.max(into.nesting, from.nesting);
   into.rootFields = sum(into.rootFields, from.rootFields);
   into.aliases = sum(into.aliases, from.aliases);
   into.directives = sum(into.directives, from.directives);
   into.selections = sum(into.selections, from.selections);
-  into.nodes = sum(into.nodes, from.nodes);
-  into.itemNodes = sum(into.itemNodes, from.itemNodes);
   into.authentications = sum(into.authentications, from.authentications);
-  into.cost = sum(into.cost, from.cost);
-  into.itemCost = sum(into.itemCost, from.itemCost);
 }

@@ -1,7 +1,6 @@
 import type { ListSize } from "@weft/api/cost";
-import { Kind, getNamedType, getNullableType, isListType, valueFromASTUntyped } from "graphql";
-import type { FieldNode, GraphQLField, OperationDefinitionNode, ValueNode } from "graphql";
-import { isConnection } from "./cost.js";
+import { Kind, getNamedType, getNullableType, isListType, isObjectType, valueFromASTUntyped } from "graphql";
+import type { FieldNode, GraphQLField, GraphQLNamedType, OperationDefinitionNode, ValueNode } from "graphql";
 
 /** Variables as received in the request. */
 export type Variables = Readonly<Record<string, unknown>>;
@@ -24,22 +23,51 @@ const ofPages: ListSize = { by: ["first", "last"], initial: 20, maximum: 100 };
 /** Longer lists are refused (`problemsOfLists`). */
 const largest = 1_000;
 
+/** How many items a field can return, according to its arguments. */
+export interface Sizes {
+  /** Items of the list or page that the field is. Undefined if nothing says it. */
+  readonly own: number | undefined;
+  /** Items of lists of the object that it returns, by their names. */
+  readonly lists: ReadonlyMap<string, number>;
+}
+
+const unknownSizes: Sizes = { own: undefined, lists: new Map() };
+
 /**
- * Returns how many items a field can return, according to its arguments. Undefined if they do not say it. Sizes above the maximum count as the maximum: the
- * subgraph refuses them before it does any work, with a better message (BAD_USER_INPUT at `first`).
+ * Returns how many items a field can return. Sizes above the maximum count as the maximum: the subgraph refuses them before it does any work, with a better
+ * message (BAD_USER_INPUT at `first`).
  * @param declared what the field declares. Connections need not.
  */
-export function sizeOfField(
+export function sizesOfField(
   field: FieldNode,
   definition: GraphQLField<unknown, unknown>,
-  declared: ListSize | undefined,
+  declared: readonly ListSize[],
   variables: SizeVariables,
-): number | undefined {
-  const size = declared ?? (isPaged(definition) ? ofPages : undefined);
-  if (!size) return undefined;
-  const sizes = size.by.flatMap((path) => sizeOf(givenAt(field, path.split("."), variables)) ?? []);
-  return sizes.length === 0 ? size.initial : Math.min(size.maximum, Math.max(...sizes));
+): Sizes {
+  const sizes = declared.length === 0 && isPaged(definition) ? [ofPages] : declared;
+  if (sizes.length === 0) return unknownSizes;
+  let own: number | undefined;
+  const lists = new Map<string, number>();
+  for (const size of sizes) {
+    const items = itemsOf(field, size, variables);
+    if (!size.fields) own = Math.max(own ?? 0, items);
+    for (const name of size.fields ?? []) lists.set(name, Math.max(lists.get(name) ?? 0, items));
+  }
+  return { own, lists };
 }
+
+function itemsOf(field: FieldNode, { by, initial, maximum, needs }: ListSize, variables: SizeVariables): number {
+  const given = (path: string): unknown => givenAt(field, path.split("."), variables);
+  // Both are read in any case: the sources that are found when a document is measured first are those by which it is known later.
+  const [needed, sizes] = [needs === undefined || given(needs), by.flatMap((path) => sizeOf(given(path)) ?? [])];
+  if (isOmitted(needed)) return 0;
+  return sizes.length === 0 ? initial : Math.min(maximum, Math.max(...sizes));
+}
+
+const isOmitted = (value: unknown): boolean => value === undefined || value === null;
+
+/** Whether a type is a page of items. */
+export const isConnection = (type: GraphQLNamedType): boolean => isObjectType(type) && type.name.endsWith("Connection");
 
 /** On a field that returns neither, `first` need not be a number of objects in the answer. */
 const isPaged = ({ type, args }: GraphQLField<unknown, unknown>): boolean =>
@@ -63,7 +91,7 @@ function ofVariable(source: SizeSource, { variables, onSource }: SizeVariables):
 }
 
 /** Returns what variables contain at a source. */
-export function sizeAt({ variable, path }: SizeSource, variables: Variables): unknown {
+function sizeAt({ variable, path }: SizeSource, variables: Variables): unknown {
   // Not what every object inherits: a variable can be called `toString`.
   let value: unknown = variables;
   for (const member of [variable, ...path])
@@ -71,11 +99,19 @@ export function sizeAt({ variable, path }: SizeSource, variables: Variables): un
   return value;
 }
 
+/** Returns in which way a source of sizes can change them: two values with the same key count as the same. */
+export function sizeKey(source: SizeSource, variables: Variables): string {
+  // Whatever else than a number or a list is given replaces the default value of the variable, and counts as omitted, or as an argument that needs no size.
+  if (sizeAt({ ...source, path: [] }, variables) === undefined) return "default";
+  const value = sizeAt(source, variables);
+  return isOmitted(value) ? "none" : String(sizeOf(value) ?? "given");
+}
+
 /**
  * Returns the size that a value counts as: a number, or the length of a list. Undefined: it is neither, as null. Numbers that are no size, such as 1.5, are
  * refused later, and count as the maximum until then: a cost is a whole number.
  */
-export function sizeOf(value: unknown): number | undefined {
+function sizeOf(value: unknown): number | undefined {
   if (Array.isArray(value)) return Math.min(largest, value.length);
   if (typeof value !== "number") return undefined;
   return Number.isInteger(value) ? Math.min(largest, Math.max(0, value)) : largest;

@@ -5,12 +5,12 @@ import { countedRequests } from "./counted-requests.js";
 const address = "192.0.2.1";
 
 /** The requests of an address with 5 requests and 1,000 bytes a minute, on a clock that stands still. */
-function someRequests() {
+function someRequests({ operations = 5, random = () => 0 }: { readonly operations?: number; readonly random?: () => number } = {}) {
   const clock = { ms: 0 };
   const now = (): number => clock.ms;
   const windows = new OwnWindows(now);
-  const limits = { anonymousOperationsPerMinute: 5, anonymousBytesPerMinute: 1_000 };
-  const requests = countedRequests({ windows, limits, now });
+  const limits = { anonymousOperationsPerMinute: operations, anonymousBytesPerMinute: 1_000 };
+  const requests = countedRequests({ windows, limits, now, random });
   const used = async (what: string): Promise<number | undefined> => {
     const { uses } = await windows.take([{ scope: what, key: `${what}:${address}`, points: 0, allowed: 0, windowMs: 60_000 }]);
     return uses[0]?.used;
@@ -58,17 +58,95 @@ test("while as many logins are under way as the limit allows, another one is tol
   await requests.begin(address, 10);
 });
 
-test("an address is told to come back after the time that requests take at present", async () => {
-  const { clock, requests } = someRequests();
-  for (let minute = 0; minute < 50; minute++) {
-    clock.ms = minute * 60_000;
-    const login = await requests.begin(address, 10);
-    clock.ms += 7_000;
-    await requests.ended(login);
+/** Logins that succeed one after the other, each after the same time. */
+async function loggedIn({ clock, requests }: Pick<ReturnType<typeof someRequests>, "clock" | "requests">, eachMs: number): Promise<void> {
+  for (let login = 0; login < 50; login++) {
+    const counted = await requests.begin(address, 10);
+    clock.ms += eachMs;
+    await requests.giveBack(counted, 1);
+    await requests.ended(counted);
   }
-  clock.ms = 50 * 60_000;
+  clock.ms += 60_000;
+}
+
+/** What the next request is told while as many as the limit are under way. */
+async function nextAfterFive({ requests }: Pick<ReturnType<typeof someRequests>, "requests">): Promise<unknown> {
   for (let login = 0; login < 5; login++) await requests.begin(address, 10);
-  await expect(requests.begin(address, 10)).rejects.toMatchObject(limited(7));
+  return requests.begin(address, 10).catch((error: unknown) => error);
+}
+
+test("an address is told to come back after the time that logins take at present", async () => {
+  const some = someRequests();
+  await loggedIn(some, 3_000);
+  expect(await nextAfterFive(some)).toMatchObject(limited(3));
+});
+
+test("an address is never told to wait longer for what is under way than the slowest logins should take, however slowly a client sends", async () => {
+  const some = someRequests();
+  await loggedIn(some, 30_000);
+  expect(await nextAfterFive(some)).toMatchObject(limited(5));
+});
+
+test("what fails slowly does not change for how long others are told to wait", async () => {
+  const some = someRequests();
+  const { clock, requests } = some;
+  for (let minute = 0; minute < 50; minute++) {
+    const guess = await requests.begin(address, 10);
+    clock.ms += 10_000;
+    await requests.ended(guess);
+    clock.ms += 60_000;
+  }
+  expect(await nextAfterFive(some)).toMatchObject(limited(1));
+});
+
+test("those who wait for what is under way are told to come back at different times", async () => {
+  let given = 0;
+  const some = someRequests({ random: () => given });
+  await loggedIn(some, 4_000);
+  expect(await nextAfterFive(some)).toMatchObject(limited(4));
+  given = 0.75;
+  await expect(some.requests.begin(address, 10)).rejects.toMatchObject(limited(7));
+});
+
+test("those who wait for the end of the minute are all told when it is", async () => {
+  const { requests } = someRequests({ random: () => 0.9 });
+  for (let guess = 0; guess < 5; guess++) await requests.ended(await requests.begin(address, 10));
+  await expect(requests.begin(address, 10)).rejects.toMatchObject(limited(60));
+});
+
+test("logins under way keep an address out only for as long as logins take, whenever the minute of the limit has begun", async () => {
+  const { clock, requests } = someRequests({ operations: 300 });
+  const expired = () => requests.count(address, 1);
+  await expired();
+  clock.ms = 30_000;
+  await requests.ended(await requests.begin(address, 1));
+  clock.ms = 61_000;
+  await expired();
+  clock.ms = 89_000;
+  for (let login = 0; login < 299; login++) await requests.begin(address, 1);
+  await expect(requests.begin(address, 1)).rejects.toMatchObject(limited(1));
+  clock.ms = 90_500;
+  await expect(requests.begin(address, 1)).rejects.toMatchObject(limited(1));
+});
+
+test("what is under way since an earlier minute does not hide what has failed in this one", async () => {
+  const { clock, requests } = someRequests();
+  await requests.count(address, 1);
+  clock.ms = 55_000;
+  for (let login = 0; login < 4; login++) await requests.begin(address, 1);
+  clock.ms = 61_000;
+  for (let guess = 0; guess < 5; guess++) await requests.ended(await requests.begin(address, 1));
+  await expect(requests.begin(address, 1)).rejects.toMatchObject(limited(60));
+});
+
+test("a login of two requests that spans two minutes gives back both in the second: over both, as many as it took", async () => {
+  const { clock, requests, usedRequests } = someRequests();
+  await requests.ended(await requests.begin(address, 100));
+  expect(await usedRequests()).toBe(1);
+  clock.ms = 60_000;
+  for (let guess = 0; guess < 2; guess++) await requests.ended(await requests.begin(address, 100));
+  await requests.giveBack(await requests.begin(address, 100), 2);
+  expect(await usedRequests()).toBe(1);
 });
 
 test("what has ended without success counts as failed until the minute ends", async () => {

@@ -7,7 +7,10 @@ import { LRUCache } from "lru-cache";
 /** A request without a login, and what it has taken from the limits of its address. */
 export interface CountedRequest {
   readonly network: string;
-  readonly taken: readonly Taken[];
+  /** A point for the request, and one for each byte. */
+  readonly limited: readonly Taken[];
+  /** The same of what is under way. */
+  readonly underWay: readonly Taken[];
   /** On the clock of `CountedRequestsOptions`. */
   readonly begunAt: number;
 }
@@ -17,7 +20,8 @@ export interface CountedRequest {
  *
  * A request counts from its beginning, so that however many guesses arrive at once, no more of them than the limit are tried in a minute. But a thousand
  * people who log in at 9:00 are as many requests under way, of which all will be given back. What is under way is therefore also counted on its own, only
- * to know for how long an address has no room: until the minute ends if too many have failed, and otherwise as long as requests take at present.
+ * to know for how long an address has no room: until the minute ends if too many have failed, and otherwise as long as logins take at present. It is counted in
+ * the same window as the limit: of what has begun in the minute, it is the part that has not ended.
  */
 export interface CountedRequests {
   /**
@@ -34,7 +38,10 @@ export interface CountedRequests {
   assertRoom(address: string): Promise<void>;
   /** The request was answered, or its client is gone. What it has taken and not got back counts as failed from now on. */
   ended(request: CountedRequest): Promise<void>;
-  /** Gives back the bytes of a request, and a number of requests that led to its success, unless the minute has ended. */
+  /**
+   * Gives back the bytes of a request that has succeeded, and a number of requests that led to it, unless the minute has ended. Those before it may have been
+   * counted in an earlier minute: over both minutes, no more is given back than was taken.
+   */
   giveBack(request: CountedRequest, requests: number): Promise<void>;
 }
 
@@ -43,6 +50,8 @@ export interface CountedRequestsOptions {
   readonly limits: Pick<Config["limits"], "anonymousOperationsPerMinute" | "anonymousBytesPerMinute">;
   /** A clock in milliseconds that never goes back. */
   readonly now?: () => number;
+  /** A number from 0 to 1, as of `Math.random`. */
+  readonly random?: () => number;
 }
 
 const MINUTE_MS = 60_000;
@@ -53,33 +62,39 @@ const knownForMs = 1_000;
 const [OPERATIONS, BYTES] = ["anonymous-operations", "anonymous-bytes"] as const;
 const nouns = { [OPERATIONS]: "requests", [BYTES]: "bytes" } as const;
 
+/** Weight of the last login in the time that logins take. */
+const newest = 0.1;
+
+/** Clients decide how fast they send: what slow ones need is not what everybody at their address should wait for. */
+const longestMs = 5_000;
+
 /** A limit of an address that a request exceeds. */
 interface Exceeded {
-  readonly what: (typeof nouns)[keyof typeof nouns];
-  readonly allowed: number;
+  readonly charge: AddressCharge;
   /** Whether the address would have room if nothing were under way. */
   readonly isUnderWay: boolean;
+  /** Time until the minute ends. */
   readonly endsInMs: number;
 }
 
-/** Weight of the last request in the time that requests take. */
-const newest = 0.1;
-
-export function countedRequests({ windows, limits, now = () => performance.now() }: CountedRequestsOptions): CountedRequests {
+export function countedRequests({
+  windows,
+  limits,
+  now = () => performance.now(),
+  random = Math.random,
+}: CountedRequestsOptions): CountedRequests {
   const full = new LRUCache<string, { readonly exceeded: Exceeded; readonly at: number }>({ max: 10_000 });
-  /** How long requests without a login take. */
+  /** How long logins take. */
   let typicalMs = 0;
 
-  /** What a request is charged, then the same of what is under way, which has no limit. */
-  const chargesOf = (network: string, { requests = 0, bytes = 0, isUnderWay = false }) => {
-    const charges = [
-      charge(OPERATIONS, { network, points: requests, allowed: limits.anonymousOperationsPerMinute }),
-      charge(BYTES, { network, points: bytes, allowed: limits.anonymousBytesPerMinute }),
-    ] as const;
-    return { charges, underWay: charges.map((each) => underWayOf(each, isUnderWay)) };
-  };
+  const chargesOf = (network: string, { requests, bytes }: { readonly requests: number; readonly bytes: number }) => [
+    charge(OPERATIONS, { network, points: requests, allowed: limits.anonymousOperationsPerMinute }),
+    charge(BYTES, { network, points: bytes, allowed: limits.anonymousBytesPerMinute }),
+  ];
 
-  /** Of the limits that are exceeded, the one that lasts longest. */
+  const waitMs = ({ isUnderWay, endsInMs }: Exceeded): number => (isUnderWay ? Math.min(typicalMs, endsInMs) : endsInMs);
+
+  /** Of the limits that are exceeded, the one that lasts longest. @param uses of the charges, then of what is under way of each */
   function longest(
     charges: readonly AddressCharge[],
     uses: readonly (WindowUse | undefined)[],
@@ -89,17 +104,25 @@ export function countedRequests({ windows, limits, now = () => performance.now()
       const use = uses[place];
       if (!use || !isExceeded(each, use.used)) return [];
       const underWay = uses[charges.length + place]?.used ?? 0;
-      const isUnderWay = !isExceeded(each, use.used - underWay);
-      const endsInMs = isUnderWay ? Math.min(typicalMs, use.endsInMs) : use.endsInMs;
-      return [{ what: nouns[each.scope], allowed: each.allowed, isUnderWay, endsInMs }];
+      return [{ charge: each, isUnderWay: !isExceeded(each, use.used - underWay), endsInMs: use.endsInMs }];
     });
-    return all.toSorted((one, other) => other.endsInMs - one.endsInMs)[0];
+    return all.toSorted((one, other) => waitMs(other) - waitMs(one))[0];
+  }
+
+  /** Those who wait for logins under way come back spread over as long as a login takes, and not all at once. */
+  function refusal(exceeded: Exceeded, ageMs = 0): RateLimited {
+    const { scope, allowed } = exceeded.charge;
+    const ms = exceeded.isUnderWay ? Math.min(waitMs(exceeded) * (1 + random()), exceeded.endsInMs) : exceeded.endsInMs;
+    const retryAfter = Math.max(1, Math.ceil((ms - ageMs) / 1_000));
+    const limit = `the limit of ${allowed} ${nouns[scope]} per minute without a login`;
+    const reason = exceeded.isUnderWay ? `Requests that are under way at your address reach ${limit}.` : `Your address exceeded ${limit}.`;
+    return new RateLimited({ retryAfter }, reason);
   }
 
   function assertNotFull(network: string): void {
     const known = full.get(network);
     const ageMs = now() - (known?.at ?? 0);
-    if (known && ageMs < knownForMs) throw refusal({ ...known.exceeded, endsInMs: known.exceeded.endsInMs - ageMs });
+    if (known && ageMs < knownForMs) throw refusal(known.exceeded, ageMs);
   }
 
   function refuse(network: string, exceeded: Exceeded): never {
@@ -110,33 +133,33 @@ export function countedRequests({ windows, limits, now = () => performance.now()
   return {
     begin: async (address, bytes) => {
       const network = networkOf(address);
-      const { charges, underWay } = chargesOf(network, { requests: 1, bytes, isUnderWay: true });
-      const { isTaken, taken, uses } = await windows.take([...charges, ...underWay]);
-      if (isTaken) return { network, taken, begunAt: now() };
-      throw refusal(longest(charges, uses, ({ points, allowed }, used) => used + points > allowed));
+      const charges = chargesOf(network, { requests: 1, bytes });
+      const { isTaken, taken, uses } = await windows.take([...charges, ...charges.map(underWayOf)]);
+      if (isTaken) return { network, limited: taken.slice(0, charges.length), underWay: taken.slice(charges.length), begunAt: now() };
+      const exceeded = longest(charges, uses, ({ points, allowed }, used) => used + points > allowed);
+      if (!exceeded) throw new Error("A request was refused, although it exceeds no limit.");
+      throw refusal(exceeded);
     },
     count: async (address, bytes) => {
       const network = networkOf(address);
       assertNotFull(network);
-      const { charges, underWay } = chargesOf(network, { requests: 1, bytes });
-      const { uses } = await windows.take([...charges.map(withoutLimit), ...underWay]);
+      const charges = chargesOf(network, { requests: 1, bytes });
+      const { uses } = await windows.take([...charges.map(withoutLimit), ...charges.map(underWayOf).map(withoutPoints)]);
       const exceeded = longest(charges, uses, ({ allowed }, used) => used > allowed);
       if (exceeded) refuse(network, exceeded);
     },
     assertRoom: async (address) => {
       const network = networkOf(address);
       assertNotFull(network);
-      const { charges, underWay } = chargesOf(network, {});
-      const { uses } = await windows.take([...charges, ...underWay]);
+      const charges = chargesOf(network, { requests: 0, bytes: 0 });
+      const { uses } = await windows.take([...charges, ...charges.map(underWayOf)]);
       const exceeded = longest(charges, uses, ({ allowed }, used) => used >= allowed);
       if (exceeded) refuse(network, exceeded);
     },
-    ended: async ({ taken: [, , ...underWay], begunAt }) => {
-      typicalMs += newest * (now() - begunAt - typicalMs);
-      await windows.giveBack(underWay);
-    },
-    giveBack: async ({ taken: [operations, bytes] }, requests) => {
-      if (operations && bytes) await windows.giveBack([{ ...operations, points: requests }, bytes]);
+    ended: ({ underWay }) => windows.giveBack(underWay),
+    giveBack: async ({ limited, begunAt }, requests) => {
+      typicalMs += newest * (Math.min(longestMs, now() - begunAt) - typicalMs);
+      await windows.giveBack(limited.map((taken) => (taken.scope === OPERATIONS ? { ...taken, points: requests } : taken)));
     },
   };
 }
@@ -152,14 +175,8 @@ const charge = (
 
 const withoutLimit = (one: Charge): Charge => ({ ...one, allowed: Number.MAX_SAFE_INTEGER });
 
-const underWayOf = ({ scope, key, points, ...rest }: AddressCharge, isUnderWay: boolean): Charge =>
-  withoutLimit({ ...rest, scope: `${scope}-under-way`, key: `under-way:${key}`, points: isUnderWay ? points : 0 });
+const withoutPoints = (one: Charge): Charge => ({ ...one, points: 0 });
 
-function refusal(exceeded: Exceeded | undefined): RateLimited {
-  if (!exceeded) throw new Error("A request was refused, although it exceeds no limit.");
-  const { what, allowed, isUnderWay, endsInMs } = exceeded;
-  const retryAfter = Math.max(1, Math.ceil(endsInMs / 1_000));
-  const limit = `the limit of ${allowed} ${what} per minute without a login`;
-  const reason = isUnderWay ? `Requests that are under way at your address reach ${limit}.` : `Your address exceeded ${limit}.`;
-  return new RateLimited({ retryAfter }, reason);
-}
+/** What is under way of a charge, as a part of it that has no limit of its own. */
+const underWayOf = ({ scope, key, ...rest }: AddressCharge, place: number): Charge =>
+  withoutLimit({ ...rest, scope: `${scope}-under-way`, key: `under-way:${key}`, sharesWindowOf: place });

@@ -3,22 +3,26 @@ import { LRUCache } from "lru-cache";
 import type { OptionalRedis } from "./optional-redis.js";
 import { type Charge, OwnWindows, type Taken, type Taking, type Windows, type WindowUse } from "./windows.js";
 
-/** Takes all points or none, in one round trip. */
+/**
+ * Takes all points or none, in one round trip. Time stands still in a script, so windows that share their end expire together. Should Redis have evicted one of
+ * them before, the other one starts over.
+ */
 const take = `
 local uses, refused = {}, 0
 for i, key in ipairs(KEYS) do
+  local points, allowed, shared = tonumber(ARGV[4 * i - 3]), tonumber(ARGV[4 * i - 2]), tonumber(ARGV[4 * i])
+  if shared > 0 and uses[2 * shared] < 0 then redis.call('del', key) end
   local used = tonumber(redis.call('get', key) or '0')
-  local points = tonumber(ARGV[3 * i - 2])
-  if points > 0 and used + points > tonumber(ARGV[3 * i - 1]) then refused = 1 end
+  if points > 0 and used + points > allowed then refused = 1 end
   uses[2 * i - 1], uses[2 * i] = used, redis.call('pttl', key)
 end
 if refused == 0 then
   for i, key in ipairs(KEYS) do
-    local points = tonumber(ARGV[3 * i - 2])
+    local points, shared = tonumber(ARGV[4 * i - 3]), tonumber(ARGV[4 * i])
     if points > 0 then
       uses[2 * i - 1] = redis.call('incrby', key, points)
       if uses[2 * i] < 0 then
-        uses[2 * i] = tonumber(ARGV[3 * i])
+        uses[2 * i] = shared > 0 and uses[2 * shared] >= 0 and uses[2 * shared] or tonumber(ARGV[4 * i - 1])
         redis.call('pexpire', key, uses[2 * i])
       end
     end
@@ -82,7 +86,7 @@ export function sharedWindows(redis: OptionalRedis, prefix: string): Windows {
         const answer = await scripts.weftTake(
           charges.length,
           ...charges.map(({ key }) => `${prefix}:${key}`),
-          ...charges.flatMap(({ points, allowed, windowMs }) => [points, allowed, windowMs]),
+          ...charges.flatMap(({ points, allowed, windowMs, sharesWindowOf = -1 }) => [points, allowed, windowMs, sharesWindowOf + 1]),
         );
         const uses = charges.map(({ windowMs }, place) => {
           const endsInMs = answer[2 * place + 1] ?? -1;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { newId } from "@weft/shared/ids";
 import { loadConfig } from "@weft/platform/config";
 import { createLogger } from "@weft/platform/logging";
@@ -87,4 +88,30 @@ test("a flood beyond a limit costs Redis one command a second", async () => {
   // A command runs others in its script, and reading the number is one, too.
   expect((await commands()) - before).toBeLessThan(1 + 4 * (2 + (performance.now() - started) / 1_000));
   client.disconnect();
+});
+
+test("a window that shares the one of another charge begins and ends with it at every process", async () => {
+  const [one, other] = await processes();
+  const all = { scope: "test", key: newId(), points: 1, allowed: 10, windowMs: 400 };
+  const part = { ...all, key: newId(), sharesWindowOf: 0 };
+  await one.take([all, { ...part, points: 0 }]);
+  await delay(200);
+  const late = await other.take([all, part]);
+  expect(late.uses).toMatchObject([{ used: 2 }, { used: 1 }]);
+  expect(late.uses[1]?.endsInMs).toBe(late.uses[0]?.endsInMs);
+  await expect.poll(() => used(one, all.key), { interval: 20 }).toBe(0);
+  expect((await one.take([all, { ...part, points: 0 }])).uses).toMatchObject([{ used: 1 }, { used: 0 }]);
+  await one.giveBack(late.taken);
+  expect((await other.take([all, part])).uses).toMatchObject([{ used: 2 }, { used: 1 }]);
+});
+
+test("a window that shares another one starts over with it, if Redis has evicted that one", async () => {
+  const [windows] = await processes();
+  const all = { scope: "test", key: newId(), points: 1, allowed: 10, windowMs: 60_000 };
+  const both = [all, { ...all, key: newId(), sharesWindowOf: 0 }];
+  for (let time = 0; time < 3; time++) await windows.take(both);
+  const client = new Redis(redis.url);
+  await client.del(await client.keys(`*:${all.key}`));
+  client.disconnect();
+  expect((await windows.take(both)).uses).toMatchObject([{ used: 1 }, { used: 1 }]);
 });

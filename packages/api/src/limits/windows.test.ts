@@ -61,3 +61,34 @@ test("what is refused takes nothing, and has nothing to give back", async () => 
   expect(refused).toMatchObject({ isTaken: false, taken: [] });
   expect(await used(charge("ada"))).toBe(0);
 });
+
+test("a window that shares the one of another charge ends with it, whenever its own first point was taken", async () => {
+  const { clock, windows } = someWindows();
+  const taking = async (ms: number, part: number) => {
+    clock.ms = ms;
+    const { uses } = await windows.take([charge("all"), charge("part", { points: part, sharesWindowOf: 0 })]);
+    return uses;
+  };
+  expect(await taking(0, 0)).toEqual([
+    { used: 1, endsInMs: 60_000 },
+    { used: 0, endsInMs: 60_000 },
+  ]);
+  expect(await taking(30_000, 1)).toEqual([
+    { used: 2, endsInMs: 30_000 },
+    { used: 1, endsInMs: 30_000 },
+  ]);
+  expect(await taking(61_000, 0)).toEqual([
+    { used: 1, endsInMs: 60_000 },
+    { used: 0, endsInMs: 60_000 },
+  ]);
+  expect(await taking(89_000, 1)).toMatchObject([{ used: 2 }, { used: 1, endsInMs: 32_000 }]);
+});
+
+test("a window that shares another one starts over with it, if that one was displaced", async () => {
+  const { clock, windows } = someWindows();
+  const both = [charge("all"), charge("part", { scope: "parts", sharesWindowOf: 0 })];
+  for (let time = 0; time < 3; time++) await windows.take(both);
+  clock.ms = 1_000;
+  for (let at = 0; at < 10; at++) await windows.take([charge(`other ${at}`)]);
+  expect((await windows.take(both)).uses).toMatchObject([{ used: 1 }, { used: 1 }]);
+});

@@ -9,6 +9,11 @@ export interface Charge {
   readonly points: number;
   readonly allowed: number;
   readonly windowMs: number;
+  /**
+   * Place of an earlier charge of the same attempt whose window this one shares: it begins and ends with that one, whenever its own first point was taken.
+   * For points that only mean something as a part of others.
+   */
+  readonly sharesWindowOf?: number;
 }
 
 /** Use of a window. */
@@ -58,7 +63,7 @@ interface Window {
 
 /**
  * Windows of this process, in bounded memory: the one that was not used for the longest time goes first. Each scope has a bound of its own. A flood from many
- * addresses would otherwise displace the windows of users, whose limits would begin anew.
+ * addresses would otherwise displace the windows of users, whose limits would start over.
  */
 export class OwnWindows implements Windows {
   readonly #byScope = new Map<string, LRUCache<string, Window>>();
@@ -76,21 +81,21 @@ export class OwnWindows implements Windows {
 
   take(charges: readonly Charge[]): Promise<Taking> {
     const now = this.#now();
-    const isTaken = charges.every(
-      (charge) => charge.points === 0 || (this.#current(charge, now)?.used ?? 0) + charge.points <= charge.allowed,
-    );
+    const all: { readonly charge: Charge; readonly window: Window }[] = [];
+    for (const charge of charges) {
+      const shared = charge.sharesWindowOf === undefined ? undefined : all[charge.sharesWindowOf]?.window;
+      all.push({ charge, window: this.#currentOrNew(charge, shared, now) });
+    }
+    const isTaken = all.every(({ charge: { points, allowed }, window }) => points === 0 || window.used + points <= allowed);
     const taken: Taken[] = [];
-    const uses = charges.map((charge) => {
-      const { scope, key, points, windowMs } = charge;
-      const known = this.#current(charge, now);
-      const window = known ?? { used: 0, endsAt: now + windowMs };
-      if (isTaken) {
+    if (isTaken)
+      for (const { charge, window } of all) {
+        const { scope, key, points } = charge;
+        if (points > 0 && window.used === 0) this.#windowsOf(scope).set(key, window);
         window.used += points;
-        if (!known && points > 0) this.#windowsOf(scope).set(key, window);
         taken.push({ scope, key, points, endsAt: window.endsAt, isOwn: true });
       }
-      return { used: window.used, endsInMs: window.endsAt - now };
-    });
+    const uses = all.map(({ window: { used, endsAt } }) => ({ used, endsInMs: endsAt - now }));
     return Promise.resolve({ isTaken, uses, taken });
   }
 
@@ -101,6 +106,13 @@ export class OwnWindows implements Windows {
       if (window?.endsAt === each.endsAt) window.used = Math.max(0, window.used - each.points);
     }
     return Promise.resolve();
+  }
+
+  /** @param shared the window that the charge's window shares */
+  #currentOrNew(charge: Charge, shared: Window | undefined, now: number): Window {
+    const known = this.#current(charge, now);
+    if (known && (!shared || known.endsAt === shared.endsAt)) return known;
+    return { used: 0, endsAt: shared?.endsAt ?? now + charge.windowMs };
   }
 
   #current({ scope, key }: Pick<Charge, "scope" | "key">, now: number): Window | undefined {

@@ -16,8 +16,8 @@ const link =
 
 /** `@listSize` of the federation accepts only numbers of items, neither lists nor members of inputs, and has no maximum. */
 const sized =
-  'extend schema @link(url: "https://weft.dev/sizes/v1.0", import: ["@sized"]) @composeDirective(name: "@sized")\n\n' +
-  "directive @sized(by: [String!]!, initial: Int!, maximum: Int!, fields: [String!]) on FIELD_DEFINITION";
+  'extend schema @link(url: "https://weft.dev/sizes/v1.1", import: ["@sized"]) @composeDirective(name: "@sized")\n\n' +
+  "directive @sized(by: [String!]!, initial: Int!, maximum: Int!, needs: String, fields: [String!]) repeatable on FIELD_DEFINITION";
 
 /**
  * The `@tag` of root fields that do not require a login. The supergraph contains it, so that the gateway knows these fields only from the rules. The
@@ -86,11 +86,8 @@ const sizedDirective = (size: ListSize): ConstDirectiveNode => ({
   })),
 });
 
-const withSizes = (document: DocumentNode, sizes: ReadonlyMap<string, ListSize>): DocumentNode =>
-  withDirectives(document, (field) => {
-    const size = sizes.get(field);
-    return size && [sizedDirective(size)];
-  });
+const withSizes = (document: DocumentNode, sizes: ReadonlyMap<string, readonly ListSize[]>): DocumentNode =>
+  withDirectives(document, (field) => sizes.get(field)?.map(sizedDirective));
 
 /** Adds directives to fields, which are given as `Type.field`. */
 function withDirectives(document: DocumentNode, of: (field: string) => readonly ConstDirectiveNode[] | undefined): DocumentNode {

@@ -37,7 +37,7 @@ export async function readPerformance(ctx: Context, id: string, filter: VendorPe
 
 /**
  * Returns the vendors with the highest scores.
- * @throws BadUserInput (period)
+ * @throws BadUserInput (period, time zone)
  */
 export async function readLeague(
   ctx: Context,
@@ -61,7 +61,7 @@ export async function readLeague(
 
 /**
  * Returns the figures of a vendor next to the medians of all vendors, and its score.
- * @throws NotFound, BadUserInput (period)
+ * @throws NotFound, BadUserInput (period, time zone)
  */
 export async function readScorecard(ctx: Context, id: string, filter: VendorPerformanceFilter): Promise<VendorScorecard> {
   const vendor = await getVendor(ctx, id);
@@ -93,6 +93,8 @@ interface Comparison {
 }
 
 async function compareVendors(ctx: Context, filter: VendorPerformanceFilter, category: string | null): Promise<Comparison> {
+  // Nothing here depends on it, but a name that is not that of a time zone is a mistake, as in the other statistics.
+  await timeZoneOf(ctx, filter);
   const weights = (await effectiveConfigOf(ctx.services, ctx.viewer.tenantId)).vendors.scoreWeights;
   return ctx.read(async (tx) => {
     const period: Period = periodOf(filter, await readNow(tx));

@@ -263,6 +263,18 @@ describe("the performance of a vendor", () => {
     expect(await acme.admin.refusal(performance, { vendorId: acme.vendor.id, filter: empty })).toBe("BAD_USER_INPUT");
   });
 
+  it("is not computed for a time zone that does not exist", async () => {
+    const acme = await aMaintenanceTenant(kit);
+    const filter = { timeZone: "Europe/Atlantis" };
+    for (const read of [
+      "query ($vendorId: ID!, $filter: VendorPerformanceFilter) { vendorPerformance(vendorId: $vendorId, filter: $filter) { from } }",
+      "query ($vendorId: ID!, $filter: VendorPerformanceFilter) { vendorScorecard(vendorId: $vendorId, filter: $filter) { score } }",
+    ])
+      expect(await acme.admin.refusal(read, { vendorId: acme.vendor.id, filter })).toBe("BAD_USER_INPUT");
+    const readLeague = "query ($filter: VendorPerformanceFilter) { vendorLeague(filter: $filter) { rank } }";
+    expect(await acme.admin.refusal(readLeague, { filter })).toBe("BAD_USER_INPUT");
+  });
+
   it("is compared in a league and in a scorecard, with the weights of the configuration", { tags: "slow" }, async () => {
     const acme = await aMaintenanceTenant(kit);
     const lazy = await acme.tenant.vendor("Lazy");

@@ -63,7 +63,10 @@ export class StepLeaseResolver {
       "Reports that several steps have succeeded, as `completeStep` does, and can take steps that follow. Each result is recorded on its own: one whose lease is over has the status `STALE`. If the answer was lost, repeat the call: it returns the same results, and takes the steps again that the first call has taken. Errors: BAD_USER_INPUT.",
   })
   @Allow(allOf(staff, canInTenant("step.take")))
-  @SizedBy({ by: ["input.steps"], initial: 1, maximum: 100, fields: ["reports"] })
+  @SizedBy(
+    { by: ["input.steps"], initial: 1, maximum: 100, fields: ["reports"] },
+    { by: ["input.next.max"], initial: 1, maximum: 100, needs: "input.next", fields: ["steps"] },
+  )
   completeSteps(@Arg("input", () => CompleteStepsInput) input: CompleteStepsInput, @Ctx() ctx: Context): Promise<CompleteStepsPayload> {
     return completeSteps(ctx, input);
   }
