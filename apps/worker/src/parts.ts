@@ -133,7 +133,7 @@ export const parts: readonly Part[] = [
     // Waits for the storage.
     name: "exports",
     logName: "lists",
-    start: (services, { jobs }) => startDueWork({ ...services, sources: [rarely(jobs.exports)] }),
+    start: (services, { jobs, auditExports }) => startDueWork({ ...services, sources: [jobs.exports, auditExports].map(rarely) }),
   },
   {
     // Exports must not wait for a long import, or until the values of many objects are encrypted.
