@@ -1,0 +1,62 @@
+import { exported, type Exported, sealedTenant } from "@weft/testkit/audit/audit-exports";
+import { sharedWeft, type SharedWeft } from "@weft/testkit";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { openTerminal, type TestTerminal } from "./cli.fixture.js";
+import type { AuditVerificationOutput } from "./output/outputs.js";
+
+let weft: SharedWeft;
+let at: TestTerminal;
+let file: Exported;
+let checkpoint: string;
+
+beforeAll(async () => {
+  weft = await sharedWeft();
+  const acme = await sealedTenant(weft);
+  const { verifyAuditTrail } = await acme.admin.run<{ verifyAuditTrail: { checkpoint: string } }>("{ verifyAuditTrail { checkpoint } }");
+  ({ checkpoint } = verifyAuditTrail);
+  file = await exported(weft, acme.admin, { format: "CSV" });
+});
+beforeEach(async () => {
+  at = openTerminal();
+  at.write("entries.csv", file.text);
+  at.write("entries.csv.proof", `${file.proof}\n`);
+  at.write("checkpoint.txt", `${checkpoint}\n`);
+  at.write("keys.json", await (await fetch(new URL("/.well-known/audit-keys.json", weft.url))).text());
+});
+afterEach(() => at.close());
+
+const verify = (...more: string[]) =>
+  at.json<AuditVerificationOutput>("audit-verify", ["audit", "verify", "entries.csv", "--keys", "keys.json", ...more]);
+
+test("an export is verified with the published keys, and compared with a checkpoint that was kept", async () => {
+  expect(await verify("--checkpoint", "@checkpoint.txt")).toMatchObject({
+    code: 0,
+    data: {
+      isValid: true,
+      isCheckpointCompared: true,
+      firstProblem: null,
+      verifiedEntries: file.rowCount,
+      export: { id: file.id, isWhole: true },
+    },
+  });
+  const { out } = await at.weft(["audit", "verify", "entries.csv", "--keys", "keys.json"]);
+  expect(out).toContain(`entries.csv: valid: ${file.rowCount} entries.`);
+  expect(out).toContain("Without --checkpoint");
+});
+
+test("a changed file is not valid: the exit code says so, and the text names the first bad place", async () => {
+  at.write("entries.csv", file.text.replace("weft.audit.entry.v1", "weft.audit.entry.v9"));
+  expect(await verify()).toMatchObject({ code: 1, data: { isValid: false, firstProblem: { kind: "ENTRY_CHANGED", sequence: 1, row: 1 } } });
+  const { out, code } = await at.weft(["audit", "verify", "entries.csv", "--keys", "keys.json"]);
+  expect([code, out]).toEqual([
+    1,
+    expect.stringMatching(/entries\.csv: not valid: entry 1 of the file: .*sealed\. \[ENTRY_CHANGED\]/) as string,
+  ]);
+});
+
+test("missing files and keys are mistakes of the command", async () => {
+  expect((await at.weft(["audit", "verify", "entries.csv"])).err).toContain("Pass --keys");
+  expect((await at.weft(["audit", "verify", "none.csv", "--keys", "keys.json"])).code).toBe(2);
+  expect((await at.weft(["audit", "verify", "entries.csv", "--keys", "checkpoint.txt"])).code).toBe(2);
+  expect((await at.weft(["audit", "verify", "none.csv", "--proof", "entries.csv.proof", "--keys", "keys.json"])).code).toBe(2);
+});
