@@ -1,7 +1,7 @@
 import { pipeline, Readable } from "node:stream";
 import { CsvError, type Info, parse } from "csv-parse";
 import { z } from "zod";
-import { withoutEscapes } from "../csv/formulas.js";
+import { withoutEscapes } from "@weft/shared/texts";
 import { type AuditExportFormat, exportedColumns } from "./exported-row.js";
 
 const text = z.string();
