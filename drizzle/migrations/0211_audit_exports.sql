@@ -18,6 +18,8 @@ create table audit.exports (
   row_count integer not null default 0,
   -- Attempts of the file that stored the parts, in order.
   parts smallint[] not null default '{}',
+  -- Hash of these parts, so that nobody can change them in the storage before they are signed.
+  parts_hash text,
   file_id uuid not null,
   -- The rights with which the entries were read. With other rights, the file cannot be downloaded.
   rights_version text,

@@ -8,13 +8,21 @@ let weft: SharedWeft;
 let at: TestTerminal;
 let file: Exported;
 let checkpoint: string;
+let organization: string;
+/** An export of what follows the other one. */
+let later: Exported;
 
 beforeAll(async () => {
   weft = await sharedWeft();
   const acme = await sealedTenant(weft);
   const { verifyAuditTrail } = await acme.admin.run<{ verifyAuditTrail: { checkpoint: string } }>("{ verifyAuditTrail { checkpoint } }");
   ({ checkpoint } = verifyAuditTrail);
+  ({
+    tenant: { id: organization },
+  } = await acme.admin.run<{ tenant: { id: string } }>("{ tenant { id } }"));
   file = await exported(weft, acme.admin, { format: "CSV" });
+  await weft.weft.worker.idle();
+  later = await exported(weft, acme.admin, { format: "CSV", afterSequence: file.upToSequence });
 });
 beforeEach(async () => {
   at = openTerminal();
@@ -54,9 +62,21 @@ test("a changed file is not valid: the exit code says so, and the text names the
   ]);
 });
 
+test("an export of another organization, or of a part of the chain, does not pass for what is expected", async () => {
+  expect(await verify("--organization", organization)).toMatchObject({ code: 0, data: { export: { organization } } });
+  const other = `ten_${"0".repeat(26)}`;
+  expect(await verify("--organization", other)).toMatchObject({ code: 1, data: { firstProblem: { kind: "ORGANIZATION_DIFFERS" } } });
+  at.write("later.csv", later.text);
+  at.write("later.csv.proof", later.proof);
+  const { out } = await at.weft(["audit", "verify", "later.csv", "--keys", "keys.json"]);
+  expect(out).toContain(`of the organization ${organization}`);
+  expect(out).toContain(`The export begins after place ${file.upToSequence}`);
+});
+
 test("missing files and keys are mistakes of the command", async () => {
   expect((await at.weft(["audit", "verify", "entries.csv"])).err).toContain("Pass --keys");
   expect((await at.weft(["audit", "verify", "none.csv", "--keys", "keys.json"])).code).toBe(2);
+  expect((await at.weft(["audit", "verify", "entries.csv", "--keys", "keys.json", "--organization", "acme"])).code).toBe(2);
   expect((await at.weft(["audit", "verify", "entries.csv", "--keys", "checkpoint.txt"])).code).toBe(2);
   expect((await at.weft(["audit", "verify", "none.csv", "--proof", "entries.csv.proof", "--keys", "keys.json"])).code).toBe(2);
 });

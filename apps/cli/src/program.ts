@@ -264,6 +264,7 @@ function addAuditCommands(program: Command, act: Act): void {
     .option("--proof <file>", "the proof of the export (default: the file with .proof at its end)")
     .option("--keys <file>", "public keys of the installation, from /.well-known/audit-keys.json")
     .option("--checkpoint <text>", "signed head of the chain that was kept elsewhere, or @FILE with it")
+    .option("--organization <id>", "the organization whose export is expected (ten_…; default: any)")
     .action(
       act(async () => {
         const { auditVerify } = await import("./commands/audit.js");

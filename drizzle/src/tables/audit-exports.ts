@@ -27,6 +27,8 @@ export const exportsOfAudit = auditSchema.table(
     rowCount: integer("row_count").notNull().default(0),
     /** Attempts of the file (`app.files.attempt`) that stored the parts, in order. */
     parts: smallint("parts").array().notNull().default([]),
+    /** Hash of the parts, each with those before it. Null before the first one. */
+    partsHash: text("parts_hash"),
     fileId: uuid("file_id").notNull(),
     /** The requester's rights with which the entries were read. Null before the first. */
     rightsVersion: text("rights_version"),
@@ -50,12 +52,12 @@ export const exportsOfAudit = auditSchema.table(
 
 export const exportsOfAuditFacts = facts(exportsOfAudit, {
   public:
-    "format after_sequence after_hash up_to_sequence up_to_hash status sequence row_count parts rights_version tries message proof finished_at due_at",
+    "format after_sequence after_hash up_to_sequence up_to_hash status sequence row_count parts parts_hash rights_version tries message proof finished_at due_at",
   personal: { created_by: "filter" },
   app: [
     "select",
     "insert",
-    "update(status,sequence,row_count,parts,rights_version,tries,message,proof,version,updated_at,finished_at,due_at)",
+    "update(status,sequence,row_count,parts,parts_hash,rights_version,tries,message,proof,version,updated_at,finished_at,due_at)",
   ],
   // Readable: the tenants with exports to continue. Deleted by age, without their file.
   worker: ["select(tenant_id,id,file_id,updated_at,due_at)", "delete"],

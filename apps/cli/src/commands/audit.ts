@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type ExportReport, verifyExport } from "@weft/platform/audit-exports";
+import { type ExportReport, organizationOf, verifyExport } from "@weft/platform/audit-exports";
 import { z } from "zod";
 import { exitCodes, usageError } from "../cli-error.js";
 import { paint, printable, type Io, type Result } from "../io.js";
@@ -10,6 +10,7 @@ export interface AuditVerifyOptions {
   readonly proof?: string;
   readonly keys?: string;
   readonly checkpoint?: string;
+  readonly organization?: string;
 }
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() })).min(1) });
@@ -24,6 +25,7 @@ export async function auditVerify(io: Io, file: string, options: AuditVerifyOpti
     proof: readText(io, options.proof ?? `${file}.proof`),
     keys: readKeys(io, options.keys),
     checkpoint: options.checkpoint === undefined ? null : readOption(io, options.checkpoint),
+    organization: options.organization === undefined ? null : organizationId(options.organization),
   }).catch((error: unknown) => {
     throw isMissing(error) ? usageError(`${file} cannot be read: ${error.message}`) : error;
   });
@@ -47,7 +49,7 @@ function dataOf(
     firstProblem,
     export: proof && {
       id: proof.export,
-      tenant: proof.tenant,
+      organization: organizationOf(proof),
       exportedAt: proof.exportedAt,
       afterSequence: proof.after.sequence,
       upToSequence: proof.upTo.sequence,
@@ -61,7 +63,9 @@ function textOf(io: Io, file: string, { isValid, firstProblem, proof, verifiedEn
   const range =
     proof === null
       ? []
-      : [`Export ${proof.export} of ${proof.exportedAt}, places ${proof.after.sequence + 1} to ${proof.upTo.sequence} of the chain.`];
+      : [
+          `Export ${proof.export} of the organization ${organizationOf(proof)}, started at ${proof.exportedAt}: places ${proof.after.sequence + 1} to ${proof.upTo.sequence} of the chain.`,
+        ];
   if (!isValid || proof === null) {
     const row = firstProblem?.row ?? null;
     const place = row === null ? "" : `entry ${row} of the file: `;
@@ -69,6 +73,11 @@ function textOf(io: Io, file: string, { isValid, firstProblem, proof, verifiedEn
     return [`${printable(file)}: ${paint(io, "red", "not valid")}: ${problem}`, ...range].join("\n");
   }
   const limits = [
+    ...(proof.after.sequence === 0
+      ? []
+      : [
+          `The export begins after place ${proof.after.sequence}: it does not prove what is before. Verify the export that ends there, too.`,
+        ]),
     ...(proof.isWhole
       ? []
       : ["The export has a filter, or its creator could not read all entries: it does not prove that none is missing."]),
@@ -90,6 +99,12 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+function organizationId(id: string): string {
+  if (!/^ten_[0-9a-z]{26}$/.test(id))
+    throw usageError(`${JSON.stringify(id)} is not the ID of an organization: ten_ and 26 letters and digits.`);
+  return id;
 }
 
 /** A value, or with `@` the file that contains it. */

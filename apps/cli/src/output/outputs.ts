@@ -196,7 +196,7 @@ const auditVerification = z.object({
   export: z
     .object({
       id: z.string(),
-      tenant: z.string().describe("UUID of the organization."),
+      organization: z.string().describe("ID of the organization (`ten_…`)."),
       exportedAt: time,
       afterSequence: z.int().describe("Place in the chain before the first entry."),
       upToSequence: z.int().describe("Place in the chain of the last entry."),

@@ -153,5 +153,6 @@ function readableDifference(row: CheckedRow, entry: StoredEntry): string | null 
     requestId: entry.request_id,
   } satisfies Partial<CheckedRow>;
   const names = Object.keys(expected) as (keyof typeof expected)[];
-  return names.find((name) => row[name] !== expected[name]) ?? null;
+  // Neither format has to tell an empty text from none.
+  return names.find((name) => (row[name] ?? "") !== (expected[name] ?? "")) ?? null;
 }

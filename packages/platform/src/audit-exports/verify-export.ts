@@ -1,4 +1,5 @@
 import type { JWK } from "jose";
+import { encodeId } from "@weft/shared/ids";
 import { checkpointKind, type Checkpoint } from "../audit/checkpoint.js";
 import { readerOf } from "../audit/signed-text.js";
 import type { ExportProblem, ExportProblemKind } from "./export-problem.js";
@@ -25,27 +26,42 @@ export interface ExportToVerify {
   readonly keys: readonly JWK[];
   /** A signed head of the chain that was kept outside Weft, a compact JWS. */
   readonly checkpoint?: string | null;
+  /** The organization whose export is expected (`ten_…`). Null: any organization. */
+  readonly organization?: string | null;
 }
 
 /** Checks an export without a server: the signature, the bytes of the file, each entry, and the chain of the entries. Names the first bad place. */
-export async function verifyExport({ open, proof: jws, keys, checkpoint: kept = null }: ExportToVerify): Promise<ExportReport> {
+export async function verifyExport({
+  open,
+  proof: jws,
+  keys,
+  checkpoint: kept = null,
+  organization = null,
+}: ExportToVerify): Promise<ExportReport> {
   const proof = await readProof(keys, jws);
   const refused = (firstProblem: ExportProblem): ExportReport => ({ isValid: false, firstProblem, proof, verifiedEntries: 0 });
   if (proof === null) return refused(general("PROOF_INVALID", "The proof is not signed by any of the given keys."));
+  if (organization !== null && organizationOf(proof) !== organization)
+    return refused(
+      general("ORGANIZATION_DIFFERS", `The export is one of the organization ${organizationOf(proof)}, not of ${organization}.`),
+    );
   const readCheckpoint = readerOf(keys, checkpointKind);
   const known = kept === null ? null : await readCheckpoint(kept.trim());
   if (kept !== null && known?.tenant !== proof.tenant)
     return refused(
       general("CHECKPOINT_INVALID", "The given checkpoint is not a signed head of the chain of the organization that was exported."),
     );
-  const damage = firstDamage(proof, await hashesOf(open()));
+  const damage = firstDamage(proof, await hashesOf(open(), proof.blockSize));
   const rows = await checkRows({ proof, known, damage, readCheckpoint }, readRows(proof.format, open()));
   const firstProblem = firstOf(rows, damage) ?? notCovered(proof, known, rows);
   return { isValid: firstProblem === null, firstProblem, proof, verifiedEntries: rows.verified };
 }
 
-async function hashesOf(source: AsyncIterable<Uint8Array>): Promise<FileHashes> {
-  const hasher = new BlockHasher();
+/** Returns the ID of the organization that was exported. */
+export const organizationOf = ({ tenant }: ExportProof): string => encodeId("tenant", tenant);
+
+async function hashesOf(source: AsyncIterable<Uint8Array>, bytesOfBlock: number): Promise<FileHashes> {
+  const hasher = new BlockHasher(bytesOfBlock);
   for await (const bytes of source) hasher.update(bytes);
   return hasher.end();
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { audit } from "@weft/drizzle";
+import { isUuid } from "@weft/shared/ids";
 import { sql } from "drizzle-orm";
 import type { SQL, SQLWrapper } from "drizzle-orm";
 
@@ -83,8 +84,15 @@ export function entryOfHashedText(tenantId: string, text: string): StoredEntry |
   const [foundVersion, foundTenant, ...values] = parsed as unknown[];
   const isOne = foundVersion === version && foundTenant === tenantId && values.length === hashedColumns.length;
   if (!isOne || !values.every((value) => value === null || typeof value === "string")) return null;
-  return Object.fromEntries(hashedColumns.map((column, at) => [column, values[at]])) as StoredEntry;
+  const entry = Object.fromEntries(hashedColumns.map((column, at) => [column, values[at]])) as StoredEntry;
+  return isStorable(entry) ? entry : null;
 }
+
+/** Whether a table could contain the values: somebody can have hashed a text that never was an entry. */
+const isStorable = ({ id, entity_id, actor_id, on_behalf_of, session_id, ...texts }: StoredEntry): boolean =>
+  [id, entity_id, actor_id].every(isUuid) &&
+  [on_behalf_of, session_id].every((value) => value === null || isUuid(value)) &&
+  [texts.action, texts.entity_type, texts.request_id, texts.at].every((value) => value !== null);
 
 /** Returns the SHA-256 (hex) of the entry's hashed text. */
 export const entryHash = (tenantId: string, entry: StoredEntry): string => hashOfText(hashedText(tenantId, entry));

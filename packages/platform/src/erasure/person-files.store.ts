@@ -7,8 +7,8 @@ import type { ErasedPerson } from "./due-transactions.js";
 const { files, isOfOrganization } = fileTables;
 
 /**
- * Files that the erasure of a person deletes: exports of lists, which can contain anybody and can be made again, exports of the person's data, and, if the
- * person is erased, those that the person has uploaded. Those that belong to the organization stay.
+ * Files that the erasure of a person deletes: exports of lists and of the audit trail, which can contain anybody and can be made again, exports of the
+ * person's data, and, if the person is erased, those that the person has uploaded. Those that belong to the organization stay.
  */
 function isErased({ kind, personId }: Pick<ErasedPerson, "kind" | "personId">): SQL {
   const uploaded =
@@ -17,6 +17,7 @@ function isErased({ kind, personId }: Pick<ErasedPerson, "kind" | "personId">): 
       : sql``;
   return sql`tenant_id = app.tenant() and status <> 'DELETED' and not (${sql.raw(isOfOrganization)}) and id in (
     select e.file_id from app.exports e where e.tenant_id = app.tenant()
+    union all select a.file_id from audit.exports a where a.tenant_id = app.tenant()
     union all select p.file_id from identity.privacy_requests p where p.tenant_id = app.tenant() and p.person_id = ${personId}::uuid${uploaded})`;
 }
 

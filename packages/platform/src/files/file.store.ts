@@ -74,13 +74,18 @@ const isExportOfPerson = sql`exists (select from ${privacyRequests} where ${and(
   eq(privacyRequests.fileId, files.id),
 )})`;
 
-/** Returns which of the files are exports of the data of people. */
-export async function findExportsOfPeople(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+const isExportOfAudit = sql`exists (select from ${exportsOfAudit} where ${and(
+  eq(exportsOfAudit.tenantId, files.tenantId),
+  eq(exportsOfAudit.fileId, files.id),
+)})`;
+
+/** Returns which of the files are exports of the data of people or of the audit trail. Attached, they would be read by others, and for longer than a day. */
+export async function findConfidentialExports(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const query = tx
     .select({ id: files.id })
     .from(files)
-    .where(and(inArray(files.id, [...ids]), isExportOfPerson));
-  return new Set((await named("findExportsOfPeople", query)).map(({ id }) => id));
+    .where(and(inArray(files.id, [...ids]), or(isExportOfPerson, isExportOfAudit)));
+  return new Set((await named("findConfidentialExports", query)).map(({ id }) => id));
 }
 
 /** Returns those of the given files that the viewer can see, in any order. */

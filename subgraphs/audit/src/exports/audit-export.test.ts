@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sharedWeft, type SharedWeft, type TestTenant } from "@weft/testkit";
+import { ApiClient, sharedWeft, type SharedWeft, type TestTenant } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { begun, ended, exported, read, readExport, refusalOfExport, sealedTenant, verified } from "@weft/testkit/audit/audit-exports";
@@ -100,6 +100,48 @@ test("an export requires its own permission, and belongs to its creator", async 
   expect(await other.run("{ auditExports { totalCount } }")).toEqual({ auditExports: { totalCount: 0 } });
   const globex = await weft.tenant();
   expect(await globex.admin.refusal(readExport, { id })).toBe("NOT_FOUND");
+});
+
+test("an export of a user to whom some entries are denied has the others, and does not claim to be whole", async () => {
+  const tenant = await sealedTenant(weft);
+  const limited = await tenant.user("admin");
+  await limited.run("mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }", {
+    input: { code: "OWN", name: "Own" },
+  });
+  await tenant.admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
+    input: { userId: limited.id, grants: [], denials: [{ permission: "audit.read", scope: "OWN" }], reason: "A test" },
+  });
+  await weft.weft.worker.idle();
+  const done = await exported(weft, limited);
+  const actors = new Set(linesOf(done.text).map(({ actorId }) => actorId));
+  expect([actors.has(limited.id), actors.has(tenant.admin.id)]).toEqual([false, true]);
+  expect(await verified(weft, done)).toMatchObject({ isValid: true, proof: { isWhole: false } });
+});
+
+test("an export of a user is hidden from their API keys", async () => {
+  const { id } = await exported(weft, acme.admin);
+  const { createApiKey } = await acme.admin.run<{ createApiKey: { key: string } }>(
+    "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+    { input: { name: "K", permissions: [{ permission: "building.read", scope: "TENANT" }] } },
+  );
+  const { data } = await new ApiClient(weft.url, createApiKey.key).send(readExport, { id });
+  expect(data).toMatchObject({ auditExport: { file: null } });
+});
+
+test("the file is not attached to an object, where others could read it, and for longer", async () => {
+  const { id } = await exported(weft, acme.admin);
+  type Images = { auditEntries: { edges: { node: { after: { fileId: string } } }[] } };
+  const { auditEntries } = await acme.admin.run<Images>(
+    "query ($id: ID!) { auditEntries(filter: { entityId: { eq: $id } }) { edges { node { after } } } }",
+    { id },
+  );
+  const { id: objectId } = await acme.vendor();
+  const attach = "mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }";
+  const fileId = auditEntries.edges[0]?.node.after.fileId;
+  expect((await acme.admin.run<{ file: { id: string } }>("query ($id: ID!) { file(id: $id) { id } }", { id: fileId })).file.id).toBe(
+    fileId,
+  );
+  expect(await acme.admin.refusal(attach, { input: { fileId, objectId } })).toBe("BAD_USER_INPUT");
 });
 
 test("an export is recorded in the audit trail when it is started and when it is completed", async () => {

@@ -1,6 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { publicCheckpointKeys } from "@weft/platform/audit";
 import { verifyExport } from "@weft/platform/audit-exports";
+import { encodeId } from "@weft/shared/ids";
 import { sharedWeft, type SharedWeft, type TestTenant } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -114,6 +115,35 @@ describe.each(["CSV", "JSON_LINES"])("in a file in %s", (format) => {
     const file = files.get(format);
     if (!file) throw new Error("The file is missing.");
     expect(await verified(weft, { ...file, checkpoint })).toMatchObject({ isValid: true, firstProblem: null });
+  });
+});
+
+test.each([
+  ["without an actor", (values: unknown[]) => values.with(8, null)],
+  ["with an ID that is none", (values: unknown[]) => values.with(2, "x")],
+  ["with too few values", (values: unknown[]) => values.slice(0, -1)],
+])("a hashed text %s, with the hash that it has, is named", async (_name, change) => {
+  const file = files.get("JSON_LINES");
+  if (!file) throw new Error("The file is missing.");
+  const records = recordsOf(file);
+  const row = JSON.parse(records[2] ?? "") as { hashedText: string };
+  const hashedText = JSON.stringify(change(JSON.parse(row.hashedText) as unknown[]));
+  const entryHash = createHash("sha256").update(hashedText).digest("hex");
+  const text = records.with(2, `${JSON.stringify({ ...row, hashedText, entryHash })}\n`).join("");
+  expect(await verified(weft, { text, proof: file.proof })).toMatchObject({
+    isValid: false,
+    firstProblem: { kind: "ENTRY_CHANGED", sequence: 3, row: 3 },
+  });
+});
+
+test("an export of another organization is refused where one is expected", async () => {
+  const file = files.get("CSV");
+  if (!file) throw new Error("The file is missing.");
+  expect(await verified(weft, { ...file, organization: encodeId("tenant", acme.id) })).toMatchObject({ isValid: true });
+  const other = await weft.tenant();
+  expect(await verified(weft, { ...file, organization: encodeId("tenant", other.id) })).toMatchObject({
+    isValid: false,
+    firstProblem: { kind: "ORGANIZATION_DIFFERS" },
   });
 });
 

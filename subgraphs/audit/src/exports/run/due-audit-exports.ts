@@ -2,7 +2,7 @@ import { BadUserInput, LimitExceeded, ServiceUnavailable } from "@weft/shared/er
 import { encodeId } from "@weft/shared/ids";
 import type { Viewer } from "@weft/shared/viewer";
 import { writeAudit } from "@weft/platform/audit";
-import { BlockHasher, type AuditExportFormat, blockSize, signProof, writers } from "@weft/platform/audit-exports";
+import { BlockHasher, type AuditExportFormat, blockSize, hashWithPart, signProof, writers } from "@weft/platform/audit-exports";
 import { asTenant, type Tx } from "@weft/platform/db";
 import type { WriteMeta } from "@weft/platform/events";
 import { beginPart, deleteFile, fileKey, type FileRow, type FileStorage, growFile, joinedParts, storeFile } from "@weft/platform/files";
@@ -129,7 +129,8 @@ class AuditExportWorker {
 
   async #addPart({ row, file }: Claimed, { bytes, progress }: Chunk): Promise<void> {
     await this.#storage.write(fileKey(file), [bytes] as never, bytes.byteLength);
-    const isRecorded = await this.#record(row, file, bytes.byteLength, (tx) => recordAuditPart(tx, row, file.attempt, progress));
+    const part = { attempt: file.attempt, partsHash: hashWithPart(row.partsHash, bytes) };
+    const isRecorded = await this.#record(row, file, bytes.byteLength, (tx) => recordAuditPart(tx, row, part, progress));
     if (!isRecorded) await this.#storage.delete(fileKey(file));
   }
 
@@ -163,9 +164,17 @@ class AuditExportWorker {
     for (const attempt of row.parts) await this.#storage.delete(fileKey({ ...file, attempt })).catch(() => undefined);
   }
 
+  /** @throws ExportRefused if the parts are not those that were written: they would be signed as if they were */
   async *#joined({ row, file }: Claimed, last: Buffer, hasher: BlockHasher): AsyncGenerator<Uint8Array> {
     const onPart = (): Promise<void> => this.#inTenant(row.tenantId, (tx) => auditExportQueue.extend(tx, row.id));
+    let [count, partsHash]: [number, string | null] = [0, null];
     for await (const content of joinedParts(this.#storage, { file, parts: row.parts, last, onPart })) {
+      if (count++ < row.parts.length) partsHash = hashWithPart(partsHash, content);
+      else if (partsHash !== row.partsHash) {
+        const facts = { tenantId: row.tenantId, exportId: row.id, fileId: file.id };
+        this.#services.log.error(facts, "the parts of an export of the audit trail were changed in the file storage");
+        throw new ExportRefused("What was exported was changed in the file storage. Tell the operator, and start the export again.");
+      }
       hasher.update(content);
       yield content;
     }

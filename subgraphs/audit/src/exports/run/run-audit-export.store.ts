@@ -29,11 +29,17 @@ export async function lockRunningAuditExport(tx: Tx, id: string): Promise<AuditE
 
 export type Progress = Pick<AuditExportRow, "rowCount" | "sequence" | "rightsVersion">;
 
+/** A part that was stored: the attempt of the file, and the hash of all parts up to it. */
+interface StoredPart {
+  readonly attempt: number;
+  readonly partsHash: string;
+}
+
 /** Records the entries of a part. The export continues at once. */
 export const recordAuditPart = (
   tx: Tx,
   { id, parts }: AuditExportRow,
-  attempt: number,
+  { attempt, partsHash }: StoredPart,
   progress: Progress,
 ): Promise<AuditExportRow | null> =>
   writtenRow(
@@ -41,7 +47,7 @@ export const recordAuditPart = (
       "recordAuditPart",
       tx
         .update(exportsOfAudit)
-        .set({ ...progress, parts: [...parts, attempt], tries: 0, dueAt: sql`now()`, ...nextVersion(exportsOfAudit) })
+        .set({ ...progress, parts: [...parts, attempt], partsHash, tries: 0, dueAt: sql`now()`, ...nextVersion(exportsOfAudit) })
         .where(eq(exportsOfAudit.id, id))
         .returning(),
     ),

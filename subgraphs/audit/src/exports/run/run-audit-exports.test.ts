@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { publicCheckpointKeys } from "@weft/platform/audit";
 import { verifyExport } from "@weft/platform/audit-exports";
@@ -12,6 +13,8 @@ import { dueAuditExports } from "./due-audit-exports.js";
 // The worker of the installation is stopped: the tests take the turns themselves, one page at a time.
 
 const MANY = 6_400;
+/** Entries with images of 100 kB that cannot be compressed. */
+const LARGE = 60;
 
 let weft: TestWeft;
 let owner: postgres.Sql;
@@ -28,6 +31,14 @@ beforeAll(async () => {
       insert into audit.entries (tenant_id, id, action, entity_type, entity_id, after, actor_id, request_id)
       select ${acme.id}, gen_random_uuid(), case when n % 2000 = 7 then 'vendor.rare' else 'vendor.update' end, 'vendor', gen_random_uuid(),
              jsonb_build_object('n', n), ${decodeId("user", acme.admin.id)}, 'r' from generate_series(1, ${MANY}::int) n
+      returning tenant_id, id)
+    insert into audit.unsealed (tenant_id, entry_id) select tenant_id, id from written`;
+  await owner`
+    with written as (
+      insert into audit.entries (tenant_id, id, action, entity_type, entity_id, after, actor_id, request_id)
+      select ${acme.id}, gen_random_uuid(), 'vendor.large', 'vendor', gen_random_uuid(),
+             jsonb_build_object('n', (select string_agg(md5(random()::text || g), '') from generate_series(1, 3200) g)),
+             ${decodeId("user", acme.admin.id)}, 'r' from generate_series(1, ${LARGE}::int) n
       returning tenant_id, id)
     insert into audit.unsealed (tenant_id, entry_id) select tenant_id, id from written`;
   await weft.weft.worker.idle();
@@ -81,6 +92,36 @@ test("rare entries are looked for in parts of the chain", { tags: "slow" }, asyn
   expect(seen).toEqual([5_000, sealed]);
   expect(await read(acme.admin, id)).toMatchObject({ status: "COMPLETED", rowCount: 4 });
   expect(await verifiedFile(id)).toMatchObject({ isValid: true, verifiedEntries: 4 });
+});
+
+test("fewer entries are in memory at once when they are large, and none is left out", { tags: "slow" }, async () => {
+  const { id } = await begun(acme.admin, { filter: { action: { eq: "vendor.large" } } });
+  const turn = turnsOn(storage);
+  const seen: number[] = [];
+  while ((await turn()) > 0) seen.push((await read(acme.admin, id)).rowCount);
+  const steps = seen.map((count, at) => count - (seen[at - 1] ?? 0));
+  expect(Math.max(...steps)).toBeLessThan(LARGE / 2);
+  expect(await read(acme.admin, id)).toMatchObject({ status: "COMPLETED", rowCount: LARGE });
+  expect(await verifiedFile(id)).toMatchObject({ isValid: true, verifiedEntries: LARGE });
+});
+
+test("a part that somebody changed in the storage is not signed", { tags: "slow" }, async () => {
+  const { id } = await begun(acme.admin, { afterSequence: sealed - 900 });
+  const changing: FileStorage = {
+    ...storage,
+    read: async (...asked) => {
+      const bytes = await storage.read(...asked);
+      return bytes && Readable.from([Buffer.from((await text(bytes)).replace("vendor.update", "vendor.delete"))]);
+    },
+  };
+  const turn = turnsOn(changing);
+  while ((await turn()) > 0);
+  expect(await read(acme.admin, id)).toMatchObject({
+    status: "FAILED",
+    message: "What was exported was changed in the file storage. Tell the operator, and start the export again.",
+    proof: null,
+    file: null,
+  });
 });
 
 test("a turn that fails is repeated, and nothing is exported twice", { tags: "slow" }, async () => {
