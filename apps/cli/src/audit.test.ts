@@ -8,6 +8,8 @@ let weft: SharedWeft;
 let at: TestTerminal;
 let file: Exported;
 let checkpoint: string;
+/** Place of the checkpoint. */
+let sealed: number;
 let organization: string;
 /** An export of what follows the other one. */
 let later: Exported;
@@ -17,6 +19,7 @@ beforeAll(async () => {
   const acme = await sealedTenant(weft);
   const { verifyAuditTrail } = await acme.admin.run<{ verifyAuditTrail: { checkpoint: string } }>("{ verifyAuditTrail { checkpoint } }");
   ({ checkpoint } = verifyAuditTrail);
+  sealed = (JSON.parse(Buffer.from(checkpoint.split(".")[1] ?? "", "base64url").toString("utf8")) as { sequence: number }).sequence;
   ({
     tenant: { id: organization },
   } = await acme.admin.run<{ tenant: { id: string } }>("{ tenant { id } }"));
@@ -50,6 +53,19 @@ test("an export is verified with the published keys, and compared with a checkpo
   const { out } = await at.weft(["audit", "verify", "entries.csv", "--keys", "keys.json"]);
   expect(out).toContain(`entries.csv: valid: ${file.rowCount} entries.`);
   expect(out).toContain("Without --checkpoint");
+});
+
+test("an export is compared with a file or a directory of checkpoints that were kept", async () => {
+  at.write("kept.jsonl", `{"level":30,"msg":"started"}\n${JSON.stringify({ organization, checkpoint })}\n`);
+  expect(await verify("--checkpoints", "kept.jsonl")).toMatchObject({ code: 0, data: { isCheckpointCompared: true, agreesUpTo: sealed } });
+  at.write(`bucket/${organization}/000000000000001.json`, JSON.stringify({ checkpoint }));
+  expect(await verify("--checkpoints", "bucket")).toMatchObject({ code: 0, data: { agreesUpTo: sealed } });
+  at.write("none.jsonl", "");
+  expect(await verify("--checkpoints", "none.jsonl")).toMatchObject({
+    code: 1,
+    data: { firstProblem: { kind: "CHECKPOINT_NOT_COVERED" } },
+  });
+  expect((await at.weft(["audit", "verify", "entries.csv", "--keys", "keys.json", "--checkpoints", "missing.jsonl"])).code).toBe(2);
 });
 
 test("a changed file is not valid: the exit code says so, and the text names the first bad place", async () => {

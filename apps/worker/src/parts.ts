@@ -15,6 +15,7 @@ import { jobIncident } from "@weft/engine";
 import { dueApiKeys, dueDomains } from "@weft/identity";
 import { dueEncryptions, endedEditors, endEditorsWithSessions } from "@weft/requests";
 import { startSealer } from "@weft/platform/audit";
+import { CheckpointPublisher, openDestinations } from "@weft/platform/checkpoints";
 import { startCleaner } from "@weft/platform/cleaning";
 import { startRelay } from "@weft/platform/events";
 import { clamd, dueFiles, duePreviews, previewMaker } from "@weft/platform/files";
@@ -76,6 +77,13 @@ const relay: StartablePart = {
   name: "relay",
   start: (services, { consumers }) => startRelay({ ...services, consumers, onPoison: jobIncident(services.keyring) }),
 };
+
+/** Opens the places that keep checkpoints of the audit trail. Undefined if there are none. */
+async function publisherOf({ config, log }: PartServices): Promise<CheckpointPublisher | undefined> {
+  const { checkpoints, outbound, secretChanges: changes } = config;
+  const destinations = await openDestinations({ checkpoints, outbound, log, changes });
+  return destinations.length === 0 ? undefined : new CheckpointPublisher({ destinations, everyMs: checkpoints.everyMinutes * 60_000, log });
+}
 
 /**
  * All parts of a worker, in the order in which they are started, and in which `idle` waits for them: each can give work to those after it. Due work that can
@@ -181,7 +189,18 @@ export const parts: readonly Part[] = [
   },
   // Webhooks that were disabled are events, too.
   { name: "relayAfterWebhooks", again: relay },
-  { name: "sealer", start: (services, { signer }) => startSealer({ ...services, signer }) },
+  {
+    name: "sealer",
+    start: async (services, { signer }) => {
+      const publisher = await publisherOf(services);
+      const sealer = startSealer({ ...services, signer, publisher });
+      const stop = async (): Promise<void> => {
+        await sealer.stop();
+        await publisher?.stop();
+      };
+      return { idle: () => sealer.idle(), stop };
+    },
+  },
   { name: "verifications", start: (services, { signer }) => startVerificationRunner({ ...services, signer }) },
   // Events that were consumed last can have queued notifications.
   { name: "dueWorkAfterEvents", again: dueWork },

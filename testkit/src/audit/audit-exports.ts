@@ -70,17 +70,26 @@ interface VerifiedFile {
   readonly text: string;
   readonly proof: string;
   readonly checkpoint?: string | undefined;
+  /** Lines with checkpoints that were kept outside. */
+  readonly checkpoints?: readonly string[];
   /** The organization that is expected. */
   readonly organization?: string;
 }
 
 /** Verifies a file as an auditor does who has it, its proof, and the public keys of the installation. */
-export function verified(weft: SharedWeft, { text, proof, checkpoint, organization }: VerifiedFile): Promise<ExportReport> {
+export function verified(weft: SharedWeft, { text, proof, checkpoint, checkpoints, organization }: VerifiedFile): Promise<ExportReport> {
   const keys = publicCheckpointKeys(weft.weft.services.keys.checkpoint);
   // In small pieces, which end within lines and characters.
   async function* open(): AsyncGenerator<Uint8Array> {
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.byteLength; at += 777) yield bytes.subarray(at, at + 777);
   }
-  return verifyExport({ open, proof, keys, checkpoint: checkpoint ?? null, organization: organization ?? null });
+  return verifyExport({
+    open,
+    proof,
+    keys,
+    checkpoint: checkpoint ?? null,
+    checkpoints: checkpoints ?? null,
+    organization: organization ?? null,
+  });
 }

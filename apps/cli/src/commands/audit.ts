@@ -5,11 +5,13 @@ import { z } from "zod";
 import { exitCodes, usageError } from "../cli-error.js";
 import { paint, printable, type Io, type Result } from "../io.js";
 import type { AuditVerificationOutput } from "../output/outputs.js";
+import { linesOf } from "./kept-checkpoints.js";
 
 export interface AuditVerifyOptions {
   readonly proof?: string;
   readonly keys?: string;
   readonly checkpoint?: string;
+  readonly checkpoints?: string;
   readonly organization?: string;
 }
 
@@ -25,27 +27,25 @@ export async function auditVerify(io: Io, file: string, options: AuditVerifyOpti
     proof: readText(io, options.proof ?? `${file}.proof`),
     keys: readKeys(io, options.keys),
     checkpoint: options.checkpoint === undefined ? null : readOption(io, options.checkpoint),
+    checkpoints: options.checkpoints === undefined ? null : linesOf(resolve(io.cwd, options.checkpoints)),
     organization: options.organization === undefined ? null : organizationId(options.organization),
   }).catch((error: unknown) => {
-    throw isMissing(error) ? usageError(`${file} cannot be read: ${error.message}`) : error;
+    throw isMissing(error) ? usageError(`A file cannot be read: ${error.message}`) : error;
   });
   return {
-    data: dataOf(file, report, options.checkpoint !== undefined),
-    text: textOf(io, file, report, options.checkpoint !== undefined),
+    data: dataOf(file, report),
+    text: textOf(io, file, report),
     exitCode: report.isValid ? exitCodes.ok : exitCodes.failed,
   };
 }
 
-function dataOf(
-  file: string,
-  { isValid, firstProblem, proof, verifiedEntries }: ExportReport,
-  hasCheckpoint: boolean,
-): AuditVerificationOutput {
+function dataOf(file: string, { isValid, firstProblem, proof, verifiedEntries, agreesUpTo }: ExportReport): AuditVerificationOutput {
   return {
     file,
     isValid,
     verifiedEntries,
-    isCheckpointCompared: isValid && hasCheckpoint,
+    isCheckpointCompared: isValid && agreesUpTo !== null,
+    agreesUpTo,
     firstProblem,
     export: proof && {
       id: proof.export,
@@ -59,7 +59,7 @@ function dataOf(
   };
 }
 
-function textOf(io: Io, file: string, { isValid, firstProblem, proof, verifiedEntries }: ExportReport, hasCheckpoint: boolean): string {
+function textOf(io: Io, file: string, { isValid, firstProblem, proof, verifiedEntries, agreesUpTo }: ExportReport): string {
   const range =
     proof === null
       ? []
@@ -81,9 +81,9 @@ function textOf(io: Io, file: string, { isValid, firstProblem, proof, verifiedEn
     ...(proof.isWhole
       ? []
       : ["The export has a filter, or its creator could not read all entries: it does not prove that none is missing."]),
-    ...(hasCheckpoint ? [] : ["Without --checkpoint, a chain that was rebuilt or cut off before the export is not noticed."]),
+    ...(agreesUpTo === null ? ["Without --checkpoint, a chain that was rebuilt or cut off before the export is not noticed."] : []),
   ];
-  const compared = hasCheckpoint ? " They agree with the checkpoint." : "";
+  const compared = agreesUpTo === null ? "" : ` They agree with what was kept outside, up to place ${agreesUpTo} of the chain.`;
   return [`${printable(file)}: ${paint(io, "green", "valid")}: ${verifiedEntries} entries.${compared}`, ...range, ...limits].join("\n");
 }
 

@@ -184,7 +184,11 @@ const auditVerification = z.object({
   file: z.string(),
   isValid: z.boolean(),
   verifiedEntries: z.int().describe("Entries that were checked, up to the first problem."),
-  isCheckpointCompared: z.boolean().describe("Whether the chain agrees with the given checkpoint."),
+  isCheckpointCompared: z.boolean().describe("Whether the chain agrees with the given checkpoints."),
+  agreesUpTo: z
+    .int()
+    .nullable()
+    .describe("Last place of the chain that agrees with a checkpoint that was kept elsewhere. Also if there is a problem after it."),
   firstProblem: z
     .object({
       kind: z.string().describe("Stable code, such as ENTRY_CHANGED."),

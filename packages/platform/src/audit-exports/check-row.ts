@@ -4,13 +4,13 @@ import { chainHash, entryOfHashedText, genesisHash, hashOfText, type StoredEntry
 import { encodeId, encodeIdOrNull, isIdType } from "@weft/shared/ids";
 import type { ExportProblem, ExportProblemKind } from "./export-problem.js";
 import { entityTypeName } from "./exported-row.js";
+import type { KeptHeads } from "./kept-heads.js";
 import type { ExportProof } from "./proof.js";
 import type { CheckedRow } from "./read-rows.js";
 
 interface Checked {
   readonly proof: ExportProof;
-  /** The signed head that was kept outside Weft. */
-  readonly known: Checkpoint | null;
+  readonly kept: KeptHeads;
   readonly readCheckpoint: (jws: string) => Promise<Checkpoint | null>;
 }
 
@@ -20,7 +20,6 @@ export class RowChecker {
   /** The place in the chain that was reached. */
   #sequence: number;
   #hash: string;
-  #isCompared = false;
   /** Whether the chain is signed at the place that was reached. */
   #isSigned = false;
 
@@ -29,11 +28,6 @@ export class RowChecker {
     const { sequence, hash } = checked.proof.after;
     this.#sequence = sequence;
     this.#hash = hash;
-  }
-
-  /** Whether the chain was compared with the head that was kept. */
-  get isCompared(): boolean {
-    return this.#isCompared;
   }
 
   /** Checks the next entry. Null: it is good. */
@@ -64,7 +58,7 @@ export class RowChecker {
   /** Checks what follows the last entry. @param count entries of the file */
   end(count: number): ExportProblem | null {
     const { upTo, entries, isWhole } = this.#checked.proof;
-    const { known } = this.#checked;
+    const { newest } = this.#checked.kept;
     const found = (kind: ExportProblemKind, sequence: number, message: string): ExportProblem => ({ kind, sequence, row: null, message });
     if (count === 0) {
       const problem = this.#checkStart();
@@ -82,12 +76,11 @@ export class RowChecker {
       return found("SEAL_CHANGED", upTo.sequence, `The chain up to ${upTo.sequence} differs from the one that was signed with the export.`);
     if (isWhole && count > 0 && !this.#isSigned)
       return found("CHECKPOINT_MISSING", upTo.sequence, `The head of the chain, at ${upTo.sequence}, was not signed when it was exported.`);
-    if (known === null) return null;
-    if (known.sequence > upTo.sequence)
+    if (newest > upTo.sequence)
       return found(
         "SEAL_MISSING",
         upTo.sequence + 1,
-        `The chain was exported up to ${upTo.sequence}, but the given checkpoint signs it up to ${known.sequence}: the export is older than the checkpoint, or the newest entries were deleted before it.`,
+        `The chain was exported up to ${upTo.sequence}, but a checkpoint that was kept signs it up to ${newest}: the export is older than the checkpoint, or the newest entries were deleted before it.`,
       );
     const problem = this.#compare(upTo.sequence, upTo.hash);
     return problem === null ? null : found("SEAL_CHANGED", upTo.sequence, problem);
@@ -101,10 +94,7 @@ export class RowChecker {
   }
 
   #compare(sequence: number, hash: string): string | null {
-    const { known } = this.#checked;
-    if (known?.sequence !== sequence) return null;
-    this.#isCompared = true;
-    return known.hash === hash ? null : `The chain up to ${sequence} differs from the one of the given checkpoint.`;
+    return this.#checked.kept.compare(sequence, hash);
   }
 
   #checkEntry(row: CheckedRow): Problem | null {

@@ -2,6 +2,7 @@ import type { JWK } from "jose";
 import { encodeId } from "@weft/shared/ids";
 import { checkpointKind, type Checkpoint } from "../audit/checkpoint.js";
 import { readerOf } from "../audit/signed-text.js";
+import { checkpointsIn, KeptHeads } from "./kept-heads.js";
 import type { ExportProblem, ExportProblemKind } from "./export-problem.js";
 import { BlockHasher, type FileHashes } from "./hash-blocks.js";
 import { type ExportProof, readProof } from "./proof.js";
@@ -15,6 +16,8 @@ export interface ExportReport {
   readonly proof: ExportProof | null;
   /** Number of entries that were checked, up to the first problem. */
   readonly verifiedEntries: number;
+  /** The last place of the chain at which it was compared with a head that was kept, and agrees. Null if there is none. */
+  readonly agreesUpTo: number | null;
 }
 
 export interface ExportToVerify {
@@ -26,35 +29,69 @@ export interface ExportToVerify {
   readonly keys: readonly JWK[];
   /** A signed head of the chain that was kept outside Weft, a compact JWS. */
   readonly checkpoint?: string | null;
+  /** Texts with any number of signed heads, such as lines of files in which they were kept. Those of other organizations are not used. */
+  readonly checkpoints?: Iterable<string> | AsyncIterable<string> | null;
   /** The organization whose export is expected (`ten_…`). Null: any organization. */
   readonly organization?: string | null;
 }
 
 /** Checks an export without a server: the signature, the bytes of the file, each entry, and the chain of the entries. Names the first bad place. */
-export async function verifyExport({
-  open,
-  proof: jws,
-  keys,
-  checkpoint: kept = null,
-  organization = null,
-}: ExportToVerify): Promise<ExportReport> {
+export async function verifyExport(toVerify: ExportToVerify): Promise<ExportReport> {
+  const { open, proof: jws, keys, organization = null } = toVerify;
   const proof = await readProof(keys, jws);
-  const refused = (firstProblem: ExportProblem): ExportReport => ({ isValid: false, firstProblem, proof, verifiedEntries: 0 });
+  const refused = (firstProblem: ExportProblem): ExportReport => ({
+    isValid: false,
+    firstProblem,
+    proof,
+    verifiedEntries: 0,
+    agreesUpTo: null,
+  });
   if (proof === null) return refused(general("PROOF_INVALID", "The proof is not signed by any of the given keys."));
   if (organization !== null && organizationOf(proof) !== organization)
     return refused(
       general("ORGANIZATION_DIFFERS", `The export is one of the organization ${organizationOf(proof)}, not of ${organization}.`),
     );
   const readCheckpoint = readerOf(keys, checkpointKind);
-  const known = kept === null ? null : await readCheckpoint(kept.trim());
-  if (kept !== null && known?.tenant !== proof.tenant)
-    return refused(
-      general("CHECKPOINT_INVALID", "The given checkpoint is not a signed head of the chain of the organization that was exported."),
-    );
+  const kept = new KeptHeads();
+  const unreadable = await addKept(kept, toVerify, proof, readCheckpoint);
+  if (unreadable !== null) return refused(unreadable);
   const damage = firstDamage(proof, await hashesOf(open(), proof.blockSize));
-  const rows = await checkRows({ proof, known, damage, readCheckpoint }, readRows(proof.format, open()));
-  const firstProblem = firstOf(rows, damage) ?? notCovered(proof, known, rows);
-  return { isValid: firstProblem === null, firstProblem, proof, verifiedEntries: rows.verified };
+  const rows = await checkRows({ proof, kept, damage, readCheckpoint }, readRows(proof.format, open()));
+  const firstProblem = firstOf(rows, damage) ?? notCovered(proof, kept);
+  return {
+    isValid: firstProblem === null,
+    firstProblem,
+    proof,
+    verifiedEntries: rows.verified,
+    agreesUpTo: kept.agreesUpTo === 0 ? null : kept.agreesUpTo,
+  };
+}
+
+type ReadCheckpoint = (jws: string) => Promise<Checkpoint | null>;
+
+/** Reads the heads that were kept. Returns what is wrong with them. */
+async function addKept(
+  kept: KeptHeads,
+  { checkpoint = null, checkpoints = null }: ExportToVerify,
+  { tenant }: ExportProof,
+  readCheckpoint: ReadCheckpoint,
+): Promise<ExportProblem | null> {
+  if (checkpoint !== null) {
+    const known = await readCheckpoint(checkpoint.trim());
+    if (known?.tenant !== tenant)
+      return general("CHECKPOINT_INVALID", "The given checkpoint is not a signed head of the chain of the organization that was exported.");
+    kept.add(known);
+  }
+  for await (const text of checkpoints ?? [])
+    for (const found of checkpointsIn(text, tenant)) {
+      const known = await readCheckpoint(found);
+      if (known === null)
+        return general("CHECKPOINT_INVALID", `A checkpoint that was kept is not signed by any of the given keys: ${found.slice(-20)}.`);
+      kept.add(known);
+    }
+  return checkpoints !== null && kept.isEmpty
+    ? general("CHECKPOINT_NOT_COVERED", "None of the checkpoints that were kept is one of the organization that was exported.")
+    : null;
 }
 
 /** Returns the ID of the organization that was exported. */
@@ -83,9 +120,9 @@ function firstDamage({ blocks, blockSize, sha256, size }: ExportProof, found: Fi
 
 interface RowsToCheck {
   readonly proof: ExportProof;
-  readonly known: Checkpoint | null;
+  readonly kept: KeptHeads;
   readonly damage: Damage | null;
-  readonly readCheckpoint: (jws: string) => Promise<Checkpoint | null>;
+  readonly readCheckpoint: ReadCheckpoint;
 }
 
 interface CheckedRows {
@@ -95,22 +132,20 @@ interface CheckedRows {
   /** Entries in the damaged bytes, first and last number. Null if there is none. */
   readonly damaged: readonly [number, number] | null;
   readonly verified: number;
-  /** Whether the chain was compared with the checkpoint that was kept. */
-  readonly isCompared: boolean;
 }
 
-async function checkRows({ proof, known, damage, readCheckpoint }: RowsToCheck, rows: AsyncIterable<ReadRow>): Promise<CheckedRows> {
-  const checker = new RowChecker({ proof, known, readCheckpoint });
+async function checkRows({ proof, kept, damage, readCheckpoint }: RowsToCheck, rows: AsyncIterable<ReadRow>): Promise<CheckedRows> {
+  const checker = new RowChecker({ proof, kept, readCheckpoint });
   let [number, end] = [0, 0];
   let damaged: readonly [number, number] | null = null;
   for await (const found of rows) {
     number += 1;
     if (damage && found.start < damage.end && found.end > damage.start) damaged = [damaged?.[0] ?? number, number];
     const problem = await checker.check(found.row, number);
-    if (problem) return { problem, start: found.start, damaged, verified: number - 1, isCompared: checker.isCompared };
+    if (problem) return { problem, start: found.start, damaged, verified: number - 1 };
     end = found.end;
   }
-  return { problem: checker.end(number), start: end, damaged, verified: number, isCompared: checker.isCompared };
+  return { problem: checker.end(number), start: end, damaged, verified: number };
 }
 
 /** The problem of an entry is told rather than that of the bytes around it, unless other bytes before it are damaged. */
@@ -121,12 +156,11 @@ function firstOf({ problem, start, damaged }: CheckedRows, damage: Damage | null
   return { kind: "FILE_CHANGED", sequence: null, row: damaged?.[0] ?? null, message };
 }
 
-function notCovered(proof: ExportProof, known: Checkpoint | null, { isCompared }: CheckedRows): ExportProblem | null {
-  if (known === null || isCompared) return null;
-  const { after, upTo } = proof;
+function notCovered({ after, upTo, isWhole }: ExportProof, kept: KeptHeads): ExportProblem | null {
+  if (kept.isEmpty || kept.isCompared) return null;
   return general(
     "CHECKPOINT_NOT_COVERED",
-    `The checkpoint signs the chain up to ${known.sequence}, and the export does not contain that place. It has entries after ${after.sequence} and up to ${upTo.sequence}${proof.isWhole ? "" : ", and not all of them"}. Export all entries from a place before the checkpoint, without a filter.`,
+    `The newest checkpoint that was kept signs the chain up to ${kept.newest}, and the export does not contain that place. It has entries after ${after.sequence} and up to ${upTo.sequence}${isWhole ? "" : ", and not all of them"}. Export all entries from a place before the checkpoint, without a filter.`,
   );
 }
 

@@ -5,6 +5,7 @@ import { encodeId } from "@weft/shared/ids";
 import { sharedWeft, type SharedWeft, type TestTenant } from "@weft/testkit";
 import { postgres } from "@weft/pg-driver";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rebuildChain } from "@weft/testkit/audit/rebuild-chain";
 import { type Exported, exported, sealedTenant, verified } from "@weft/testkit/audit/audit-exports";
 
 let weft: SharedWeft;
@@ -224,7 +225,7 @@ describe("what the owner of the database did before the export", () => {
   test("A48: a chain that was rebuilt differs from its checkpoints, and from one that was kept outside when these were removed", async () => {
     const tenant = await sealedTenant(weft);
     const kept = await newestCheckpoint(tenant);
-    await rebuild(tenant.id, 2);
+    await rebuildChain(owner, tenant.id, 2);
     const first = await exported(weft, tenant.admin);
     expect(await verified(weft, first)).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_CHANGED" } });
     await owner`delete from audit.checkpoints where tenant_id = ${tenant.id}`;
@@ -232,23 +233,3 @@ describe("what the owner of the database did before the export", () => {
     expect(await verified(weft, { ...second, checkpoint: kept })).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_CHANGED" } });
   });
 });
-
-/** Changes an entry, and rebuilds the chain as an attacker does who knows everything but the signing key. */
-async function rebuild(tenantId: string, changedSequence: number): Promise<void> {
-  const { chainHash, entryHash, genesisHash, storedEntryColumns } = await import("@weft/platform/audit");
-  const { PgDialect } = await import("drizzle-orm/pg-core");
-  await owner`update audit.entries set actor_id = gen_random_uuid() where tenant_id = ${tenantId} and id = (
-    select entry_id from audit.seals where tenant_id = ${tenantId} and sequence = ${changedSequence})`;
-  const rows = await owner.unsafe(
-    `select s.sequence::int as sequence, ${new PgDialect().sqlToQuery(storedEntryColumns).sql} from audit.seals s
-       join audit.entries e on e.tenant_id = s.tenant_id and e.id = s.entry_id where s.tenant_id = $1 order by s.sequence`,
-    [tenantId],
-  );
-  let hash = genesisHash(tenantId);
-  for (const row of rows) {
-    const { sequence, ...entry } = row as unknown as Parameters<typeof entryHash>[1] & { sequence: number };
-    const hashOfEntry = entryHash(tenantId, entry);
-    hash = chainHash(hash, hashOfEntry, sequence);
-    await owner`update audit.seals set entry_hash = ${hashOfEntry}, hash = ${hash} where tenant_id = ${tenantId} and sequence = ${sequence}`;
-  }
-}
