@@ -215,6 +215,9 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into app.exports (tenant_id, id, list, format, columns, file_id, created_by, session_id, due_at) values
       ('${t}', '${uuid(tenant, 84)}', 'REQUESTS', 'CSV', '{number}', '${uuid(tenant, 66)}', '${ids.staff}', '${uuid(tenant, 85)}', now()),
       ('${t}', '${uuid(tenant, 86)}', 'REQUESTS', 'CSV', '{number}', '${uuid(tenant, 66)}', '${ids.vendorUser}', '${uuid(tenant, 85)}', now());
+    insert into audit.exports (tenant_id, id, format, after_sequence, after_hash, up_to_sequence, up_to_hash, sequence, file_id, created_by, session_id, due_at) values
+      ('${t}', '${uuid(tenant, 84)}', 'CSV', 0, 'h', 1, 'h', 0, '${uuid(tenant, 66)}', '${ids.staff}', '${uuid(tenant, 85)}', now()),
+      ('${t}', '${uuid(tenant, 86)}', 'CSV', 0, 'h', 1, 'h', 0, '${uuid(tenant, 66)}', '${ids.vendorUser}', '${uuid(tenant, 85)}', now());
     insert into app.imports (tenant_id, id, list, on_existing, file_id, created_by, session_id, due_at) values
       ('${t}', '${uuid(tenant, 101)}', 'ASSETS', 'SKIP', '${uuid(tenant, 66)}', '${ids.staff}', '${uuid(tenant, 85)}', now()),
       ('${t}', '${uuid(tenant, 102)}', 'ASSETS', 'SKIP', '${uuid(tenant, 66)}', '${ids.vendorUser}', '${uuid(tenant, 85)}', now());

@@ -265,6 +265,7 @@ describe("a vendor's user", () => {
     ["audit.notification_templates", "id", () => []],
     ["audit.notification_template_versions", "template_id", () => []],
     ["app.exports", "id", () => []],
+    ["audit.exports", "id", () => []],
     ["app.imports", "id", () => []],
     ["app.import_problems", "id", () => []],
     ["app.external_ids", "object_id", () => []],

@@ -1,3 +1,4 @@
+import { publicCheckpointKeys } from "@weft/platform/audit";
 import type { FastifyInstance } from "fastify";
 import { consoleRoutes } from "./console/console-routes.js";
 import { docsRoutes } from "./docs-site/docs-routes.js";
@@ -64,6 +65,10 @@ export function addRoutes(app: FastifyInstance, options: GatewayRouteOptions): v
   if (hasManagement) metricsRoute(app, metrics);
   app.get("/.well-known/jwks.json", async (_request, reply) =>
     reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }),
+  );
+  // Beside those of access tokens, because whoever accepts a key for one thing must not accept it for the other.
+  app.get("/.well-known/audit-keys.json", async (_request, reply) =>
+    reply.header("cache-control", "public, max-age=300").send({ keys: publicCheckpointKeys(keys.checkpoint) }),
   );
   if (explorer === "plain") plainPageRoutes(app, { hasVendorPortal: vendorPortal !== undefined });
   else if (explorer) {

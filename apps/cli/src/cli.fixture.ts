@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { outputSchema, type OutputName } from "./output/outputs.js";
 import { runCli } from "./run-cli.js";
@@ -78,6 +78,7 @@ export function openTerminal(env: Record<string, string> = {}): TestTerminal {
       return { ...finished, data };
     },
     write: (name, text) => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
       return name;
     },

@@ -66,6 +66,7 @@ export function makeProgram(execute: Execute, { version, start }: Omit<Programs,
   addDefinitionCommands(program, act);
   addRunCommands(program, act);
   addOperationCommands(program, act);
+  addAuditCommands(program, act);
   addInstallationCommands(program, act);
   addProcessCommands(program, start);
   return program;
@@ -249,6 +250,30 @@ function addOperationCommands(program: Command, act: Act): void {
       act(async () => {
         const { pushOperations } = await import("./commands/operations.js");
         return (io, settings, options: Parameters<typeof pushOperations>[3], path: string) => pushOperations(io, settings, path, options);
+      }),
+    );
+}
+
+/** The audit trail. */
+function addAuditCommands(program: Command, act: Act): void {
+  const audit = program.command("audit").description("The audit trail.");
+  add(audit, "verify <file>", "Check an export of the audit trail without a server, and name the first bad place.", [
+    "audit verify audit-entries-1-5120.jsonl --keys audit-keys.json --checkpoint @checkpoint.txt",
+    "audit verify audit-entries-1-5120.jsonl --keys audit-keys.json --checkpoints checkpoints.jsonl",
+    "audit verify entries.csv --proof entries.proof --keys audit-keys.json --json",
+  ])
+    .option("--proof <file>", "the proof of the export (default: the file with .proof at its end)")
+    .option("--keys <file>", "public keys of the installation, from /.well-known/audit-keys.json")
+    .option("--checkpoint <text>", "signed head of the chain that was kept elsewhere, or @FILE with it")
+    .option(
+      "--checkpoints <path>",
+      "file or directory with checkpoints that were kept elsewhere; those of other organizations are not used",
+    )
+    .option("--organization <id>", "the organization whose export is expected (ten_…; default: any)")
+    .action(
+      act(async () => {
+        const { auditVerify } = await import("./commands/audit.js");
+        return (io, _settings, options: Parameters<typeof auditVerify>[2], path: string) => auditVerify(io, path, options);
       }),
     );
 }

@@ -56,7 +56,7 @@ export const forPeople: Readonly<Record<string, string>> = {
     submitMilestone unassignProjectVendor updateProjectDecision updateProjectMember updateProjectPlan updateScopeItem voidProjectCost
     withdrawScopeChange`,
   "files, and what continues later with all rights of its author": `
-    attachFile cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
+    attachFile cancelAuditExport cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
   "decisions on the data of people": `
     declinePrivacyRequest withdrawPrivacyRequest`,
   "the clock of demos, and checks of the audit trail": `

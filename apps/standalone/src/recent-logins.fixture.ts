@@ -28,7 +28,7 @@ export const risky: Groups = {
   "programs that act in somebody's name": `
     createApiKey createServiceAccount rotateApiKey updateApiKey`,
   "ways for data to go out, and secrets": `
-    addNotificationDestination addTeamNotificationDestination createAgent createComplianceReport createIntegration createModelProvider createSecret createWebhook exportAssets exportBuildings
+    addNotificationDestination addTeamNotificationDestination createAgent createComplianceReport createIntegration createModelProvider createSecret createWebhook exportAssets exportAuditEntries exportBuildings
     exportRequests replayEvents rotateWebhookSecret updateAgent updateIntegration updateModelProvider updateSecret updateTeamNotificationDestination updateWebhook`,
   "publishing: what everybody works with from then on": `
     deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
@@ -103,7 +103,7 @@ export const harmless: Groups = {
     unassignProjectVendor updateMilestone updateProject updateProjectDecision updateProjectMember updateProjectPlan
     updateProjectRisk updateProjectTask updateScopeItem updateTaskDependency voidProjectCost withdrawScopeChange`,
   "files and imports, with the rights of each object": `
-    attachFile cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
+    attachFile cancelAuditExport cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
   "leaves personal data as it is": `
     declinePrivacyRequest withdrawPrivacyRequest`,
   "only reads, or exists only in demos": `

@@ -1,5 +1,6 @@
 import {
   auditEventUses,
+  pastAuditExports,
   pastCalls,
   pastInboundMessages,
   pastNotificationDeliveries,
@@ -57,6 +58,7 @@ export function choresOf(services: Services & { readonly consumers: readonly { r
     pastTextMessages,
     pastImports,
     pastExports,
+    pastAuditExports,
     pastRegistrationLinks,
     foldedWorkDays,
   ];

@@ -15,6 +15,7 @@ import { jobIncident } from "@weft/engine";
 import { dueApiKeys, dueDomains } from "@weft/identity";
 import { dueEncryptions, endedEditors, endEditorsWithSessions } from "@weft/requests";
 import { startSealer } from "@weft/platform/audit";
+import { CheckpointPublisher, openDestinations } from "@weft/platform/checkpoints";
 import { startCleaner } from "@weft/platform/cleaning";
 import { startRelay } from "@weft/platform/events";
 import { clamd, dueFiles, duePreviews, previewMaker } from "@weft/platform/files";
@@ -77,6 +78,13 @@ const relay: StartablePart = {
   start: (services, { consumers }) => startRelay({ ...services, consumers, onPoison: jobIncident(services.keyring) }),
 };
 
+/** Opens the places that keep checkpoints of the audit trail. Undefined if there are none. */
+async function publisherOf({ config, log }: PartServices): Promise<CheckpointPublisher | undefined> {
+  const { checkpoints, outbound, secretChanges: changes } = config;
+  const destinations = await openDestinations({ checkpoints, outbound, log, changes });
+  return destinations.length === 0 ? undefined : new CheckpointPublisher({ destinations, everyMs: checkpoints.everyMinutes * 60_000, log });
+}
+
 /**
  * All parts of a worker, in the order in which they are started, and in which `idle` waits for them: each can give work to those after it. Due work that can
  * wait for something else has a search of its own, so that no other work waits for it.
@@ -133,7 +141,7 @@ export const parts: readonly Part[] = [
     // Waits for the storage.
     name: "exports",
     logName: "lists",
-    start: (services, { jobs }) => startDueWork({ ...services, sources: [rarely(jobs.exports)] }),
+    start: (services, { jobs, auditExports }) => startDueWork({ ...services, sources: [jobs.exports, auditExports].map(rarely) }),
   },
   {
     // Exports must not wait for a long import, or until the values of many objects are encrypted.
@@ -181,7 +189,18 @@ export const parts: readonly Part[] = [
   },
   // Webhooks that were disabled are events, too.
   { name: "relayAfterWebhooks", again: relay },
-  { name: "sealer", start: (services, { signer }) => startSealer({ ...services, signer }) },
+  {
+    name: "sealer",
+    start: async (services, { signer }) => {
+      const publisher = await publisherOf(services);
+      const sealer = startSealer({ ...services, signer, publisher });
+      const stop = async (): Promise<void> => {
+        await sealer.stop();
+        await publisher?.stop();
+      };
+      return { idle: () => sealer.idle(), stop };
+    },
+  },
   { name: "verifications", start: (services, { signer }) => startVerificationRunner({ ...services, signer }) },
   // Events that were consumed last can have queued notifications.
   { name: "dueWorkAfterEvents", again: dueWork },

@@ -1,4 +1,4 @@
-import { auditSubgraph, dueReports } from "@weft/audit";
+import { auditSubgraph, dueAuditExports, dueReports } from "@weft/audit";
 import { dueErasures, dueExports, identitySubgraph, type PrivacyParts } from "@weft/identity";
 import { listJobs } from "@weft/requests";
 import { checkpointSigner } from "@weft/platform/audit";
@@ -61,6 +61,7 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
     privacyExports: (stopping: AbortSignal) => dueExports(privacy, stopping),
     /** @param stopping aborted when the worker stops */
     privacyErasures: (stopping: AbortSignal) => dueErasures(privacy, { stopping }),
+    auditExports: dueAuditExports({ services: { ...servicesFor("auditExports"), keys }, storage }),
     onAttempt: metrics && { onAttempt: metrics.attempt },
     onStep: metrics && { onStep: metrics.step },
     close: (): void => {

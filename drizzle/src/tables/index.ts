@@ -33,3 +33,4 @@ export * as audit from "./audit.js";
 export * as compliance from "./compliance.js";
 export * as applications from "./applications.js";
 export * as privacy from "./privacy.js";
+export * as auditExports from "./audit-exports.js";

@@ -394,6 +394,12 @@ test("metrics count executions by executor: the first one of an operation is Apo
   expect(await executions()).toEqual([apollo + 1, compiled + 2]);
 });
 
+test("the public keys of the audit trail are published apart from those of access tokens, and nothing of their private keys", async () => {
+  const { keys } = (await (await raw({ path: "/.well-known/audit-keys.json" })).json()) as { keys: Record<string, unknown>[] };
+  const { kid, privateJwk } = weft.keys.checkpoint;
+  expect(keys).toEqual([{ kty: "OKP", crv: "Ed25519", x: privateJwk.x, kid, alg: "EdDSA" }]);
+});
+
 test("the public keys of access tokens are published, and nothing of their private keys", async () => {
   const { keys } = (await (await raw({ path: "/.well-known/jwks.json" })).json()) as { keys: Record<string, unknown>[] };
   expect(keys).toEqual([

@@ -80,6 +80,7 @@ export const restExamples: Readonly<Record<string, Json>> = {
     periodDays: 90,
     formats: ["PDF"],
   },
+  exportAuditEntries: { format: "JSON_LINES", filter: { entityType: { eq: "BUILDING" } } },
   exportPerson: { personId: id("vendorContact"), reason: "Letter of 3 March" },
   anonymisePerson: { personId: id("vendorContact"), reason: "Letter of 3 March" },
   erasePerson: { personId: id("vendorContact"), reason: "Letter of 3 March" },

@@ -29,3 +29,4 @@ export { notificationTemplateModule } from "./notifications/templates/template.r
 export { complianceReportModule } from "./compliance/report.resolver.js";
 export { complianceReportScheduleModule } from "./compliance/schedules/schedule.resolver.js";
 export { lastActionModule } from "./entries/last-actions/last-action.resolver.js";
+export { auditExportModule } from "./exports/audit-export.resolver.js";

@@ -160,6 +160,9 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     // What host applications call.
     "startWeft",
     "composeWeft",
+    // Members of an entry in an exported file of the audit trail.
+    "previousHash",
+    "entryHash",
     // Of the contexts of OpenFeature.
     "targetingKey",
     // Triggers of connectors, and members of their configurations and items.

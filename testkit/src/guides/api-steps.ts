@@ -279,6 +279,26 @@ export const apiSteps: StepTable<ApiStage> = {
       await feed.stop();
     },
   ],
+  "docs/how-to/audit-trail-elsewhere.md": [
+    async (mutation, { tenant, weft }) => {
+      await weft.weft.worker.idle();
+      expect(await tenant.admin.run(mutation)).toMatchObject({ exportAuditEntries: { export: { status: "RUNNING" } } });
+    },
+    async (query, { tenant }) => {
+      type Exports = { auditExports: { edges: { node: { id: string; status: string } }[] } };
+      const done = await until(
+        async () => {
+          const { auditExports } = await tenant.admin.run<Exports>("{ auditExports(first: 1) { edges { node { id status } } } }");
+          const newest = auditExports.edges[0]?.node;
+          return newest?.status === "COMPLETED" ? newest : null;
+        },
+        { what: "the export is completed" },
+      );
+      expect(await tenant.admin.run(query, { id: done.id })).toMatchObject({
+        auditExport: { message: null, proof: expect.any(String) as string, file: { name: expect.stringMatching(/\.jsonl$/) as string } },
+      });
+    },
+  ],
   "docs/how-to/exports.md": [
     async (mutation, { tenant }) => {
       const { buildingId } = await tenant.maintenance();

@@ -31,7 +31,7 @@ import { newEventType } from "../tenants/new-event-type.js";
 import { newDestination, newTeamDestination } from "../tenants/new-destination.js";
 import { newNotificationRule } from "../tenants/new-notification-rule.js";
 import { newComplianceReport, newComplianceReportSchedule } from "../tenants/new-compliance-report.js";
-import { newExport } from "../tenants/new-export.js";
+import { newAuditExport, newExport } from "../tenants/new-export.js";
 import { newRequestFormLink } from "../tenants/new-request-form-link.js";
 import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { newImport } from "../tenants/new-import.js";
@@ -354,6 +354,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newExport(admin);
   await newComplianceReport(admin);
   await newComplianceReportSchedule(admin);
+  await newAuditExport(admin);
   await newImport(admin);
   // Lists are filtered and ordered by `zone`.
   const schema = { properties: { zone: { type: "string", index: true, visibleToVendors: true } } };
@@ -445,6 +446,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("export") ?? []),
     ...(ids.get("complianceReport") ?? []),
     ...(ids.get("complianceReportSchedule") ?? []),
+    ...(ids.get("auditExport") ?? []),
     ...(ids.get("requestFormLink") ?? []),
     ...(ids.get("inboundMailAddress") ?? []),
     ...(ids.get("vendorRegistrationLink") ?? []),
@@ -802,6 +804,7 @@ export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
       + (select count(*) from app.exports where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from audit.compliance_reports where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from identity.privacy_requests where tenant_id = ${tenantId} and status = 'APPROVED' and message is null and ${isActive})
+      + (select count(*) from audit.exports where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from identity.clock_advances where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from events.replays where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from workflows.trigger_replays where tenant_id = ${tenantId} and status = 'RUNNING')

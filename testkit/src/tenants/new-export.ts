@@ -8,3 +8,11 @@ export async function newExport(user: TestUser): Promise<string> {
   );
   return exportBuildings.export.id;
 }
+
+/** Starts an export of the audit trail. Returns its ID. */
+export async function newAuditExport(user: TestUser): Promise<string> {
+  const { exportAuditEntries } = await user.run<{ exportAuditEntries: { export: { id: string } } }>(
+    "mutation { exportAuditEntries(input: {}) { export { id } } }",
+  );
+  return exportAuditEntries.export.id;
+}

@@ -180,6 +180,37 @@ const push = z.object({
   documents: z.int(),
 });
 
+const auditVerification = z.object({
+  file: z.string(),
+  isValid: z.boolean(),
+  verifiedEntries: z.int().describe("Entries that were checked, up to the first problem."),
+  isCheckpointCompared: z.boolean().describe("Whether the chain agrees with the given checkpoints."),
+  agreesUpTo: z
+    .int()
+    .nullable()
+    .describe("Last place of the chain that agrees with a checkpoint that was kept elsewhere. Also if there is a problem after it."),
+  firstProblem: z
+    .object({
+      kind: z.string().describe("Stable code, such as ENTRY_CHANGED."),
+      sequence: z.int().nullable().describe("Place in the chain."),
+      row: z.int().nullable().describe("Number of the entry in the file, from 1."),
+      message: z.string(),
+    })
+    .nullable(),
+  export: z
+    .object({
+      id: z.string(),
+      organization: z.string().describe("ID of the organization (`ten_…`)."),
+      exportedAt: time,
+      afterSequence: z.int().describe("Place in the chain before the first entry."),
+      upToSequence: z.int().describe("Place in the chain of the last entry."),
+      isWhole: z.boolean().describe("Whether every entry between the two places is in the file."),
+      entries: z.int(),
+    })
+    .nullable()
+    .describe("What was signed. Null if the proof is not valid."),
+});
+
 /** Schemas by the name of the command; `error` for all. */
 export const outputs = {
   login: identity,
@@ -194,6 +225,7 @@ export const outputs = {
   logs: logLine,
   cancel: run,
   "operations-push": push,
+  "audit-verify": auditVerification,
   "profile-show": profile,
   "config-template": template,
   "config-validate": config,
@@ -215,6 +247,7 @@ export type DeploymentOutput = z.infer<typeof deployment>;
 export type RunOutput = z.infer<typeof run>;
 export type RunsOutput = z.infer<typeof runs>;
 export type LogLineOutput = z.infer<typeof logLine>;
+export type AuditVerificationOutput = z.infer<typeof auditVerification>;
 export type PushOutput = z.infer<typeof push>;
 export type ProfileOutput = z.infer<typeof profile>;
 export type ConfigOutput = z.infer<typeof config>;

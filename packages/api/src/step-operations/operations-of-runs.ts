@@ -26,7 +26,7 @@ export const mutationsOfRuns: ReadonlySet<string> = new Set(Object.values(MUTATI
 
 /** Queries that runs cannot use, because they show what is the user's own rather than what a permission allows. */
 export const personalQueries: ReadonlySet<string> = new Set(
-  `agentToolCall awaitedAgentToolCalls export exports file import importProblems imports limits me notificationPreferences notifications savedView savedViews secondFactors sessions unreadNotificationCount`.split(
+  `agentToolCall auditExport auditExports awaitedAgentToolCalls export exports file import importProblems imports limits me notificationPreferences notifications savedView savedViews secondFactors sessions unreadNotificationCount`.split(
     " ",
   ),
 );

@@ -53,6 +53,7 @@ Query.notifications orderBy filter
 Query.notificationTemplates orderBy filter
 Query.complianceReports orderBy filter
 Query.complianceReportSchedules orderBy
+Query.auditExports
 Query.whoCan permission objectId
 Query.apiKeys filter orderBy
 Query.configurationVersions level teamId plan

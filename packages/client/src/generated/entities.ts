@@ -12,6 +12,7 @@ Asset
 AssetType
 Attachment
 AuditEntry
+AuditExport
 AuditVerification
 Building
 BulkOperation

@@ -25,6 +25,7 @@ deleteNotificationRule
 createNotificationTemplate
 createComplianceReport
 createComplianceReportSchedule
+exportAuditEntries
 createApiKey
 rotateApiKey
 advanceClock

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { audit } from "@weft/drizzle";
+import { isUuid } from "@weft/shared/ids";
 import { sql } from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
+import type { SQL, SQLWrapper } from "drizzle-orm";
 
 /**
  * An entry exactly as it is stored, with every column as text. PostgreSQL's text of a jsonb value is canonical (keys ordered, numbers exact);
@@ -26,30 +28,77 @@ export const storedEntryColumns: SQL = sql`e.id::text as id, e.action, e.entity_
   e.after::text as after, e.actor_id::text as actor_id, e.on_behalf_of::text as on_behalf_of, e.session_id::text as session_id, e.request_id,
   e.address, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`;
 
+const { auditEntries } = audit;
+const text = (column: SQLWrapper): SQL<string> => sql<string>`${column}::text`;
+
+/** The columns of a StoredEntry, for statements that drizzle builds. */
+export const storedColumns: Readonly<Record<keyof StoredEntry, SQL<string | null>>> = {
+  id: text(auditEntries.id),
+  action: text(auditEntries.action),
+  entity_type: text(auditEntries.entityType),
+  entity_id: text(auditEntries.entityId),
+  before: text(auditEntries.before),
+  after: text(auditEntries.after),
+  actor_id: text(auditEntries.actorId),
+  on_behalf_of: text(auditEntries.onBehalfOf),
+  session_id: text(auditEntries.sessionId),
+  request_id: text(auditEntries.requestId),
+  address: text(auditEntries.address),
+  at: sql`to_char(${auditEntries.at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
+};
+
+/** The columns of an entry in the order in which they are hashed. */
+const hashedColumns = [
+  "id",
+  "action",
+  "entity_type",
+  "entity_id",
+  "before",
+  "after",
+  "actor_id",
+  "on_behalf_of",
+  "session_id",
+  "request_id",
+  "address",
+  "at",
+] as const satisfies readonly (keyof StoredEntry)[];
+
+const version = "weft.audit.entry.v1";
+
 /**
- * Returns the SHA-256 (hex) of the JSON array of the entry's columns, in this order. Personal values are hashed as ciphertext, so erasing a person
- * does not change the hash.
+ * Returns the text that is hashed for an entry: the JSON array of its columns. Personal values are in it as ciphertext, so erasing a person does not change
+ * it.
  */
-export function entryHash(tenantId: string, entry: StoredEntry): string {
-  return sha256(
-    JSON.stringify([
-      "weft.audit.entry.v1",
-      tenantId,
-      entry.id,
-      entry.action,
-      entry.entity_type,
-      entry.entity_id,
-      entry.before,
-      entry.after,
-      entry.actor_id,
-      entry.on_behalf_of,
-      entry.session_id,
-      entry.request_id,
-      entry.address,
-      entry.at,
-    ]),
-  );
+export const hashedText = (tenantId: string, entry: StoredEntry): string =>
+  JSON.stringify([version, tenantId, ...hashedColumns.map((column) => entry[column])]);
+
+/** Reads the text that was hashed for an entry. Null if it is not one of the tenant's. */
+export function entryOfHashedText(tenantId: string, text: string): StoredEntry | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(parsed)) return null;
+  const [foundVersion, foundTenant, ...values] = parsed as unknown[];
+  const isOne = foundVersion === version && foundTenant === tenantId && values.length === hashedColumns.length;
+  if (!isOne || !values.every((value) => value === null || typeof value === "string")) return null;
+  const entry = Object.fromEntries(hashedColumns.map((column, at) => [column, values[at]])) as StoredEntry;
+  return isStorable(entry) ? entry : null;
 }
+
+/** Whether a table could contain the values: somebody can have hashed a text that never was an entry. */
+const isStorable = ({ id, entity_id, actor_id, on_behalf_of, session_id, ...texts }: StoredEntry): boolean =>
+  [id, entity_id, actor_id].every(isUuid) &&
+  [on_behalf_of, session_id].every((value) => value === null || isUuid(value)) &&
+  [texts.action, texts.entity_type, texts.request_id, texts.at].every((value) => value !== null);
+
+/** Returns the SHA-256 (hex) of the entry's hashed text. */
+export const entryHash = (tenantId: string, entry: StoredEntry): string => hashOfText(hashedText(tenantId, entry));
+
+/** Returns the SHA-256 (hex) of a hashed text. */
+export const hashOfText = (text: string): string => sha256(text);
 
 /** Returns the chain's hash at a sequence number. It covers everything before it. */
 export function chainHash(previousHash: string, entry: string, sequence: number): string {

@@ -20,6 +20,11 @@ export interface SealerLog extends LeadershipLog {
   debug(facts: object, message: string): void;
 }
 
+/** Takes the newest signed head of a tenant elsewhere. It must not throw. */
+export interface HeadReceiver {
+  add(tenantId: string, head: { readonly sequence: number; readonly signature: string }): void;
+}
+
 export interface Sealer {
   /** Seals waiting entries immediately. */
   signal(): void;
@@ -30,16 +35,18 @@ export interface Sealer {
 
 /**
  * Chains audit entries in `audit.seals` and signs the heads. One sealer of the installation is active; a second one would wait at the chain's lock
- * and never fork the chain. Signed heads are also written to the log, so that they are kept outside the database.
+ * and never fork the chain. Signed heads are also written to the log, so that they are kept outside the database, and given to `publisher`.
  */
 export function startSealer({
   databases,
   signer,
   log,
+  publisher,
 }: {
   databases: Pick<Databases, "worker">;
   signer: CheckpointSigner;
   log: SealerLog;
+  publisher?: HeadReceiver | undefined;
 }): Sealer {
   const alarm = new Alarm();
   const checkpoints = new CheckpointLog(log);
@@ -88,6 +95,7 @@ export function startSealer({
     if (batch) {
       log.debug({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
       checkpoints.add(tenantId, batch.signature);
+      publisher?.add(tenantId, batch);
     }
     // The rest of a long queue is sealed in the next round without delay, after the other tenants.
     if (batch?.isFull) alarm.ring();

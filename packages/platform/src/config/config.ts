@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { S3Config } from "../files/storage/s3-storage.js";
+import type { S3Config } from "../files/storage/s3-client.js";
 import { rateOfText, variantOfText } from "./settings.js";
 import type { RateWindow, SettingValues } from "./settings.js";
 import type { FlagKey } from "../flags/declared-flags.js";
@@ -129,6 +129,18 @@ export interface ErasuresConfig {
   readonly isPlaceMissing?: boolean;
 }
 
+/** Where checkpoints of the audit trail are kept outside the database. All places that are set are used. */
+export interface CheckpointsConfig {
+  /** Path of a file that only grows. */
+  readonly file?: string;
+  readonly s3?: S3Config;
+  /** Days for which objects in the bucket are locked. 0: not by Weft. */
+  readonly lockDays: number;
+  /** URL that gets them. */
+  readonly url?: string;
+  readonly everyMinutes: number;
+}
+
 /** Cost of argon2id, the password hash function. */
 export interface PasswordCost {
   readonly memoryKib: number;
@@ -203,6 +215,7 @@ export interface Config {
   readonly sms?: SmsConfig;
   readonly files: FilesConfig;
   readonly erasures: ErasuresConfig;
+  readonly checkpoints: CheckpointsConfig;
   readonly outbound: OutboundPolicy;
   /** Whether it is a demo for this machine alone. */
   readonly isOwnDemo: boolean;
@@ -294,6 +307,7 @@ export function toConfig(values: SettingValues): Config {
     ...smsOf(values),
     files: filesOf(values),
     erasures: erasuresOf(values),
+    checkpoints: checkpointsOf(values),
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
     isOwnDemo: isOwnDemo(values),
     sandbox: values.WEFT_SANDBOX ?? (isOwnDemo(values) ? "bubblewrap-if-present" : "off"),
@@ -361,6 +375,14 @@ const erasuresOf = (values: SettingValues): ErasuresConfig => ({
   folder: values.ERASURES_DIR ?? join(values.WEFT_DATA_DIR, "erasures"),
   ...bucketOf(values.ERASURES_S3_BUCKET, values),
   isPlaceMissing: values.WEFT_MODE === "production" && values.ERASURES_DIR === undefined && values.ERASURES_S3_BUCKET === undefined,
+});
+
+const checkpointsOf = (values: SettingValues): CheckpointsConfig => ({
+  ...(values.AUDIT_CHECKPOINTS_FILE !== undefined && { file: values.AUDIT_CHECKPOINTS_FILE }),
+  ...bucketOf(values.AUDIT_CHECKPOINTS_S3_BUCKET, values),
+  lockDays: values.AUDIT_CHECKPOINTS_LOCK_DAYS,
+  ...(values.AUDIT_CHECKPOINTS_URL !== undefined && { url: values.AUDIT_CHECKPOINTS_URL }),
+  everyMinutes: values.AUDIT_CHECKPOINTS_MINUTES,
 });
 
 const filesOf = (values: SettingValues): FilesConfig => ({

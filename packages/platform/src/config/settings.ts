@@ -679,6 +679,40 @@ export const settings = {
     "Maximum number of uploads that a gateway receives at once. One tenant can use at most three quarters of it, and less if others upload. Further uploads fail with RATE_LIMITED.",
   ),
 
+  AUDIT_CHECKPOINTS_FILE: setting(
+    "Audit trail",
+    z.string().min(1).optional(),
+    "File to which the worker appends checkpoints (signed heads) of the audit trail, a line of JSON each. Put it on another system than the database. `weft audit verify --checkpoints` reads it.",
+    "/mnt/audit/checkpoints.jsonl",
+  ),
+  AUDIT_CHECKPOINTS_S3_BUCKET: setting(
+    "Audit trail",
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: "must be 3 to 63 of a-z, 0-9, . and -" })
+      .optional(),
+    "Bucket to which the worker writes checkpoints of the audit trail, on the server of S3_BUCKET. It needs Object Lock, unless AUDIT_CHECKPOINTS_LOCK_DAYS is 0.",
+    "weft-audit-checkpoints",
+  ),
+  AUDIT_CHECKPOINTS_LOCK_DAYS: setting(
+    "Audit trail",
+    count(0, 36_500).default(3_650),
+    "Days for which a checkpoint in the bucket is locked, in compliance mode: nobody can delete or replace it. 0: what the bucket sets.",
+  ),
+  AUDIT_CHECKPOINTS_URL: secret(
+    setting(
+      "Audit trail",
+      url("http:", "https:").optional(),
+      "URL to which the worker posts checkpoints of the audit trail, as JSON. The receiver answers with 2xx when it has stored them. A receiver in a private network must be in WEFT_OUTBOUND_ALLOWED.",
+      "https://audit.example.com/weft",
+    ),
+  ),
+  AUDIT_CHECKPOINTS_MINUTES: setting(
+    "Audit trail",
+    count(1, 1_440).default(5),
+    "Interval at which the newest checkpoint of each organization is written to these places. What was changed in the database is placed within an interval.",
+  ),
+
   WEFT_OUTBOUND_ALLOWED: setting(
     "Outgoing requests",
     listOf(isOutboundEntry, "hosts such as erp.example.com or 10.0.0.5, optionally with a port, or CIDR ranges").default([]),

@@ -29,6 +29,7 @@ test.each([
   ["SMTP_URL", "smtp://user:hidden@[broken"],
   ["WEFT_SMS_TOKEN", "hidden"],
   ["S3_SECRET_ACCESS_KEY", "hidden"],
+  ["AUDIT_CHECKPOINTS_URL", "https://audit.example.com/hidden"],
 ])("the password of %s is not shown: %s", (name, value) => {
   const found = JSON.stringify(shown({ [name]: value }, name));
   expect(found).toContain("***");

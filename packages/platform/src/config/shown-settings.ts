@@ -11,8 +11,8 @@ export interface ShownSetting {
   readonly file: string | null;
 }
 
-/** The others are URLs, of which only the password is secret. */
-const hiddenNames: ReadonlySet<string> = new Set<SettingName>(["WEFT_SMS_TOKEN", "S3_SECRET_ACCESS_KEY"]);
+/** The others are URLs, of which only the password is secret. That of a receiver of checkpoints often has a token in its path. */
+const hiddenNames: ReadonlySet<string> = new Set<SettingName>(["WEFT_SMS_TOKEN", "S3_SECRET_ACCESS_KEY", "AUDIT_CHECKPOINTS_URL"]);
 const MASK = "***";
 
 /**

@@ -7,7 +7,6 @@ import type { ErasedPerson } from "./due-transactions.js";
 const { files, isOfOrganization } = fileTables;
 
 /**
-/**
  * Whether a file is attached to a request that a legal hold covers, or to its instances and their tasks. Whoever uploaded such a file is held, too, and is not
  * erased. This also protects it if the hold does not find its uploader.
  */
@@ -28,6 +27,7 @@ function isErased({ kind, personId }: Pick<ErasedPerson, "kind" | "personId">): 
       : sql``;
   return sql`tenant_id = app.tenant() and status <> 'DELETED' and not (${sql.raw(isOfOrganization)}) and not ${isHeld} and id in (
     select e.file_id from app.exports e where e.tenant_id = app.tenant()
+    union all select a.file_id from audit.exports a where a.tenant_id = app.tenant()
     union all select p.file_id from identity.privacy_requests p where p.tenant_id = app.tenant() and p.person_id = ${personId}::uuid${uploaded})`;
 }
 

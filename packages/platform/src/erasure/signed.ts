@@ -1,5 +1,5 @@
 import { CompactSign, compactVerify, decodeProtectedHeader, importJWK } from "jose";
-import type { CheckpointKeys } from "../audit/checkpoint.js";
+import type { CheckpointKeys } from "../audit/signed-text.js";
 
 /** The key of the audit checkpoints (EdDSA). Whoever has the public key can check a signature without the database. */
 export type ErasureKeys = Pick<CheckpointKeys, "kid" | "privateJwk">;

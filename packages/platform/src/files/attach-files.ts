@@ -7,7 +7,7 @@ import { appendEvents } from "../events/append.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { countOfObject, findOfObject, insertAttachments } from "./attachment.store.js";
 import type { AttachmentRow, NewAttachment } from "./attachment.store.js";
-import { findAttachableFiles, findExportsOfPeople, keepFiles, lockFiles } from "./file.store.js";
+import { findAttachableFiles, findConfidentialExports, keepFiles, lockFiles } from "./file.store.js";
 import type { AttachableType } from "./visible-attachments.js";
 
 /** Attachments of one object. */
@@ -99,12 +99,13 @@ async function insertAll(tx: Tx, writer: AttachmentWriter, attachments: readonly
 async function assertReceived(tx: Tx, writer: AttachmentWriter, files: readonly GivenFile[], areOwn: boolean): Promise<void> {
   const ids = files.map(({ id }) => id);
   const found = new Map((await findAttachableFiles(tx, writer.viewer, ids)).map((file) => [file.id, file]));
-  const exports = await findExportsOfPeople(tx, ids);
+  const confidential = await findConfidentialExports(tx, ids);
   const problemOf = ({ id, given }: GivenFile): string | null => {
     const file = found.get(id);
     if (file === undefined) return `No file with the ID ${quote(given)} exists. Files that are not attached are deleted after a day.`;
     if (areOwn && file.createdBy !== writer.viewer.userId) return "The file was uploaded by another user. Upload it yourself.";
-    if (exports.has(id)) return "The file is an export of a person's data, which is only for the user who requested it.";
+    if (confidential.has(id))
+      return "The file is an export of a person's data or of the audit trail, which is only for the user who requested it.";
     if (file.status === "PENDING") return "The bytes of the file have not been received yet. Send them to the URL from createUpload first.";
     if (file.status === "REJECTED") return `The file was rejected: ${file.reason}`;
     return null;

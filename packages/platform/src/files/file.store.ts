@@ -1,4 +1,4 @@
-import { compliance, files as tables, listExports, privacy } from "@weft/drizzle";
+import { auditExports, compliance, files as tables, listExports, privacy } from "@weft/drizzle";
 import { and, count, eq, inArray, ne, not, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
@@ -13,6 +13,7 @@ const { attachments, files } = tables;
 const { exportJobs } = listExports;
 const { complianceReportFiles } = compliance;
 const { privacyRequests } = privacy;
+const { exportsOfAudit } = auditExports;
 
 export type FileRow = typeof files.$inferSelect;
 export type NewFile = typeof files.$inferInsert;
@@ -44,17 +45,20 @@ const isOfReport = sql`exists (select from ${complianceReportFiles} where ${and(
 )})`;
 
 function visibleOutsideReports(viewer: Viewer): readonly (SQL | undefined)[] {
-  const isMadeWithOtherRights = sql`exists (select from ${exportJobs} where ${and(
-    eq(exportJobs.tenantId, files.tenantId),
-    eq(exportJobs.fileId, files.id),
-    sql`${exportJobs.rightsVersion} is distinct from ${viewer.rightsVersion}`,
-  )})`;
+  const isMadeWithOtherRights = [exportJobs, exportsOfAudit].map(
+    (table) =>
+      sql`exists (select from ${table} where ${and(
+        eq(table.tenantId, files.tenantId),
+        eq(table.fileId, files.id),
+        sql`${table.rightsVersion} is distinct from ${viewer.rightsVersion}`,
+      )})`,
+  );
   // Everything about a person is only for a user who is logged in, and who may still ask for it.
   const mayExportPeople = viewer.apiKey === null && reachesAll(viewer, "privacy.manage");
   const isOwn = and(
     not(files.isAttached),
     eq(files.createdBy, viewer.userId),
-    not(isMadeWithOtherRights),
+    ...isMadeWithOtherRights.map((one) => not(one)),
     mayExportPeople ? undefined : not(isExportOfPerson),
   );
   const isSeenAttached = sql`exists (select from ${attachments} where ${and(
@@ -70,13 +74,18 @@ const isExportOfPerson = sql`exists (select from ${privacyRequests} where ${and(
   eq(privacyRequests.fileId, files.id),
 )})`;
 
-/** Returns which of the files are exports of the data of people. */
-export async function findExportsOfPeople(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+const isExportOfAudit = sql`exists (select from ${exportsOfAudit} where ${and(
+  eq(exportsOfAudit.tenantId, files.tenantId),
+  eq(exportsOfAudit.fileId, files.id),
+)})`;
+
+/** Returns which of the files are exports of the data of people or of the audit trail. Attached, they would be read by others, and for longer than a day. */
+export async function findConfidentialExports(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const query = tx
     .select({ id: files.id })
     .from(files)
-    .where(and(inArray(files.id, [...ids]), isExportOfPerson));
-  return new Set((await named("findExportsOfPeople", query)).map(({ id }) => id));
+    .where(and(inArray(files.id, [...ids]), or(isExportOfPerson, isExportOfAudit)));
+  return new Set((await named("findConfidentialExports", query)).map(({ id }) => id));
 }
 
 /** Returns those of the given files that the viewer can see, in any order. */

@@ -9,6 +9,8 @@ export { countPendingFiles, fileQueue, type FileRow, findFile, findFiles, insert
 export { duePreviews } from "./previews/due-previews.js";
 export { previewMaker } from "./previews/preview-maker.js";
 export { previewOf, previewPurposes, previewSizes, previewType, type StoredPreview } from "./previews/preview-sizes.js";
+export { joinedParts } from "./join-parts.js";
+export { beginPart, growFile, storeFile } from "./parts.store.js";
 export { receiveUpload } from "./receive-upload.js";
 export { clamd } from "./scanner/clamd.js";
 export type { MalwareScanner } from "./scanner/scanner.js";

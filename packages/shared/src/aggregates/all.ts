@@ -7,6 +7,7 @@ import { application } from "./application.js";
 import { assetType } from "./asset-type.js";
 import { asset } from "./asset.js";
 import { attachment } from "./attachment.js";
+import { auditExport } from "./audit-export.js";
 import { auditVerification } from "./audit-verification.js";
 import { building } from "./building.js";
 import { bulkOperation } from "./bulk-operation.js";
@@ -162,4 +163,5 @@ export const aggregates = [
   application,
   complianceReport,
   privacyRequest,
+  auditExport,
 ] as const;

@@ -8,7 +8,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 /** The work of the tenant, where its users can see and undo it. */
 const work = words(`
     reactivateAssetType reactivateRequestType addContractObligation addProjectMember addTaskDependency addVendorContact addVendorDocument
-    announceRequestActivity answerQuestion approveScope askForInformation assignProjectVendor assignRequest assignTask blockVendor cancelBulkOperation cancelExport
+    announceRequestActivity answerQuestion approveScope askForInformation assignProjectVendor assignRequest assignTask blockVendor cancelAuditExport cancelBulkOperation cancelExport
     cancelImport cancelRequest cancelRun cancelTimer cancelWorkflow claimTask closeProjectDecision closeProjectRisk closeRequest
     commentOnTask commentOnWorkflow completeContractObligation completeTask convertRequest correctMeterReading correctProjectCost
     createAsset createAssetType createBuilding createContract createContractVersion createMeter createMilestone createProject
@@ -43,7 +43,7 @@ const open = words(`
 /** What would outlast the session: it reaches people or systems outside, or goes on working. */
 const lasting = words(`
     addNotificationDestination cloneDefinition confirmNotificationDestination copySharedDefinition createComplianceReport createComplianceReportSchedule createDefinition createImport
-    createInboundMailAddress createRequestFormLink createTaskLink createVendorRegistrationLink exportAssets exportBuildings exportRequests
+    createInboundMailAddress createRequestFormLink createTaskLink createVendorRegistrationLink exportAssets exportAuditEntries exportBuildings exportRequests
     importDefinitionTemplate inviteVendor promoteDefinition publishDefinition startImport updateDefinition updateInboundMailAddress updateNotificationPreferences`);
 
 /** Accounts, rights, credentials, connections and configuration of the tenant, which no permission of the session reaches either. */

@@ -1,11 +1,6 @@
+import { actionName } from "@weft/platform/audit";
 import { type FilterField, textField } from "@weft/api/filters";
 import { and, or, sql, type AnyColumn, type SQL } from "drizzle-orm";
-
-/**
- * Returns the name of a stored action. Some are stored as `building.set_contact`, others as `user.acceptInvitation`. Stored entries are part of a chain
- * of hashes and cannot be corrected, so the API gives all of them one spelling: camelCase.
- */
-export const actionName = (stored: string): string => stored.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** A filter by actions. It finds them under both stored spellings, whichever it is given. */
 export function actionField(column: AnyColumn, description: string): FilterField {

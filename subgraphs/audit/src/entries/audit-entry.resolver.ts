@@ -1,32 +1,19 @@
 import { audit } from "@weft/drizzle";
 import type { Context } from "@weft/api/context";
-import { anyIdField, asksFor, enumField, filterInput, type FilterValue, idField, timeField } from "@weft/api/filters";
+import { asksFor, type FilterValue } from "@weft/api/filters";
 import { ConnectionArgs, keysetPage, type Order, type Page } from "@weft/api/pages";
 import { Allow, can, inherit } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import { actionField } from "./action-names.js";
-import { apiKeyField } from "./api-key-field.js";
 import { type EntityStub, stubOf, User, userStub } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";
 import type { OpenedEntry } from "./audit-entry.columns.js";
+import { AuditEntryFilter } from "./audit-entry.list.js";
 import { countEntries, findEntries } from "./audit-entry.store.js";
-import { AuditedEntity, AuditEntry, AuditEntryConnection, auditEntryNodes } from "./audit-entry.type.js";
+import { AuditEntry, AuditEntryConnection, auditEntryNodes } from "./audit-entry.type.js";
 
 const { auditEntries } = audit;
-
-const AuditEntryFilter = filterInput("AuditEntryFilter", {
-  action: actionField(auditEntries.action, "Action."),
-  entityType: enumField("AuditedEntity", AuditedEntity, auditEntries.entityType, "Type of the object."),
-  entityId: anyIdField(
-    Object.fromEntries(Object.values(AuditedEntity).map((type) => [type, auditEntries.entityId])),
-    "Object of the action.",
-  ),
-  actorId: idField("user", auditEntries.actorId, "Actor."),
-  apiKeyId: apiKeyField,
-  at: timeField(auditEntries.at, "When."),
-});
 
 const byTime: Order<OpenedEntry> = { name: "AT", direction: "DESC", column: auditEntries.at, valueOf: (row) => row.at };
 

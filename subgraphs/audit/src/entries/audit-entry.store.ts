@@ -1,20 +1,16 @@
-import { visibleInstances } from "@weft/platform/rights";
 import { audit, identity, workflows } from "@weft/drizzle";
 import type { Viewer } from "@weft/shared/viewer";
-import { openImages } from "@weft/platform/audit";
 import { named, planForValues, type Tx } from "@weft/platform/db";
 import type { PersonKeyring } from "@weft/platform/privacy";
 import type { Direction } from "@weft/api/pages";
 import type { Reading } from "@weft/api/row-nodes";
 import { and, desc, eq, sql, type SQL } from "drizzle-orm";
 import type { EntryRow, OpenedEntry } from "./audit-entry.columns.js";
+import { openRows, visible } from "./visible-entries.js";
 
 const { auditEntries, seals } = audit;
 const { apiKeys } = identity;
 const { instanceHeads } = workflows;
-
-/** Viewers who can read the audit see the tenant's entries; with scope OWN, only those of their own actions. */
-export const visible = (viewer: Viewer): SQL => visibleInstances(viewer, "audit.read", { ownerId: auditEntries.actorId });
 
 const selectEntries = (tx: Tx, { columns }: Reading<EntryRow>) =>
   tx
@@ -125,21 +121,3 @@ export async function countTrails(tx: Tx, viewer: Viewer, entityIds: readonly st
 
 /** Newest first: IDs increase with time. */
 export const newestFirst: readonly SQL[] = [desc(auditEntries.id)];
-
-/** Columns with personal values. Decrypting them needs the keys of the persons, so it is not done for those that were not read. */
-const sealedColumns = ["before", "after", "address"] as const;
-
-/** Decrypts the rows in place: a copy would lose the columns that were not read, which throw. */
-async function openRows(tx: Tx, keyring: PersonKeyring, tenantId: string, rows: EntryRow[]): Promise<OpenedEntry[]> {
-  const sealed = rows.flatMap((row) => sealedColumns.filter((name) => Object.hasOwn(row, name)).map((name) => ({ row, name })));
-  const images = sealed.map(({ row, name }) =>
-    name === "address" ? { type: "audit.entries", image: { address: row.address } } : { type: row.entityType, image: row[name] },
-  );
-  const opened = await openImages(tx, keyring, tenantId, images);
-  for (const [index, { row, name }] of sealed.entries()) {
-    const image = opened[index] ?? null;
-    if (name === "address") row.address = (image?.["address"] as string | null | undefined) ?? null;
-    else row[name] = image;
-  }
-  return rows;
-}

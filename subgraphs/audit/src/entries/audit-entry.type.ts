@@ -1,11 +1,11 @@
 import { encodeId, encodeIdOrNull, type IdType, subjectTypes } from "@weft/shared/ids";
+import { actionName } from "@weft/platform/audit";
 import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
 import { connectionOf } from "@weft/api/pages";
 import { rowNodes, sourcesOf } from "@weft/api/row-nodes";
 import { Allow, can } from "@weft/api/rules";
 import { ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
-import { actionName } from "./action-names.js";
 import { entryColumns, type OpenedEntry } from "./audit-entry.columns.js";
 import { summaryOf } from "./entry-summary.js";
 import { inCurrentSpelling } from "./current-spelling.js";

@@ -1,4 +1,4 @@
-import { actionName } from "./action-names.js";
+import { actionName } from "@weft/platform/audit";
 import type { OpenedEntry } from "./audit-entry.columns.js";
 
 type Summarized = Pick<OpenedEntry, "action" | "entityType" | "before" | "after">;

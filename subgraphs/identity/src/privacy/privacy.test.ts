@@ -1,4 +1,5 @@
 import { ApiClient, sharedWeft, type SharedWeft, type TestTenant, type TestUser } from "@weft/testkit";
+import { begun, ended, type ExportFields, read as readTrailExport } from "@weft/testkit/audit/audit-exports";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { postgres } from "@weft/pg-driver";
 import { decodeId, encodeId } from "@weft/shared/ids";
@@ -60,6 +61,12 @@ async function approvedLater(id: string): Promise<void> {
   await owner`update identity.privacy_requests set status = 'APPROVED', decided_by = ${decodeId("user", second.id)}, decided_at = now(),
     due_at = now() + interval '1 day', message = 'A legal hold covers the person.' where tenant_id = ${acme.id} and id = ${decodeId("privacyRequest", id)}`;
   await owner.end();
+}
+
+/** Exports the audit trail. */
+async function trailExported(): Promise<ExportFields> {
+  await weft.weft.worker.idle();
+  return ended(ada, (await begun(ada)).id);
 }
 
 const read = async (id: string): Promise<Shown> => (await ada.run<{ privacyRequest: Shown }>(one, { id })).privacyRequest;
@@ -165,6 +172,16 @@ describe("an erasure", () => {
       { id: buildingId },
     );
     expect(new Set(building.attachments.edges.map(({ node }) => node.file.id))).toEqual(new Set([ofBuilding, exported]));
+  });
+
+  test("deletes the files of exports of the audit trail, which can contain anybody", async () => {
+    const before = await trailExported();
+    expect(before.file).not.toBeNull();
+    const { id } = await asked("erasePerson");
+    await second.run(approve, { input: { id } });
+    await weft.weft.worker.idle();
+    expect((await read(id)).status).toBe("COMPLETED");
+    expect((await readTrailExport(ada, before.id)).file).toBeNull();
   });
 
   test("keeps the user from being reactivated, while it waits and after it, and is not withdrawn once it has begun", async () => {
@@ -293,6 +310,21 @@ describe("an export of a person's data", () => {
     );
     const answer = await new ApiClient(weft.url, createApiKey.key).send(fileQuery, { id: fileId });
     expect(answer.errors?.[0]?.extensions?.["code"]).toBe("NOT_FOUND");
+  });
+
+  test("contains no export of the audit trail that the person has made, which is about others", async () => {
+    person = ada;
+    expect((await trailExported()).rowCount).toBeGreaterThan(0);
+    const { privacyRequest } = (
+      await second.run<{ exportPerson: { privacyRequest: Shown } }>(ask("exportPerson"), { input: { personId: ada.id, reason: "R" } })
+    ).exportPerson;
+    await weft.weft.worker.idle();
+    const { fileId } = (await second.run<{ privacyRequest: Shown }>(one, { id: privacyRequest.id })).privacyRequest;
+    const { file } = await second.run<{ file: { download: { url: string } } }>(fileQuery, { id: fileId });
+    const zip = Buffer.from(await (await fetch(new URL(file.download.url, weft.url))).arrayBuffer());
+    expect(zip.includes("data.json")).toBe(true);
+    // What each entry of an export contains. The archive is stored, not compressed.
+    expect(zip.includes("weft.audit.entry.v1")).toBe(false);
   });
 
   test("contains nothing that others have written about the person's privacy", async () => {

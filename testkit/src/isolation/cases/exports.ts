@@ -1,4 +1,4 @@
-import { newExport } from "../../tenants/new-export.js";
+import { newAuditExport, newExport } from "../../tenants/new-export.js";
 import type { ViewedList } from "../../tenants/new-view.js";
 import type { Cases, MutationCase } from "./case.js";
 
@@ -13,6 +13,8 @@ export const exportCases: Cases = {
     exportRequests: exportOf("REQUESTS"),
     exportBuildings: exportOf("BUILDINGS"),
     exportAssets: exportOf("ASSETS"),
+    exportAuditEntries: { input: async () => ({ format: "JSON_LINES" }), ids: {} },
+    cancelAuditExport: { input: async (_fixture, actor) => ({ id: await newAuditExport(actor) }) },
     cancelExport: { input: async (_fixture, actor) => ({ id: await newExport(actor) }) },
   },
 };

@@ -237,6 +237,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "WatchRequestInput.userId": "The watcher: the actor, or another user who can see the request. It grants no access.",
   // What is exported: the same conditions as in the list, under the rights of the actor.
   "AssetFilter.createdAt": chosen,
+  "AuditEntryFilter.actorId": "Selects among the entries that the user can read and export.",
   "AssetFilter.status": chosen,
   "AssetFilter.type": chosen,
   "AssetFilter.updatedAt": chosen,

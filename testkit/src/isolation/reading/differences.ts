@@ -33,7 +33,8 @@ export async function drawnTenant(
   const all = [...ids.values()].flat().filter(isNodeId);
   const unattached = await owner<{ id: string; created_by: string }[]>`
     select id, created_by from app.files f where tenant_id = ${acme.tenant.id} and not is_attached and status <> 'DELETED'
-       and not exists (select from app.exports e where e.tenant_id = f.tenant_id and e.file_id = f.id)`;
+       and not exists (select from app.exports e where e.tenant_id = f.tenant_id and e.file_id = f.id)
+       and not exists (select from audit.exports e where e.tenant_id = f.tenant_id and e.file_id = f.id)`;
   const visible = oncePerUser(async (user) => {
     const nodes = await visibleTo(user, all);
     const own = unattached.filter((file) => encodeId("user", file.created_by) === user.id).map(({ id }) => encodeId("file", id));

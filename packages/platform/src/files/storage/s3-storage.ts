@@ -3,16 +3,8 @@ import { ServiceUnavailable } from "@weft/shared/errors";
 import type { SecretChanges } from "../../config/sources/secret-changes.js";
 import type { Logger } from "../../logging/logger.js";
 import type { FileStorage } from "./file-storage.js";
+import { openS3Client, type S3Config } from "./s3-client.js";
 import { SentBody } from "./sent-body.js";
-
-export interface S3Config {
-  /** Absent: Amazon S3 itself, in the region. */
-  readonly endpoint?: string;
-  readonly region: string;
-  readonly bucket: string;
-  /** Absent: from the environment, as the AWS SDK finds them (instance and container roles included). */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
 
 const ignore = (): void => undefined;
 
@@ -23,30 +15,9 @@ const batch = 1_000;
  * Keeps files in a bucket of Amazon S3 or a compatible server. The size of a file is known before its bytes, so each is one PUT whose body is passed
  * through: multipart uploads would hold parts in memory, and leave them behind when they are cut.
  */
-export async function s3Storage(
-  { endpoint, region, bucket, credentials: initial }: S3Config,
-  log: Pick<Logger, "warn">,
-  changes?: SecretChanges,
-): Promise<FileStorage> {
-  let credentials = initial;
-  const endChanges = changes?.onReplaced(["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"], (values) => {
-    const { S3_ACCESS_KEY_ID: accessKeyId = initial?.accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey = initial?.secretAccessKey } =
-      values;
-    if (accessKeyId !== undefined && secretAccessKey !== undefined) credentials = { accessKeyId, secretAccessKey };
-  });
-  // Loading the SDK takes time and memory that installations with a local disk need not spend.
-  const sdk = await import("@aws-sdk/client-s3");
-  const client = new sdk.S3Client({
-    region,
-    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-    // The SDK keeps what does not expire. With an end that has passed, it asks for each request.
-    ...(initial && { credentials: async () => ({ ...(credentials ?? initial), ...(changes && { expiration: new Date(0) }) }) }),
-    // Without one, the SDK writes warnings to the console. Its other messages repeat each command, or errors that are thrown.
-    logger: { debug: ignore, info: ignore, warn: (...content: unknown[]) => log.warn({ content }, "the S3 client warns"), error: ignore },
-    // Otherwise the SDK sends bodies in a format of its own, with a checksum at the end, that compatible servers do not all understand.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-  });
+export async function s3Storage(config: S3Config, log: Pick<Logger, "warn">, changes?: SecretChanges): Promise<FileStorage> {
+  const { bucket } = config;
+  const { sdk, client, close } = await openS3Client(config, log, changes);
   const reached = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
@@ -100,9 +71,6 @@ export async function s3Storage(
     check: async () => {
       await reached(() => client.send(new sdk.HeadBucketCommand({ Bucket: bucket })));
     },
-    close: () => {
-      endChanges?.();
-      client.destroy();
-    },
+    close,
   };
 }

@@ -3,7 +3,7 @@ import type { Viewer } from "@weft/shared/viewer";
 import { visibleInstances } from "@weft/platform/rights";
 import { among, named, planForValues, type Tx } from "@weft/platform/db";
 import { and, asc, gte, isNotNull, lt, sql } from "drizzle-orm";
-import { visible } from "../audit-entry.store.js";
+import { visible } from "../visible-entries.js";
 
 const { auditEntries } = audit;
 const { users } = identity;

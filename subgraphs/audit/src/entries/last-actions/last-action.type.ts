@@ -1,7 +1,7 @@
 import { column, columns, shapeOf, ShowColumns } from "@weft/api/columns";
 import { Allow, can } from "@weft/api/rules";
 import { ObjectType } from "type-graphql";
-import { actionName } from "../action-names.js";
+import { actionName } from "@weft/platform/audit";
 import type { LastActionRow } from "./last-action.store.js";
 
 const lastActionColumns = columns({

@@ -1,4 +1,4 @@
-import { audit, compliance, files as fileTables, listExports, privacy } from "@weft/drizzle";
+import { audit, auditExports, compliance, files as fileTables, listExports, privacy } from "@weft/drizzle";
 import { named, type Tx } from "@weft/platform/db";
 import { and, eq, isNotNull, notInArray, or } from "drizzle-orm";
 
@@ -6,6 +6,7 @@ const { auditEntries } = audit;
 const { complianceReportFiles } = compliance;
 const { files } = fileTables;
 const { exportJobs } = listExports;
+const { exportsOfAudit } = auditExports;
 const { privacyRequests } = privacy;
 
 /** Entries of one export. */
@@ -37,6 +38,7 @@ export async function findEntriesAbout(tx: Tx, personId: string) {
 export function findStoredFilesOf(tx: Tx, personId: string): Promise<(typeof files.$inferSelect)[]> {
   const exported = tx.select({ id: privacyRequests.fileId }).from(privacyRequests).where(isNotNull(privacyRequests.fileId));
   const listsExported = tx.select({ id: exportJobs.fileId }).from(exportJobs).where(isNotNull(exportJobs.fileId));
+  const trailsExported = tx.select({ id: exportsOfAudit.fileId }).from(exportsOfAudit);
   const reported = tx.select({ id: complianceReportFiles.fileId }).from(complianceReportFiles);
   return named(
     "findStoredFilesOfPerson",
@@ -49,6 +51,7 @@ export function findStoredFilesOf(tx: Tx, personId: string): Promise<(typeof fil
           eq(files.status, "STORED"),
           notInArray(files.id, exported),
           notInArray(files.id, listsExported),
+          notInArray(files.id, trailsExported),
           notInArray(files.id, reported),
         ),
       ),

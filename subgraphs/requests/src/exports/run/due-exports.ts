@@ -1,12 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { buffer } from "node:stream/consumers";
 import { BadUserInput, LimitExceeded, ServiceUnavailable } from "@weft/shared/errors";
 import { encodeId } from "@weft/shared/ids";
 import type { Viewer } from "@weft/shared/viewer";
 import { writeAudit } from "@weft/platform/audit";
 import { asTenant, type Tx } from "@weft/platform/db";
 import type { WriteMeta } from "@weft/platform/events";
-import { deleteFile, fileKey, type FileRow, type FileStorage } from "@weft/platform/files";
+import { beginPart, deleteFile, fileKey, type FileRow, type FileStorage, growFile, joinedParts, storeFile } from "@weft/platform/files";
 import { viewerOfUser } from "@weft/platform/rights";
 import type { Services } from "@weft/platform/services";
 import { meterUsage } from "@weft/platform/usage";
@@ -14,16 +13,7 @@ import type { Subgraph } from "@weft/api/subgraph";
 import type { ExportFormat, ExportRow } from "../export.type.js";
 import { formats } from "../format.js";
 import { PageRefused, pageReader, type ReadPage } from "./read-page.js";
-import {
-  beginPart,
-  endExport,
-  exportQueue,
-  growFile,
-  lockRunningExport,
-  type Progress,
-  recordPart,
-  storeFile,
-} from "./run-export.store.js";
+import { endExport, exportQueue, lockRunningExport, type Progress, recordPart } from "./run-export.store.js";
 
 /** Characters of a part, which is held in memory. */
 const maxPart = 4_000_000;
@@ -149,16 +139,11 @@ class ExportWorker {
   }
 
   async *#joined({ row, file }: Claimed, last: Buffer, hash: Hash): AsyncGenerator<Uint8Array> {
-    for (const attempt of row.parts) {
-      await this.#inTenant(row.tenantId, (tx) => exportQueue.extend(tx, row.id));
-      const part = await this.#storage.read(fileKey({ ...file, attempt }));
-      if (part === null) throw new Error(`Part ${attempt} of the export's file is missing in the storage.`);
-      const content = await buffer(part);
+    const onPart = (): Promise<void> => this.#inTenant(row.tenantId, (tx) => exportQueue.extend(tx, row.id));
+    for await (const content of joinedParts(this.#storage, { file, parts: row.parts, last, onPart })) {
       hash.update(content);
       yield content;
     }
-    hash.update(last);
-    yield last;
   }
 
   /** Records what was written. Returns false if the export was cancelled, or another worker has continued it. */

@@ -1,0 +1,2 @@
+export { openDestinations } from "./open-destinations.js";
+export { CheckpointPublisher } from "./publisher.js";
