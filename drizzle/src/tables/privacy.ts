@@ -51,7 +51,7 @@ export interface ErasureReceipt {
 export interface ErasureProgress {
   /** Name of the step in progress. Those before it are done. */
   readonly step: string;
-  /** ID of the last row that it has searched. Null: none. */
+  /** ID of the last row that it has searched, or the time until which it waits. Null: none. */
   readonly after: string | null;
 }
 

@@ -2,7 +2,7 @@ import type { ErasureProgress, ErasureReceipt } from "@weft/drizzle";
 import type { Tx } from "../db/database.js";
 import { deleteAddressHashes } from "./address-hashes.store.js";
 import { findIdentifyingValues, findTablesWithCopies } from "./copies.store.js";
-import { asAppWhileDue, asEraserWhileDue, type ErasedPerson, type ErasureParts } from "./due-transactions.js";
+import { asAppWhileDue, asEraserWhileDue, type ErasedPerson, type ErasureParts, ErasureWaits } from "./due-transactions.js";
 import { countPersonalRows } from "./erase-rows.store.js";
 import { planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js";
 import { type ErasureStep, stepsOf } from "./erasure-steps.js";
@@ -42,7 +42,7 @@ interface Parts extends ErasureParts {
  *
  * The database refuses every change unless a second person has approved it and no legal hold covers the person.
  * @returns the receipt, which includes what earlier attempts have done
- * @throws ErasureNotDue, and the reason of the signal
+ * @throws ErasureNotDue, ErasureWaits, and the reason of the signal
  */
 export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<ErasureReceipt> {
   const { keyring, onBegin, record } = parts;
@@ -99,19 +99,22 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
   const [step, next] = [steps[at], steps[at + 1]];
   if (step === undefined) return before;
   const inRole = step.role === "APP" ? asAppWhileDue : asEraserWhileDue;
-  for (let [state, isDone] = [before, false]; ;) {
+  for (let state = before; ;) {
     const { receipt, progress } = state;
-    [state, isDone] = await inRole(parts, person, async (tx): Promise<[ErasureState, boolean]> => {
-      const done = await step.run(tx, progress?.step === step.name ? progress.after : null);
+    const ran = await inRole(parts, person, async (tx) => {
+      const done = await step.run(tx, progress?.step === step.name ? progress.after : null, receipt);
       const isNext = done.isDone && next !== undefined;
       const after = {
         receipt: step.count(receipt, done.changed),
         progress: isNext ? { step: next.name, after: null } : { step: step.name, after: done.after },
       };
       if (done.changed > 0 || !done.isDone || parts.signal?.aborted === true) await parts.record?.(tx, after);
-      return [after, done.isDone];
+      return { after, done };
     });
+    state = ran.after;
+    const { isDone, waitSeconds } = ran.done;
     if (isDone && next === undefined) return state;
+    if (waitSeconds !== undefined) throw new ErasureWaits(waitSeconds);
     parts.signal?.throwIfAborted();
     if (isDone) return state;
   }

@@ -16,6 +16,8 @@ export interface Step {
   readonly isDone: boolean;
   /** Where the next one continues. Null: at the start. */
   readonly after: string | null;
+  /** Time before which the next one must not begin. */
+  readonly waitSeconds?: number;
 }
 
 /** Rows of the person, in the transaction's tenant, without those that stay as they are. */

@@ -12,7 +12,7 @@ import { webhookBodyField } from "../webhooks/event-body.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { isHeld, lockErasures } from "./erase-rows.store.js";
-import { type ErasedPerson, ErasureNotDue } from "./due-transactions.js";
+import { type ErasedPerson, ErasureNotDue, ErasureWaits } from "./due-transactions.js";
 import { type ErasureState, erasePerson } from "./erase-person.js";
 import { emptyReceipt } from "./receipt.js";
 
@@ -306,10 +306,16 @@ async function untilLockIsAwaited(): Promise<void> {
   }
 }
 
-/** Erases a person, and stops after the transaction that `isEnough` says. Returns what an erasure continues from. */
-async function eraseUntil(person: ErasedPerson, isEnough: (state: ErasureState) => boolean) {
+type Earlier = ErasureState & { readonly values: readonly string[] };
+
+/** Erases a person until it stops, at the latest after the transaction that `isEnough` says. Returns what an erasure continues from. */
+async function eraseUntil(
+  person: ErasedPerson,
+  isEnough: (state: ErasureState) => boolean,
+  reason = "The worker stops.",
+): Promise<Earlier> {
   const stop = new AbortController();
-  let earlier: ErasureState & { values: readonly string[] } = { receipt: emptyReceipt, progress: null, values: [] };
+  let earlier: Earlier = { receipt: emptyReceipt, progress: null, values: [] };
   const record = (_tx: Tx, state: ErasureState): Promise<void> => {
     earlier = { ...earlier, ...state };
     if (isEnough(state)) stop.abort(new Error("The worker stops."));
@@ -320,7 +326,7 @@ async function eraseUntil(person: ErasedPerson, isEnough: (state: ErasureState) 
     return Promise.resolve();
   };
   const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record, keepValues, signal: stop.signal };
-  await expect(erasePerson(parts, person)).rejects.toThrow("The worker stops.");
+  await expect(erasePerson(parts, person)).rejects.toThrow(reason);
   return earlier;
 }
 
@@ -426,11 +432,10 @@ test("private views of the person are deleted, and shared ones keep their name a
   expect([...rows]).toEqual([{ id: shared, name: "Open leaks", filter: { tags: { has: "leak" } } }]);
 });
 
-test("an encrypted payload of a webhook that contains the person's address is deleted, and built again if it waits; others stay", async () => {
-  const { tenantId, personId } = await aTenantWithMarkers();
+/** Writes encrypted payloads of a webhook with these bodies; the third one was delivered. Returns the IDs of the deliveries. */
+async function aPayloadOfEach(tenantId: string, bodies: readonly object[]): Promise<string[]> {
   const [webhook] = await bare.owner<{ id: string }[]>`select id from events.webhooks where tenant_id = ${tenantId} limit 1`;
   const webhookId = webhook?.id ?? "";
-  const bodies = [{ to: user.email.toUpperCase() }, { to: `not-${user.email}` }, { to: user.name }];
   const ids = bodies.map(() => newId());
   await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
     for (const [at, body] of bodies.entries()) {
@@ -443,8 +448,20 @@ test("an encrypted payload of a webhook that contains the person's address is de
           ${ended ? "DELIVERED" : "PENDING"}, case when ${!ended} then now() end, case when ${ended} then now() end)`);
     }
   });
+  return ids;
+}
+
+/** An erasure that does not wait any longer. */
+const afterWait = (earlier: Earlier): Earlier => ({
+  ...earlier,
+  progress: earlier.progress && { ...earlier.progress, after: "2026-01-01T00:00:00Z" },
+});
+
+test("an encrypted payload of a webhook that contains the person's address is deleted, and built again if it waits; others stay", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  const ids = await aPayloadOfEach(tenantId, [{ to: user.email.toUpperCase() }, { to: `not-${user.email}` }, { to: user.name }]);
   await approve("ERASE", tenantId, personId);
-  await erase({ tenantId, personId, kind: "ERASE" });
+  await expect(erase({ tenantId, personId, kind: "ERASE" })).rejects.toThrow(ErasureWaits);
   const rows = await bare.owner`select body is null as "isGone", payload_due_at is not null as "isDue" from events.webhook_deliveries
     where tenant_id = ${tenantId} and id = any(${ids}::uuid[]) order by id`;
   expect([...rows]).toEqual([
@@ -452,4 +469,34 @@ test("an encrypted payload of a webhook that contains the person's address is de
     { isGone: false, isDue: false },
     { isGone: true, isDue: false },
   ]);
+});
+
+test("what an endpoint answers to a payload that was sent before it was deleted is replaced, too", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  const [sent] = await aPayloadOfEach(tenantId, [{ to: user.email }]);
+  await approve("ERASE", tenantId, personId);
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  const earlier = await eraseUntil(person, () => false, "The erasure continues in 60 seconds.");
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  await expect(erasePerson({ ...parts, earlier }, person)).rejects.toThrow(ErasureWaits);
+  await bare.owner`insert into events.webhook_attempts (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers, status, response_body)
+    values (${tenantId}, ${newId()}, ${sent ?? ""}, 1, now(), 14000, '{}', 200, ${copy})`;
+  await erasePerson({ ...parts, earlier: afterWait(earlier) }, person);
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
+});
+
+test("payloads are searched before the answers of endpoints, which can repeat them, and nothing waits if none was deleted", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const steps: string[] = [];
+  const record = (_tx: Tx, { progress }: ErasureState): Promise<void> => {
+    const step = progress?.step ?? "";
+    if (steps.at(-1) !== step) steps.push(step);
+    return Promise.resolve();
+  };
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record };
+  await erasePerson(parts, { tenantId, personId, kind: "ERASE", table: "identity.users" });
+  const places = ["payloads", "copies events.webhook_attempts", "files"].map((step) => steps.indexOf(step));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
 });

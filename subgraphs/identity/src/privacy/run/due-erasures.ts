@@ -1,5 +1,13 @@
 import type { Tx } from "@weft/platform/db";
-import { type ErasedPerson, type ErasureKind, ErasureNotDue, type ErasureState, erasePerson, signErasure } from "@weft/platform/erasure";
+import {
+  type ErasedPerson,
+  type ErasureKind,
+  ErasureNotDue,
+  type ErasureState,
+  ErasureWaits,
+  erasePerson,
+  signErasure,
+} from "@weft/platform/erasure";
 import { erased, isSealed } from "@weft/platform/privacy";
 import { z } from "zod";
 import { personTables, type PersonType } from "../person.js";
@@ -67,6 +75,7 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, { stopping, o
     if (error instanceof ClaimLost) return false;
     const hasStopped = stopping.aborted || (over.aborted && error === over.reason);
     if (hasStopped) await postpone({ message: null, interval: "0 seconds", isUncounted: true });
+    else if (error instanceof ErasureWaits) await postpone({ message: null, interval: `${error.seconds} seconds`, isUncounted: true });
     else if (error instanceof ErasureNotDue) await postpone({ message: heldMessage, interval: "5 minutes", isUncounted: true });
     else {
       parts.log.error({ err: error, tenantId, privacyRequest: id }, "an erasure failed, will be retried");
@@ -78,7 +87,7 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, { stopping, o
 
 /**
  * Erases a person as an approved request says, and completes the request with its receipt. The request is claimed.
- * @throws ErasureNotDue, the reason of the signal, and an error if another worker has claimed it since
+ * @throws ErasureNotDue, ErasureWaits, the reason of the signal, and an error if another worker has claimed it since
  */
 export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow, signal?: AbortSignal): Promise<void> {
   const { databases, keyring, secrets, erasures } = parts;

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { privacy } from "@weft/drizzle";
 import { ServiceUnavailable } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { asTenant, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
-import type { ErasureEntry } from "@weft/platform/erasure";
+import { type ErasureEntry, ErasureWaits } from "@weft/platform/erasure";
 import { metaOfWork } from "@weft/platform/events";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { personTables, type PersonType } from "../person.js";
@@ -102,18 +103,33 @@ async function findEntry(parts: PrivacyParts, tenantId: string, personId: string
 async function reapply(parts: PrivacyParts, entry: ErasureEntry): Promise<"none" | "erased" | "left"> {
   const { tenantId, requestId } = entry;
   try {
-    const row = await asTenant(parts.databases.app, { tenantId }, "write", async (tx) => {
-      const known = await findRequest(tx, requestId);
-      if (known?.status === "COMPLETED") return null;
-      if (known?.status !== "APPROVED") await approveAgain(tx, parts, { entry, known });
-      return claimErasure(tx, requestId);
-    });
-    if (row === null) return "none";
-    await executeErasure(parts, row);
-    return "erased";
+    for (let hasBegun = false; ; hasBegun = true) {
+      const row = await asTenant(parts.databases.app, { tenantId }, "write", async (tx) => {
+        const known = await findRequest(tx, requestId);
+        if (known?.status === "COMPLETED") return null;
+        if (known?.status !== "APPROVED") await approveAgain(tx, parts, { entry, known });
+        return claimErasure(tx, requestId);
+      });
+      // A worker can have completed it meanwhile.
+      if (row === null) return hasBegun ? "erased" : "none";
+      const waitSeconds = await secondsUntilDone(parts, row);
+      if (waitSeconds === null) return "erased";
+      await delay(waitSeconds * 1_000);
+    }
   } catch (error) {
     parts.log.error({ err: error, tenantId, privacyRequest: requestId }, "an erased person could not be erased again");
     return "left";
+  }
+}
+
+/** Executes an erasure until it is completed, or waits. Returns for how long. */
+async function secondsUntilDone(parts: PrivacyParts, row: PrivacyRequestRow): Promise<number | null> {
+  try {
+    await executeErasure(parts, row);
+    return null;
+  } catch (error) {
+    if (error instanceof ErasureWaits) return error.seconds;
+    throw error;
   }
 }
 
