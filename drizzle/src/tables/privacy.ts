@@ -53,6 +53,11 @@ export interface ErasureProgress {
   readonly step: string;
   /** ID of the last row that it has searched, or the time until which it waits. Null: none. */
   readonly after: string | null;
+  /**
+   * Set after something was left at the end: what is done once more. ROWS: the person's rows and files. EVERYTHING: the search for copies, too, because the
+   * person's own row had values again.
+   */
+  readonly repeat?: "ROWS" | "EVERYTHING";
 }
 
 /** Requests to export, anonymize or erase the data of a person. */

@@ -54,13 +54,13 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
   // A later attempt finds the same ones, as long as the person's row has them.
   const receipt = { ...earlier, sharedValues: Math.max(earlier.sharedValues ?? 0, sharedCount) };
   let state: ErasureState = { receipt, progress };
-  const steps = stepsOf(parts, person, { plans, tables, values });
+  const steps = stepsOf(parts, person, { plans, tables, values: progress?.repeat === "ROWS" ? [] : values });
   const first = Math.max(
     0,
     steps.findIndex(({ name }) => name === progress?.step),
   );
   for (let at = first; at < steps.length; at++) state = await finishStep(parts, person, { steps, at, state });
-  await assertGone(parts, person, { plans, state });
+  await assertGone(parts, person, { plans, steps, state });
   await asAppWhileDue(parts, person, async (tx) => {
     await deleteAddressHashes(tx, personId);
     await keyring.destroy(tx, tenantId, personId);
@@ -106,7 +106,7 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
       const isNext = done.isDone && next !== undefined;
       const after = {
         receipt: step.count(receipt, done.changed),
-        progress: isNext ? { step: next.name, after: null } : { step: step.name, after: done.after },
+        progress: { ...progress, ...(isNext ? { step: next.name, after: null } : { step: step.name, after: done.after }) },
       };
       if (done.changed > 0 || !done.isDone || parts.signal?.aborted === true) await parts.record?.(tx, after);
       return { after, done };
@@ -122,17 +122,29 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
 
 interface Finished {
   readonly plans: readonly TablePlan[];
+  readonly steps: readonly ErasureStep[];
   readonly state: ErasureState;
 }
 
-/** The policies of the database refuse silently, and rows can have been written meanwhile. If something is left, the next attempt starts over. */
-async function assertGone(parts: Parts, person: ErasedPerson, { plans, state }: Finished): Promise<void> {
-  const left = await asEraserWhileDue(parts, person, async (tx) => {
-    const tables: string[] = [];
-    for (const plan of plans) if ((await countPersonalRows(tx, plan, person.personId)) > 0) tables.push(plan.table);
-    if ((await countFilesToErase(tx, person)) > 0) tables.push("app.files");
-    if (tables.length > 0) await parts.record?.(tx, { ...state, progress: null });
-    return tables;
-  });
-  if (left.length > 0) throw new Error(`Personal values are left in ${left.join(", ")}.`);
+/**
+ * The policies of the database refuse silently, and rows and exports can have been written meanwhile. If something is left, the next attempt repeats no more
+ * than needed: in a large tenant the search for copies takes hours, and somebody always exports a list. A new legal hold waits for one table at most.
+ */
+async function assertGone(parts: Parts, person: ErasedPerson, { plans, steps, state }: Finished): Promise<void> {
+  const count = (countOf: (tx: Tx) => Promise<number>): Promise<number> =>
+    asEraserWhileDue(parts, person, async (tx) => {
+      const counted = await countOf(tx);
+      // Keeps the claim.
+      await parts.record?.(tx, state);
+      return counted;
+    });
+  const left: TablePlan[] = [];
+  for (const plan of plans) if ((await count((tx) => countPersonalRows(tx, plan, person.personId))) > 0) left.push(plan);
+  const hasFiles = (await count((tx) => countFilesToErase(tx, person))) > 0;
+  if (left.length === 0 && !hasFiles) return;
+  const step = (left.length > 0 ? steps[0] : steps.at(-1))?.name ?? "";
+  const repeat = left.some((plan) => plan.person === "id") ? "EVERYTHING" : "ROWS";
+  await asEraserWhileDue(parts, person, async (tx) => parts.record?.(tx, { ...state, progress: { step, after: null, repeat } }));
+  const tables = [...left.map(({ table }) => table), ...(hasFiles ? ["app.files"] : [])];
+  throw new Error(`Personal values are left in ${tables.join(", ")}.`);
 }

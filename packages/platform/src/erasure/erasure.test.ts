@@ -367,6 +367,63 @@ test("a search for copies continues where it was interrupted, and finds them by 
   expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
 });
 
+/** Statements that search copies while `fn` runs. */
+async function searchesDuring(fn: () => Promise<unknown>): Promise<number> {
+  let searches = 0;
+  bare.databases.worker.onStatement = (text) => {
+    if (text.includes("findCopies")) searches++;
+  };
+  await fn().finally(() => (bare.databases.worker.onStatement = undefined));
+  return searches;
+}
+
+test("what was written while copies were searched is erased by the next attempt, which does not search them again", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  const write = () =>
+    bare.owner`update requests.comments set text = 'zyxwv again' where tenant_id = ${tenantId} and author_id = ${personId}`;
+  const { left, earlier } = await eraseWhile(person, async ({ receipt }) => receipt.copies["events.log"] !== undefined && (await write()));
+  expect(left).toBe("Personal values are left in requests.comments.");
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  expect(await searchesDuring(() => erasePerson({ ...parts, earlier }, person))).toBe(0);
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
+});
+
+test("copies are searched again if the person's own row has values again", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  const rename = () => bare.owner`update identity.users set name = ${user.name} where tenant_id = ${tenantId} and id = ${personId}`;
+  const { left, earlier } = await eraseWhile(person, async ({ receipt }) => receipt.copies["events.log"] !== undefined && (await rename()));
+  expect(left).toBe("Personal values are left in identity.users.");
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  // The events. What comes after them waits, because deliveries had copies.
+  const again = () => expect(erasePerson({ ...parts, earlier }, person)).rejects.toThrow(ErasureWaits);
+  expect(await searchesDuring(again)).toBe(1);
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
+});
+
+/** Erases a person, and runs `fn` after each of its transactions until it returns something. Returns why the erasure fails, and what it continues from. */
+async function eraseWhile(person: ErasedPerson, fn: (state: ErasureState) => Promise<unknown>) {
+  let earlier: Earlier = { receipt: emptyReceipt, progress: null, values: [] };
+  let isOver = false;
+  const record = async (_tx: Tx, state: ErasureState): Promise<void> => {
+    earlier = { ...earlier, ...state };
+    if (!isOver) isOver = Boolean(await fn(state));
+  };
+  const keepValues = (values: readonly string[]): Promise<void> => {
+    earlier = { ...earlier, values };
+    return Promise.resolve();
+  };
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record, keepValues };
+  const left = await erasePerson(parts, person).then(
+    () => "nothing",
+    (error: unknown) => (error instanceof Error ? error.message : ""),
+  );
+  return { left, earlier };
+}
+
 test("nothing of a transaction remains that another worker has superseded", async () => {
   const { tenantId, personId } = await aTenantWithMarkers();
   await approve("ERASE", tenantId, personId);

@@ -118,13 +118,13 @@ export interface Postponed {
   readonly message: string | null;
   /** A database interval. */
   readonly interval: string;
-  /** Starts the number of attempts again at 0, because this one did not fail. */
-  readonly isUncounted?: true;
+  /** Attempts that have failed in a row, if this one did not. */
+  readonly tries?: number;
 }
 
 /** Makes a worker try again later, and says why. Does nothing if another worker has taken over. */
-export async function postponePrivacyRequest(tx: Tx, row: PrivacyRequestRow, { message, interval, isUncounted }: Postponed): Promise<void> {
-  const set = { message, dueAt: sql`now() + ${interval}::interval`, updatedAt: sql`now()`, ...(isUncounted && { tries: 0 }) };
+export async function postponePrivacyRequest(tx: Tx, row: PrivacyRequestRow, { message, interval, tries }: Postponed): Promise<void> {
+  const set = { message, dueAt: sql`now() + ${interval}::interval`, updatedAt: sql`now()`, ...(tries !== undefined && { tries }) };
   await named("postponePrivacyRequest", tx.update(privacyRequests).set(set).where(isClaimed(row)));
 }
 

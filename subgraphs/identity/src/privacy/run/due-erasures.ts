@@ -74,9 +74,11 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, { stopping, o
   } catch (error) {
     if (error instanceof ClaimLost) return false;
     const hasStopped = stopping.aborted || (over.aborted && error === over.reason);
-    if (hasStopped) await postpone({ message: null, interval: "0 seconds", isUncounted: true });
-    else if (error instanceof ErasureWaits) await postpone({ message: null, interval: `${error.seconds} seconds`, isUncounted: true });
-    else if (error instanceof ErasureNotDue) await postpone({ message: heldMessage, interval: "5 minutes", isUncounted: true });
+    // What is repeated because something was left has not gone well before nothing is left.
+    const tries = row.progress?.repeat === undefined ? 0 : row.tries - 1;
+    if (hasStopped) await postpone({ message: null, interval: "0 seconds", tries });
+    else if (error instanceof ErasureWaits) await postpone({ message: null, interval: `${error.seconds} seconds`, tries });
+    else if (error instanceof ErasureNotDue) await postpone({ message: heldMessage, interval: "5 minutes", tries });
     else {
       parts.log.error({ err: error, tenantId, privacyRequest: id }, "an erasure failed, will be retried");
       await postpone({ message: failedMessage, interval: retryTime(row, RETRY_MINUTES) });

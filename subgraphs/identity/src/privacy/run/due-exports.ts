@@ -44,7 +44,7 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, stopping: Abo
           tx,
           row,
           isStopping
-            ? { message: null, interval: "0 seconds", isUncounted: true }
+            ? { message: null, interval: "0 seconds", tries: 0 }
             : { message: failedMessage, interval: retryTime(row, RETRY_MINUTES) },
         ),
       );
