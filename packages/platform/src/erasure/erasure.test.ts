@@ -11,7 +11,7 @@ import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import { webhookBodyField } from "../webhooks/event-body.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
-import { isHeld, lockErasures } from "./erase-rows.store.js";
+import { beginStep, isHeld, lockErasures } from "./erase-rows.store.js";
 import { type ErasedPerson, ErasureNotDue, ErasureWaits } from "./due-transactions.js";
 import { type ErasureState, erasePerson } from "./erase-person.js";
 import { emptyReceipt } from "./receipt.js";
@@ -276,7 +276,7 @@ test("a legal hold waits for the step of an erasure that is in progress, and no 
   const placed: string[] = [];
   const placeHold = (): Promise<void> =>
     asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
-      await lockErasures(tx, "EXCLUSIVE");
+      await lockErasures(tx);
       placed.push("hold");
       await tx.execute(sql`insert into identity.legal_holds (tenant_id, id, object_type, object_id, reason, created_by)
         values (app.tenant(), ${newId()}, 'user', ${personId}, 'Case 9', ${newId()})`);
@@ -285,7 +285,7 @@ test("a legal hold waits for the step of an erasure that is in progress, and no 
   // A step holds the lock while the hold is requested, and the erasure goes on once the hold is there.
   const onBegin = async (): Promise<void> => {
     await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
-      await lockErasures(tx, "SHARED");
+      await beginStep(tx);
       hold = placeHold();
       await untilLockIsAwaited();
       placed.push("step");
@@ -296,6 +296,24 @@ test("a legal hold waits for the step of an erasure that is in progress, and no 
   await expect(erasePerson(parts, { tenantId, personId, kind: "ERASE", table: "identity.users" })).rejects.toThrow(ErasureNotDue);
   expect(placed).toEqual(["step", "hold"]);
   expect(await comments()).toEqual(before);
+});
+
+test("a legal hold and a step wait for each other longer than statements of users may", async () => {
+  const { tenantId } = await aTenantWithMarkers();
+  const locks = [lockErasures, beginStep] as const;
+  for (const [held, awaited] of [locks, locks.toReversed()] as [typeof beginStep, typeof beginStep][]) {
+    let waiting: Promise<void> | undefined;
+    await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
+      await held(tx);
+      waiting = asTenant(bare.databases.app, { tenantId }, "write", async (other) => {
+        await other.execute(sql`select set_config('statement_timeout', '100ms', true), set_config('lock_timeout', '100ms', true)`);
+        await awaited(other);
+      });
+      await untilLockIsAwaited();
+      await tx.execute(sql`select pg_sleep(0.3)`);
+    });
+    await expect(waiting).resolves.toBeUndefined();
+  }
 });
 
 async function untilLockIsAwaited(): Promise<void> {
