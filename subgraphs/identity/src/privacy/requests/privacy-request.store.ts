@@ -174,9 +174,13 @@ export async function beginErasure(tx: Tx, row: PrivacyRequestRow): Promise<bool
   return begun !== null;
 }
 
-/** Keeps the values that an erasure searches for, encrypted. */
-export async function keepSoughtValues(tx: Tx, id: string, soughtValues: string): Promise<void> {
-  await named("keepSoughtValues", tx.update(privacyRequests).set({ soughtValues }).where(eq(privacyRequests.id, id)));
+/** Keeps the values that an erasure searches for, encrypted. Returns false if another worker has taken over: its values can be more. */
+export async function keepSoughtValues(tx: Tx, row: PrivacyRequestRow, soughtValues: string): Promise<boolean> {
+  const kept = await named(
+    "keepSoughtValues",
+    tx.update(privacyRequests).set({ soughtValues }).where(isClaimed(row)).returning({ id: privacyRequests.id }),
+  );
+  return kept.length > 0;
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   erasureQueue,
   exportQueue,
   hastenErasures,
+  keepSoughtValues,
   heldMessage,
   type PrivacyRequestRow,
 } from "../requests/privacy-request.store.js";
@@ -139,6 +140,16 @@ test("a worker whose erasure another one has claimed changes nothing, and the re
   expect(await shown(id)).toMatchObject({ status: "COMPLETED", receipt: { rows: { "identity.users": 1 } } });
   await expect(executeErasure(parts, first)).rejects.toThrow("the erasure is not approved");
   expect(await shown(id)).toMatchObject({ status: "COMPLETED", receipt: { rows: { "identity.users": 1 } } });
+});
+
+test("a worker whose erasure another one has claimed does not replace the values that it searches for", async () => {
+  const id = await approved();
+  const first = await claimed(id);
+  const second = await claimed(id);
+  expect(await inTenant((tx) => keepSoughtValues(tx, second, "sealed by the second"))).toBe(true);
+  expect(await inTenant((tx) => keepSoughtValues(tx, first, "sealed by the first"))).toBe(false);
+  const [row] = await bare.owner`select sought_values from identity.privacy_requests where tenant_id = ${tenantId} and id = ${id}`;
+  expect(row).toEqual({ sought_values: "sealed by the second" });
 });
 
 test("the end of a legal hold hastens what a hold has stopped, and no erasure that a worker executes", async () => {

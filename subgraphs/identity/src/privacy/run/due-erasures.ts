@@ -136,7 +136,7 @@ const keep = (parts: PrivacyParts, row: PrivacyRequestRow, values: readonly stri
   inTenant(parts, row, async (tx) => {
     const { tenantId, personId } = row;
     const [sealed] = await parts.keyring.seal(tx, tenantId, [{ personId, field: soughtField, value: JSON.stringify(values) }]);
-    if (sealed !== undefined) await keepSoughtValues(tx, row.id, sealed);
+    if (sealed !== undefined && !(await keepSoughtValues(tx, row, sealed))) throw new ClaimLost();
   });
 
 /** Returns the values that an earlier attempt has searched for. */
