@@ -196,6 +196,32 @@ test("a turn that ends does not start the time between attempts over while an er
   expect(await shown(id)).toMatchObject({ status: "APPROVED", message: null, tries: 3, dueIn: 0 });
 });
 
+/** An approved export with a file, and a storage that loses the claim to another worker before `write` ends. */
+async function anExportOfTwoWorkers(write: PrivacyParts["storage"]["write"]) {
+  const [id, fileId] = [await approved("EXPORT"), newId()];
+  await bare.owner`insert into app.files (tenant_id, id, name, size, type, declared_type, status, created_by, due_at)
+    values (${tenantId}, ${fileId}, 'person.zip', 0, 'application/zip', 'application/zip', 'PENDING', ${await bare.user(tenantId)}, now() + interval '1 day')`;
+  await bare.owner`update identity.privacy_requests set file_id = ${fileId}, tries = 9 where tenant_id = ${tenantId} and id = ${id}`;
+  const claimedByAnother: PrivacyParts["storage"]["write"] = async (...all) => {
+    await bare.owner`update identity.privacy_requests set claims = claims + 1 where tenant_id = ${tenantId} and id = ${id}`;
+    await write(...all);
+  };
+  const status = async (): Promise<unknown[]> => {
+    const [file] = await bare.owner`select status, attempt from app.files where tenant_id = ${tenantId} and id = ${fileId}`;
+    return [(await shown(id)).status, file];
+  };
+  return { status, parts: { ...parts, storage: { ...parts.storage, write: claimedByAnother } } };
+}
+
+test.each([
+  ["has written", (...all: Parameters<PrivacyParts["storage"]["write"]>) => parts.storage.write(...all)],
+  ["fails to write", () => Promise.reject(new Error("The disk is full."))],
+])("a worker that %s an export that another one has claimed leaves its request and its file alone", async (_name, write) => {
+  const { status, parts: workers } = await anExportOfTwoWorkers(write);
+  await dueExports(workers, forever).run(tenantId, 1, forever);
+  expect(await status()).toEqual(["APPROVED", { status: "PENDING", attempt: 1 }]);
+});
+
 test("exports and erasures are lanes of their own", async () => {
   const [erasure, exported] = [await approved("ERASE"), await approved("EXPORT")];
   const foundBy = async (queue: typeof erasureQueue): Promise<boolean> =>

@@ -126,7 +126,7 @@ export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow
     ...receipt,
   });
   const ended = { status: "COMPLETED", receipt, signedReceipt, message: null };
-  await inTenant(parts, row, (tx) => complete(tx, parts, row, "privacyRequest.complete", ended));
+  if (!(await inTenant(parts, row, (tx) => complete(tx, parts, row, "privacyRequest.complete", ended)))) throw new ClaimLost();
 }
 
 const soughtField = "identity.privacy_requests.sought_values";
