@@ -23,6 +23,7 @@ import {
 import { dueErasures, executeErasure } from "./due-erasures.js";
 import { dueExports } from "./due-exports.js";
 import type { PrivacyParts } from "./privacy-work.js";
+import { reapplyErasures } from "./reapply-erasures.js";
 
 let bare: BareDatabase;
 let folder: string;
@@ -61,7 +62,7 @@ beforeEach(async () => {
 });
 
 /** An approved request about a new user. */
-async function approved(kind: "ERASE" | "EXPORT" = "ERASE"): Promise<string> {
+async function approved(kind: "ANONYMISE" | "ERASE" | "EXPORT" = "ERASE"): Promise<string> {
   const id = newId();
   const personId = await bare.user(tenantId);
   await bare.owner`update identity.users set name = 'Pia Person' where tenant_id = ${tenantId} and id = ${personId}`;
@@ -194,6 +195,37 @@ test("a turn that ends does not start the time between attempts over while an er
   await bare.owner`update identity.privacy_requests set tries = 3, progress = ${bare.owner.json(progress)} where tenant_id = ${tenantId} and id = ${id}`;
   expect(await dueErasures(parts, { stopping: forever, turnMs: 0 }).run(tenantId, 1, forever)).toBe(1);
   expect(await shown(id)).toMatchObject({ status: "APPROVED", message: null, tries: 3, dueIn: 0 });
+});
+
+test("an erasure that is repeated after a restore finds copies by the values of another one, which had begun in the backup", async () => {
+  const id = await approved("ANONYMISE");
+  const eventId = newId();
+  await bare.owner`insert into events.log
+    (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, request_id, occurred_at)
+    values (${tenantId}, ${eventId}, 'custom.published', 1, 'request', ${newId()}, 1, '{}', '{"text": "Ask Pia Person"}', ${newId()}, 'r', now())`;
+  while ((await nameOf(id)) !== "[erased]") await dueErasures(parts, { stopping: forever, turnMs: 0 }).run(tenantId, 1, forever);
+  const { personId } = await claimed(id);
+  const [requestId, requestedBy, decidedBy] = [newId(), newId(), newId()];
+  const decidedAt = new Date().toISOString();
+  await parts.erasures.add({
+    version: 1,
+    tenantId,
+    requestId,
+    kind: "ERASE",
+    personType: "user",
+    personId,
+    requestedBy,
+    decidedBy,
+    decidedAt,
+  });
+  const payload = async (): Promise<unknown> => {
+    const [event] = await bare.owner`select payload from events.log where tenant_id = ${tenantId} and id = ${eventId}`;
+    return event?.["payload"];
+  };
+  expect(await payload()).toEqual({ text: "Ask Pia Person" });
+  expect(await reapplyErasures(parts, tenantId)).toMatchObject({ erased: 1, left: 0 });
+  expect(await payload()).toEqual({ text: "Ask [erased]" });
+  expect([(await shown(id)).status, (await shown(requestId)).status]).toEqual(["WITHDRAWN", "COMPLETED"]);
 });
 
 /** An approved export with a file, and a storage that loses the claim to another worker before `write` ends. */

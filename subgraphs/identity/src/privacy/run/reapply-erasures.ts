@@ -152,8 +152,8 @@ interface Again {
 /** Writes the approval that the backup does not have. A request that is open in it is approved as it was, and any other one is withdrawn. */
 async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }: Again): Promise<void> {
   const { tenantId, requestId: id, kind, personType, personId, requestedBy, decidedBy, decidedAt } = entry;
-  await withdrawOthers(tx, entry);
-  const approval = { status: "APPROVED", decidedBy, decidedAt, dueAt: sql`now()`, finishedAt: null };
+  const soughtValues = await withdrawOthers(tx, entry);
+  const approval = { status: "APPROVED", decidedBy, decidedAt, dueAt: sql`now()`, finishedAt: null, soughtValues };
   const made = {
     tenantId,
     id,
@@ -174,16 +174,25 @@ async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }:
   await writeAudit(tx, meta, [{ action: "privacyRequest.reapply", entityType: "privacyRequest", entityId: id, before: known, after }]);
 }
 
-/** Of the requests that destroy data of a person, one can be open. The backup can contain one that was decided on after it was made. */
-async function withdrawOthers(tx: Tx, { requestId, personId }: ErasureEntry): Promise<void> {
+/**
+ * Of the requests that destroy data of a person, one can be open. The backup can contain one that was decided on after it was made, or one that had begun.
+ * Returns the values that the latter has searched for, encrypted: the person's own row may have lost them.
+ */
+async function withdrawOthers(tx: Tx, { requestId, personId }: ErasureEntry): Promise<string | null> {
   const isOpen = and(ne(privacyRequests.kind, "EXPORT"), inArray(privacyRequests.status, ["REQUESTED", "APPROVED"]));
-  await named(
-    "withdrawOtherErasures",
-    tx
-      .update(privacyRequests)
-      .set({ status: "WITHDRAWN", dueAt: null, finishedAt: sql`now()`, ...nextVersion(privacyRequests) })
-      .where(and(eq(privacyRequests.personId, personId), ne(privacyRequests.id, requestId), isOpen)),
-  );
+  const isOther = and(eq(privacyRequests.personId, personId), ne(privacyRequests.id, requestId), isOpen);
+  const sought = tx.select({ soughtValues: privacyRequests.soughtValues }).from(privacyRequests).where(isOther).for("update");
+  const [other] = await named("findOtherErasures", sought);
+  const ended = {
+    status: "WITHDRAWN",
+    dueAt: null,
+    soughtValues: null,
+    progress: null,
+    finishedAt: sql`now()`,
+    ...nextVersion(privacyRequests),
+  };
+  await named("withdrawOtherErasures", tx.update(privacyRequests).set(ended).where(isOther));
+  return other?.soughtValues ?? null;
 }
 
 async function findPeople(tx: Tx, type: PersonType, after: string | null): Promise<string[]> {
