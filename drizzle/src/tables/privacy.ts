@@ -51,8 +51,13 @@ export interface ErasureReceipt {
 export interface ErasureProgress {
   /** Name of the step in progress. Those before it are done. */
   readonly step: string;
-  /** ID of the last row that it has searched. Null: none. */
+  /** ID of the last row that it has searched, or the time until which it waits. Null: none. */
   readonly after: string | null;
+  /**
+   * Set after something was left at the end: what is done once more. ROWS: the person's rows and files. EVERYTHING: the search for copies, too, because the
+   * person's own row had values again.
+   */
+  readonly repeat?: "ROWS" | "EVERYTHING";
 }
 
 /** Requests to export, anonymize or erase the data of a person. */

@@ -25,7 +25,7 @@ export async function findIdentifyingValues(tx: Tx, table: string, personId: str
   return [...new Set(values.filter((value): value is string => typeof value === "string" && isDistinctive(value)))];
 }
 
-/** Returns the tables with copies, from the catalog. Events come first, because payloads and notifications are made from them. */
+/** Returns the tables with copies, from the catalog. */
 export async function findTablesWithCopies(tx: Tx): Promise<CopiesTable[]> {
   const rows = await tx.execute<{ table: string; column: string; isJson: boolean }>(
     named(
@@ -33,7 +33,7 @@ export async function findTablesWithCopies(tx: Tx): Promise<CopiesTable[]> {
       sql`select g."table", g."column", a.atttypid = 'jsonb'::regtype as "isJson"
           from jsonb_to_recordset(${JSON.stringify(columnsWithCopies)}::text::jsonb) as g ("table" text, "column" text)
           join pg_attribute a on a.attrelid = g."table"::regclass and a.attname = g."column"
-         order by g."table" <> 'events.log', g."table"`,
+         order by g."table"`,
     ),
   );
   return [...Map.groupBy(rows, ({ table }) => table)].map(([table, columns]) => ({

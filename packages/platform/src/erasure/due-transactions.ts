@@ -28,6 +28,16 @@ export class ErasureNotDue extends Error {
   }
 }
 
+/** An erasure waits for what others have begun, and continues after some seconds. What it has done is recorded. */
+export class ErasureWaits extends Error {
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`The erasure continues in ${seconds} seconds.`);
+    this.seconds = seconds;
+  }
+}
+
 /**
  * Every transaction of an erasure asks again whether the erasure is due, under a lock that a new legal hold waits for. So nothing is erased after the
  * hold has been answered.

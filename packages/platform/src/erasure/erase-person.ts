@@ -2,7 +2,7 @@ import type { ErasureProgress, ErasureReceipt } from "@weft/drizzle";
 import type { Tx } from "../db/database.js";
 import { deleteAddressHashes } from "./address-hashes.store.js";
 import { findIdentifyingValues, findTablesWithCopies } from "./copies.store.js";
-import { asAppWhileDue, asEraserWhileDue, type ErasedPerson, type ErasureParts } from "./due-transactions.js";
+import { asAppWhileDue, asEraserWhileDue, type ErasedPerson, type ErasureParts, ErasureWaits } from "./due-transactions.js";
 import { countPersonalRows } from "./erase-rows.store.js";
 import { planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js";
 import { type ErasureStep, stepsOf } from "./erasure-steps.js";
@@ -42,7 +42,7 @@ interface Parts extends ErasureParts {
  *
  * The database refuses every change unless a second person has approved it and no legal hold covers the person.
  * @returns the receipt, which includes what earlier attempts have done
- * @throws ErasureNotDue, and the reason of the signal
+ * @throws ErasureNotDue, ErasureWaits, and the reason of the signal
  */
 export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<ErasureReceipt> {
   const { keyring, onBegin, record } = parts;
@@ -54,13 +54,13 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
   // A later attempt finds the same ones, as long as the person's row has them.
   const receipt = { ...earlier, sharedValues: Math.max(earlier.sharedValues ?? 0, sharedCount) };
   let state: ErasureState = { receipt, progress };
-  const steps = stepsOf(parts, person, { plans, tables, values });
+  const steps = stepsOf(parts, person, { plans, tables, values: progress?.repeat === "ROWS" ? [] : values });
   const first = Math.max(
     0,
     steps.findIndex(({ name }) => name === progress?.step),
   );
   for (let at = first; at < steps.length; at++) state = await finishStep(parts, person, { steps, at, state });
-  await assertGone(parts, person, { plans, state });
+  await assertGone(parts, person, { plans, steps, state });
   await asAppWhileDue(parts, person, async (tx) => {
     await deleteAddressHashes(tx, personId);
     await keyring.destroy(tx, tenantId, personId);
@@ -99,19 +99,22 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
   const [step, next] = [steps[at], steps[at + 1]];
   if (step === undefined) return before;
   const inRole = step.role === "APP" ? asAppWhileDue : asEraserWhileDue;
-  for (let [state, isDone] = [before, false]; ;) {
+  for (let state = before; ;) {
     const { receipt, progress } = state;
-    [state, isDone] = await inRole(parts, person, async (tx): Promise<[ErasureState, boolean]> => {
-      const done = await step.run(tx, progress?.step === step.name ? progress.after : null);
+    const ran = await inRole(parts, person, async (tx) => {
+      const done = await step.run(tx, progress?.step === step.name ? progress.after : null, receipt);
       const isNext = done.isDone && next !== undefined;
       const after = {
         receipt: step.count(receipt, done.changed),
-        progress: isNext ? { step: next.name, after: null } : { step: step.name, after: done.after },
+        progress: { ...progress, ...(isNext ? { step: next.name, after: null } : { step: step.name, after: done.after }) },
       };
       if (done.changed > 0 || !done.isDone || parts.signal?.aborted === true) await parts.record?.(tx, after);
-      return [after, done.isDone];
+      return { after, done };
     });
+    state = ran.after;
+    const { isDone, waitSeconds } = ran.done;
     if (isDone && next === undefined) return state;
+    if (waitSeconds !== undefined) throw new ErasureWaits(waitSeconds);
     parts.signal?.throwIfAborted();
     if (isDone) return state;
   }
@@ -119,17 +122,29 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
 
 interface Finished {
   readonly plans: readonly TablePlan[];
+  readonly steps: readonly ErasureStep[];
   readonly state: ErasureState;
 }
 
-/** The policies of the database refuse silently, and rows can have been written meanwhile. If something is left, the next attempt starts over. */
-async function assertGone(parts: Parts, person: ErasedPerson, { plans, state }: Finished): Promise<void> {
-  const left = await asEraserWhileDue(parts, person, async (tx) => {
-    const tables: string[] = [];
-    for (const plan of plans) if ((await countPersonalRows(tx, plan, person.personId)) > 0) tables.push(plan.table);
-    if ((await countFilesToErase(tx, person)) > 0) tables.push("app.files");
-    if (tables.length > 0) await parts.record?.(tx, { ...state, progress: null });
-    return tables;
-  });
-  if (left.length > 0) throw new Error(`Personal values are left in ${left.join(", ")}.`);
+/**
+ * The policies of the database refuse silently, and rows and exports can have been written meanwhile. If something is left, the next attempt repeats no more
+ * than needed: in a large tenant the search for copies takes hours, and somebody always exports a list. A new legal hold waits for one table at most.
+ */
+async function assertGone(parts: Parts, person: ErasedPerson, { plans, steps, state }: Finished): Promise<void> {
+  const count = (countOf: (tx: Tx) => Promise<number>): Promise<number> =>
+    asEraserWhileDue(parts, person, async (tx) => {
+      const counted = await countOf(tx);
+      // Keeps the claim.
+      await parts.record?.(tx, state);
+      return counted;
+    });
+  const left: TablePlan[] = [];
+  for (const plan of plans) if ((await count((tx) => countPersonalRows(tx, plan, person.personId))) > 0) left.push(plan);
+  const hasFiles = (await count((tx) => countFilesToErase(tx, person))) > 0;
+  if (left.length === 0 && !hasFiles) return;
+  const step = (left.length > 0 ? steps[0] : steps.at(-1))?.name ?? "";
+  const repeat = left.some((plan) => plan.person === "id") ? "EVERYTHING" : "ROWS";
+  await asEraserWhileDue(parts, person, async (tx) => parts.record?.(tx, { ...state, progress: { step, after: null, repeat } }));
+  const tables = [...left.map(({ table }) => table), ...(hasFiles ? ["app.files"] : [])];
+  throw new Error(`Personal values are left in ${tables.join(", ")}.`);
 }

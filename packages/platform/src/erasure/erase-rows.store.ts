@@ -16,6 +16,8 @@ export interface Step {
   readonly isDone: boolean;
   /** Where the next one continues. Null: at the start. */
   readonly after: string | null;
+  /** Time before which the next one must not begin. */
+  readonly waitSeconds?: number;
 }
 
 /** Rows of the person, in the transaction's tenant, without those that stay as they are. */
@@ -94,20 +96,26 @@ export async function deleteSomeWordsOf(tx: Tx, personId: string, { after, limit
 
 const lockKey = sql`hashtextextended('weft.erasures.' || app.tenant(), 0)`;
 
-/**
- * Locks the erasures of the transaction's tenant. An erasure takes the lock in each of its transactions, together with others: see `beginStep`. A legal hold
- * takes it alone, so that it waits for them, and those that follow see it.
- */
-export async function lockErasures(tx: Tx, lock: "SHARED" | "EXCLUSIVE"): Promise<void> {
-  const take = sql.raw(lock === "SHARED" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
-  await tx.execute(named("lockErasures", sql`select ${take}(${lockKey})`));
+/** Lets the following statements of a transaction take longer, and wait longer for locks, than those of users may. Those of an erasure count many rows. */
+async function allowLong(tx: Tx, time: "5min" | "15min"): Promise<void> {
+  await tx.execute(
+    named("allowLongStatements", sql`select set_config('statement_timeout', ${time}, true), set_config('lock_timeout', ${time}, true)`),
+  );
 }
 
-/** Begins a transaction of an erasure. In a large tenant, a statement can take longer than those of users may. */
+/**
+ * Locks the erasures of the transaction's tenant, until it ends. An erasure takes the lock in each of its transactions, together with others: see `beginStep`.
+ * A legal hold takes it alone, so that it waits for them, however long their statements take, and those that follow see it.
+ */
+export async function lockErasures(tx: Tx): Promise<void> {
+  await allowLong(tx, "15min");
+  await tx.execute(named("lockErasures", sql`select pg_advisory_xact_lock(${lockKey})`));
+}
+
+/** Begins a transaction of an erasure. */
 export async function beginStep(tx: Tx): Promise<void> {
-  await tx.execute(
-    named("beginErasureStep", sql`select set_config('statement_timeout', '5min', true), pg_advisory_xact_lock_shared(${lockKey})`),
-  );
+  await allowLong(tx, "5min");
+  await tx.execute(named("beginErasureStep", sql`select pg_advisory_xact_lock_shared(${lockKey})`));
 }
 
 /** Returns whether the database allows to erase the person. The transaction sees what is deleted. */

@@ -5,7 +5,9 @@ import { seedFullTenant } from "@weft/drizzle/full-tenant.fixture";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { oneMasterKey } from "../secrets/master-keys.js";
 import { tenantSecrets } from "../secrets/tenant-secrets.js";
-import { erasePerson } from "./erase-person.js";
+import type { Tx } from "../db/database.js";
+import { type ErasureState, erasePerson } from "./erase-person.js";
+import { emptyReceipt } from "./receipt.js";
 
 let bare: BareDatabase;
 let tenants = 700;
@@ -56,10 +58,14 @@ async function aReport(fileId: string): Promise<void> {
   await bare.owner`insert into audit.compliance_report_files (tenant_id, report_id, position, format, file_id) values (${tenantId}, ${id}, 0, 'JSON', ${fileId})`;
 }
 
-async function erase(kind: "ANONYMISE" | "ERASE"): Promise<number> {
+async function approve(kind: "ANONYMISE" | "ERASE"): Promise<void> {
   await bare.owner`insert into identity.privacy_requests
     (tenant_id, id, kind, person_type, person_id, status, reason, requested_by, session_id, decided_by, decided_at, due_at)
     values (${tenantId}, ${newId()}, ${kind}, 'user', ${personId}, 'APPROVED', 'R', ${newId()}, ${newId()}, ${newId()}, now(), now())`;
+}
+
+async function erase(kind: "ANONYMISE" | "ERASE"): Promise<number> {
+  await approve(kind);
   const secrets = tenantSecrets(oneMasterKey(randomBytes(32)));
   const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
   return (await erasePerson(parts, { tenantId, personId, kind, table: "identity.users" })).files;
@@ -99,6 +105,31 @@ describe.each(["ANONYMISE", "ERASE"] as const)("%s", (kind) => {
     await erase(kind);
     for (const id of [report, plan, list]) expect(await fileOf(id)).toEqual({ name: "notes.txt", status: "STORED" });
   });
+});
+
+test("an export that begins at the end is deleted by the next attempt, which searches no copies again", async () => {
+  await approve("ERASE");
+  const late = await aFile(otherId);
+  let isExported = false;
+  let state: ErasureState = { receipt: emptyReceipt, progress: null };
+  let values: readonly string[] = [];
+  const record = async (_tx: Tx, now: ErasureState): Promise<void> => {
+    // What is recorded twice is the end: nothing has changed, and the erasure looks for what is left.
+    if (state === now && !isExported) await anExport(late, otherId);
+    isExported ||= state === now;
+    state = now;
+  };
+  const keepValues = (kept: readonly string[]): Promise<void> => {
+    values = kept;
+    return Promise.resolve();
+  };
+  const secrets = tenantSecrets(oneMasterKey(randomBytes(32)));
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  await expect(erasePerson({ ...parts, record, keepValues }, person)).rejects.toThrow("Personal values are left in app.files.");
+  expect(state.progress).toEqual({ step: "files", after: null, repeat: "ROWS" });
+  await erasePerson({ ...parts, earlier: { ...state, values } }, person);
+  expect(await fileOf(late)).toMatchObject({ status: "DELETED" });
 });
 
 test("an anonymization keeps what the person has uploaded", async () => {

@@ -1,3 +1,4 @@
+import type { ErasureReceipt } from "@weft/drizzle";
 import type { Tx } from "../db/database.js";
 import { metaOfWork } from "../events/meta-of-work.js";
 import { detachFiles } from "../files/detach-files.js";
@@ -7,7 +8,7 @@ import { type CopiesTable, replaceSomeCopies } from "./copies.store.js";
 import type { ErasedPerson, ErasureParts } from "./due-transactions.js";
 import { deleteSomeOf, deleteSomeWordsOf, replaceSomeOf, type Step } from "./erase-rows.store.js";
 import type { TablePlan } from "./erasure-plan.js";
-import { deleteSomePayloads } from "./payloads.store.js";
+import { deleteSomePayloads, waitForAnswers } from "./payloads.store.js";
 import { amongFilesToErase, countDeletedFiles, findFilesToErase } from "./person-files.store.js";
 import { type Count, countCopies, countFiles, countNothing, countRows } from "./receipt.js";
 
@@ -28,8 +29,11 @@ export interface ErasureStep {
   readonly name: string;
   /** ERASER: the purge role, which can change personal values everywhere. */
   readonly role: "APP" | "ERASER";
-  /** @param after where the transaction before has ended */
-  readonly run: (tx: Tx, after: string | null) => Promise<Step>;
+  /**
+   * @param after where the transaction before has ended
+   * @param receipt what was done so far
+   */
+  readonly run: (tx: Tx, after: string | null, receipt: ErasureReceipt) => Promise<Step>;
   readonly count: Count;
 }
 
@@ -47,9 +51,23 @@ export interface StepsOf {
 export const stepsOf = (parts: ErasureParts, person: ErasedPerson, { plans, tables, values }: StepsOf): readonly ErasureStep[] => [
   ...(plans.some(({ table }) => table === "requests.comments") ? [deleteWords(person)] : []),
   ...plans.map((plan) => eraseRows(person, plan)),
-  ...(values.length > 0 ? [...tables.map((table) => replaceCopies(table, values)), deletePayloads(parts, person, values)] : []),
+  ...(values.length > 0 ? copySteps(parts, person, { tables, values }) : []),
   deleteFiles(parts, person),
 ];
+
+/**
+ * Whatever is made of something comes after it: payloads are made of events, and are what an endpoint repeats in its answer, which its attempt keeps. Of the
+ * others, none is made of another.
+ */
+function copySteps(parts: ErasureParts, person: ErasedPerson, { tables, values }: Omit<StepsOf, "plans">): readonly ErasureStep[] {
+  const isOfEvents = ({ table }: CopiesTable): boolean => table === "events.log";
+  return [
+    ...tables.filter(isOfEvents).map((table) => replaceCopies(table, values)),
+    deletePayloads(parts, person, values),
+    awaitAnswers,
+    ...tables.filter((table) => !isOfEvents(table)).map((table) => replaceCopies(table, values)),
+  ];
+}
 
 const deleteWords = ({ personId }: ErasedPerson): ErasureStep => ({
   name: "words requests.comments",
@@ -82,6 +100,15 @@ const deletePayloads = ({ secrets }: ErasureParts, { tenantId }: ErasedPerson, v
   run: (tx, after) => deleteSomePayloads(tx, secrets, { tenantId, values, after, limit: PAYLOADS_BATCH }),
   count: countCopies("events.webhook_deliveries"),
 });
+
+/** Only payloads that were deleted contained the person. */
+const awaitAnswers: ErasureStep = {
+  name: "answers",
+  role: "APP",
+  run: async (tx, after, { copies }) =>
+    copies["events.webhook_deliveries"] === undefined ? { changed: 0, isDone: true, after: null } : waitForAnswers(tx, after),
+  count: countNothing,
+};
 
 /** A worker deletes the bytes of the files. */
 const deleteFiles = ({ keyring }: ErasureParts, person: ErasedPerson): ErasureStep => ({

@@ -11,8 +11,8 @@ import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import { webhookBodyField } from "../webhooks/event-body.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
-import { isHeld, lockErasures } from "./erase-rows.store.js";
-import { type ErasedPerson, ErasureNotDue } from "./due-transactions.js";
+import { beginStep, isHeld, lockErasures } from "./erase-rows.store.js";
+import { type ErasedPerson, ErasureNotDue, ErasureWaits } from "./due-transactions.js";
 import { type ErasureState, erasePerson } from "./erase-person.js";
 import { emptyReceipt } from "./receipt.js";
 
@@ -276,7 +276,7 @@ test("a legal hold waits for the step of an erasure that is in progress, and no 
   const placed: string[] = [];
   const placeHold = (): Promise<void> =>
     asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
-      await lockErasures(tx, "EXCLUSIVE");
+      await lockErasures(tx);
       placed.push("hold");
       await tx.execute(sql`insert into identity.legal_holds (tenant_id, id, object_type, object_id, reason, created_by)
         values (app.tenant(), ${newId()}, 'user', ${personId}, 'Case 9', ${newId()})`);
@@ -285,7 +285,7 @@ test("a legal hold waits for the step of an erasure that is in progress, and no 
   // A step holds the lock while the hold is requested, and the erasure goes on once the hold is there.
   const onBegin = async (): Promise<void> => {
     await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
-      await lockErasures(tx, "SHARED");
+      await beginStep(tx);
       hold = placeHold();
       await untilLockIsAwaited();
       placed.push("step");
@@ -298,6 +298,24 @@ test("a legal hold waits for the step of an erasure that is in progress, and no 
   expect(await comments()).toEqual(before);
 });
 
+test("a legal hold and a step wait for each other longer than statements of users may", async () => {
+  const { tenantId } = await aTenantWithMarkers();
+  const locks = [lockErasures, beginStep] as const;
+  for (const [held, awaited] of [locks, locks.toReversed()] as [typeof beginStep, typeof beginStep][]) {
+    let waiting: Promise<void> | undefined;
+    await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
+      await held(tx);
+      waiting = asTenant(bare.databases.app, { tenantId }, "write", async (other) => {
+        await other.execute(sql`select set_config('statement_timeout', '100ms', true), set_config('lock_timeout', '100ms', true)`);
+        await awaited(other);
+      });
+      await untilLockIsAwaited();
+      await tx.execute(sql`select pg_sleep(0.3)`);
+    });
+    await expect(waiting).resolves.toBeUndefined();
+  }
+});
+
 async function untilLockIsAwaited(): Promise<void> {
   for (;;) {
     const [row] = await bare.owner<{ waits: boolean }[]>`select exists (select from pg_locks where locktype = 'advisory' and not granted
@@ -306,10 +324,16 @@ async function untilLockIsAwaited(): Promise<void> {
   }
 }
 
-/** Erases a person, and stops after the transaction that `isEnough` says. Returns what an erasure continues from. */
-async function eraseUntil(person: ErasedPerson, isEnough: (state: ErasureState) => boolean) {
+type Earlier = ErasureState & { readonly values: readonly string[] };
+
+/** Erases a person until it stops, at the latest after the transaction that `isEnough` says. Returns what an erasure continues from. */
+async function eraseUntil(
+  person: ErasedPerson,
+  isEnough: (state: ErasureState) => boolean,
+  reason = "The worker stops.",
+): Promise<Earlier> {
   const stop = new AbortController();
-  let earlier: ErasureState & { values: readonly string[] } = { receipt: emptyReceipt, progress: null, values: [] };
+  let earlier: Earlier = { receipt: emptyReceipt, progress: null, values: [] };
   const record = (_tx: Tx, state: ErasureState): Promise<void> => {
     earlier = { ...earlier, ...state };
     if (isEnough(state)) stop.abort(new Error("The worker stops."));
@@ -320,7 +344,7 @@ async function eraseUntil(person: ErasedPerson, isEnough: (state: ErasureState) 
     return Promise.resolve();
   };
   const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record, keepValues, signal: stop.signal };
-  await expect(erasePerson(parts, person)).rejects.toThrow("The worker stops.");
+  await expect(erasePerson(parts, person)).rejects.toThrow(reason);
   return earlier;
 }
 
@@ -360,6 +384,63 @@ test("a search for copies continues where it was interrupted, and finds them by 
   expect(copies["events.log"]).toBe(10_501);
   expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
 });
+
+/** Statements that search copies while `fn` runs. */
+async function searchesDuring(fn: () => Promise<unknown>): Promise<number> {
+  let searches = 0;
+  bare.databases.worker.onStatement = (text) => {
+    if (text.includes("findCopies")) searches++;
+  };
+  await fn().finally(() => (bare.databases.worker.onStatement = undefined));
+  return searches;
+}
+
+test("what was written while copies were searched is erased by the next attempt, which does not search them again", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  const write = () =>
+    bare.owner`update requests.comments set text = 'zyxwv again' where tenant_id = ${tenantId} and author_id = ${personId}`;
+  const { left, earlier } = await eraseWhile(person, async ({ receipt }) => receipt.copies["events.log"] !== undefined && (await write()));
+  expect(left).toBe("Personal values are left in requests.comments.");
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  expect(await searchesDuring(() => erasePerson({ ...parts, earlier }, person))).toBe(0);
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
+});
+
+test("copies are searched again if the person's own row has values again", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  const rename = () => bare.owner`update identity.users set name = ${user.name} where tenant_id = ${tenantId} and id = ${personId}`;
+  const { left, earlier } = await eraseWhile(person, async ({ receipt }) => receipt.copies["events.log"] !== undefined && (await rename()));
+  expect(left).toBe("Personal values are left in identity.users.");
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  // The events. What comes after them waits, because deliveries had copies.
+  const again = () => expect(erasePerson({ ...parts, earlier }, person)).rejects.toThrow(ErasureWaits);
+  expect(await searchesDuring(again)).toBe(1);
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
+});
+
+/** Erases a person, and runs `fn` after each of its transactions until it returns something. Returns why the erasure fails, and what it continues from. */
+async function eraseWhile(person: ErasedPerson, fn: (state: ErasureState) => Promise<unknown>) {
+  let earlier: Earlier = { receipt: emptyReceipt, progress: null, values: [] };
+  let isOver = false;
+  const record = async (_tx: Tx, state: ErasureState): Promise<void> => {
+    earlier = { ...earlier, ...state };
+    if (!isOver) isOver = Boolean(await fn(state));
+  };
+  const keepValues = (values: readonly string[]): Promise<void> => {
+    earlier = { ...earlier, values };
+    return Promise.resolve();
+  };
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record, keepValues };
+  const left = await erasePerson(parts, person).then(
+    () => "nothing",
+    (error: unknown) => (error instanceof Error ? error.message : ""),
+  );
+  return { left, earlier };
+}
 
 test("nothing of a transaction remains that another worker has superseded", async () => {
   const { tenantId, personId } = await aTenantWithMarkers();
@@ -426,11 +507,10 @@ test("private views of the person are deleted, and shared ones keep their name a
   expect([...rows]).toEqual([{ id: shared, name: "Open leaks", filter: { tags: { has: "leak" } } }]);
 });
 
-test("an encrypted payload of a webhook that contains the person's address is deleted, and built again if it waits; others stay", async () => {
-  const { tenantId, personId } = await aTenantWithMarkers();
+/** Writes encrypted payloads of a webhook with these bodies; the third one was delivered. Returns the IDs of the deliveries. */
+async function aPayloadOfEach(tenantId: string, bodies: readonly object[]): Promise<string[]> {
   const [webhook] = await bare.owner<{ id: string }[]>`select id from events.webhooks where tenant_id = ${tenantId} limit 1`;
   const webhookId = webhook?.id ?? "";
-  const bodies = [{ to: user.email.toUpperCase() }, { to: `not-${user.email}` }, { to: user.name }];
   const ids = bodies.map(() => newId());
   await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
     for (const [at, body] of bodies.entries()) {
@@ -443,8 +523,20 @@ test("an encrypted payload of a webhook that contains the person's address is de
           ${ended ? "DELIVERED" : "PENDING"}, case when ${!ended} then now() end, case when ${ended} then now() end)`);
     }
   });
+  return ids;
+}
+
+/** An erasure that does not wait any longer. */
+const afterWait = (earlier: Earlier): Earlier => ({
+  ...earlier,
+  progress: earlier.progress && { ...earlier.progress, after: "2026-01-01T00:00:00Z" },
+});
+
+test("an encrypted payload of a webhook that contains the person's address is deleted, and built again if it waits; others stay", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  const ids = await aPayloadOfEach(tenantId, [{ to: user.email.toUpperCase() }, { to: `not-${user.email}` }, { to: user.name }]);
   await approve("ERASE", tenantId, personId);
-  await erase({ tenantId, personId, kind: "ERASE" });
+  await expect(erase({ tenantId, personId, kind: "ERASE" })).rejects.toThrow(ErasureWaits);
   const rows = await bare.owner`select body is null as "isGone", payload_due_at is not null as "isDue" from events.webhook_deliveries
     where tenant_id = ${tenantId} and id = any(${ids}::uuid[]) order by id`;
   expect([...rows]).toEqual([
@@ -452,4 +544,34 @@ test("an encrypted payload of a webhook that contains the person's address is de
     { isGone: false, isDue: false },
     { isGone: true, isDue: false },
   ]);
+});
+
+test("what an endpoint answers to a payload that was sent before it was deleted is replaced, too", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  const [sent] = await aPayloadOfEach(tenantId, [{ to: user.email }]);
+  await approve("ERASE", tenantId, personId);
+  const person = { tenantId, personId, kind: "ERASE", table: "identity.users" } as const;
+  const earlier = await eraseUntil(person, () => false, "The erasure continues in 60 seconds.");
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets };
+  await expect(erasePerson({ ...parts, earlier }, person)).rejects.toThrow(ErasureWaits);
+  await bare.owner`insert into events.webhook_attempts (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers, status, response_body)
+    values (${tenantId}, ${newId()}, ${sent ?? ""}, 1, now(), 14000, '{}', 200, ${copy})`;
+  await erasePerson({ ...parts, earlier: afterWait(earlier) }, person);
+  expect(await dumpOf(tenantId, /zyxwv/i)).toEqual([]);
+});
+
+test("payloads are searched before the answers of endpoints, which can repeat them, and nothing waits if none was deleted", async () => {
+  const { tenantId, personId } = await aTenantWithMarkers();
+  await approve("ERASE", tenantId, personId);
+  const steps: string[] = [];
+  const record = (_tx: Tx, { progress }: ErasureState): Promise<void> => {
+    const step = progress?.step ?? "";
+    if (steps.at(-1) !== step) steps.push(step);
+    return Promise.resolve();
+  };
+  const parts = { databases: bare.databases, keyring: bare.keyring, secrets, record };
+  await erasePerson(parts, { tenantId, personId, kind: "ERASE", table: "identity.users" });
+  const places = ["payloads", "copies events.webhook_attempts", "files"].map((step) => steps.indexOf(step));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
 });

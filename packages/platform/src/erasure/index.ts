@@ -1,4 +1,4 @@
-export { type ErasedPerson, ErasureNotDue } from "./due-transactions.js";
+export { type ErasedPerson, ErasureNotDue, ErasureWaits } from "./due-transactions.js";
 export { type ErasureState, erasePerson } from "./erase-person.js";
 export { isErased, isHeld, lockErasures } from "./erase-rows.store.js";
 export { type ErasureEntry, type ErasureList, openErasureList } from "./erasure-list.js";

@@ -38,6 +38,22 @@ export async function deleteSomePayloads(tx: Tx, secrets: TenantSecrets, { tenan
   return { changed: found.length, isDone: rows.length < limit, after: rows.at(-1)?.id ?? after };
 }
 
+/** Time for requests to webhooks that were sent before their payloads were deleted: an endpoint has 15 seconds, and its answer is then stored. */
+const ANSWER_SECONDS = 60;
+
+/** Waits until the answers to requests with payloads that were deleted are stored. @param until what the transaction before has returned as `after` */
+export async function waitForAnswers(tx: Tx, until: string | null): Promise<Step> {
+  const [row] = await tx.execute<{ until: string; seconds: number }>(
+    named(
+      "waitForWebhookAnswers",
+      sql`select u.until::text as until, ceil(extract(epoch from u.until - now()))::int as seconds
+            from (select coalesce(${until}::timestamptz, now() + make_interval(secs => ${ANSWER_SECONDS}::int)) as until) u`,
+    ),
+  );
+  const seconds = row?.seconds ?? 0;
+  return { changed: 0, isDone: seconds <= 0, after: row?.until ?? null, ...(seconds > 0 && { waitSeconds: seconds }) };
+}
+
 /** A body that cannot be decrypted is of no use to anybody. */
 const isAbout = (body: string | null, values: readonly string[]): boolean => body !== null && replaceInJson(body, values) !== body;
 

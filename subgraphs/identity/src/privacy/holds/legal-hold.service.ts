@@ -53,7 +53,7 @@ export async function createLegalHold(ctx: Context, input: CreateLegalHoldInput)
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createLegalHold", input }, async () => {
       await showDeleted(tx);
-      await lockErasures(tx, "EXCLUSIVE");
+      await lockErasures(tx);
       if (!(await canBeHeld(tx, object))) throw new NotFound("object", input.objectId);
       const row = await insertLegalHold(tx, {
         tenantId,

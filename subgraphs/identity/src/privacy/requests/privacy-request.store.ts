@@ -118,13 +118,13 @@ export interface Postponed {
   readonly message: string | null;
   /** A database interval. */
   readonly interval: string;
-  /** Starts the number of attempts again at 0, because this one did not fail. */
-  readonly isUncounted?: true;
+  /** Attempts that have failed in a row, if this one did not. */
+  readonly tries?: number;
 }
 
 /** Makes a worker try again later, and says why. Does nothing if another worker has taken over. */
-export async function postponePrivacyRequest(tx: Tx, row: PrivacyRequestRow, { message, interval, isUncounted }: Postponed): Promise<void> {
-  const set = { message, dueAt: sql`now() + ${interval}::interval`, updatedAt: sql`now()`, ...(isUncounted && { tries: 0 }) };
+export async function postponePrivacyRequest(tx: Tx, row: PrivacyRequestRow, { message, interval, tries }: Postponed): Promise<void> {
+  const set = { message, dueAt: sql`now() + ${interval}::interval`, updatedAt: sql`now()`, ...(tries !== undefined && { tries }) };
   await named("postponePrivacyRequest", tx.update(privacyRequests).set(set).where(isClaimed(row)));
 }
 
@@ -174,9 +174,13 @@ export async function beginErasure(tx: Tx, row: PrivacyRequestRow): Promise<bool
   return begun !== null;
 }
 
-/** Keeps the values that an erasure searches for, encrypted. */
-export async function keepSoughtValues(tx: Tx, id: string, soughtValues: string): Promise<void> {
-  await named("keepSoughtValues", tx.update(privacyRequests).set({ soughtValues }).where(eq(privacyRequests.id, id)));
+/** Keeps the values that an erasure searches for, encrypted. Returns false if another worker has taken over: its values can be more. */
+export async function keepSoughtValues(tx: Tx, row: PrivacyRequestRow, soughtValues: string): Promise<boolean> {
+  const kept = await named(
+    "keepSoughtValues",
+    tx.update(privacyRequests).set({ soughtValues }).where(isClaimed(row)).returning({ id: privacyRequests.id }),
+  );
+  return kept.length > 0;
 }
 
 /**

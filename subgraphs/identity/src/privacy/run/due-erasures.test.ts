@@ -16,12 +16,14 @@ import {
   erasureQueue,
   exportQueue,
   hastenErasures,
+  keepSoughtValues,
   heldMessage,
   type PrivacyRequestRow,
 } from "../requests/privacy-request.store.js";
 import { dueErasures, executeErasure } from "./due-erasures.js";
 import { dueExports } from "./due-exports.js";
 import type { PrivacyParts } from "./privacy-work.js";
+import { reapplyErasures } from "./reapply-erasures.js";
 
 let bare: BareDatabase;
 let folder: string;
@@ -60,7 +62,7 @@ beforeEach(async () => {
 });
 
 /** An approved request about a new user. */
-async function approved(kind: "ERASE" | "EXPORT" = "ERASE"): Promise<string> {
+async function approved(kind: "ANONYMISE" | "ERASE" | "EXPORT" = "ERASE"): Promise<string> {
   const id = newId();
   const personId = await bare.user(tenantId);
   await bare.owner`update identity.users set name = 'Pia Person' where tenant_id = ${tenantId} and id = ${personId}`;
@@ -141,6 +143,16 @@ test("a worker whose erasure another one has claimed changes nothing, and the re
   expect(await shown(id)).toMatchObject({ status: "COMPLETED", receipt: { rows: { "identity.users": 1 } } });
 });
 
+test("a worker whose erasure another one has claimed does not replace the values that it searches for", async () => {
+  const id = await approved();
+  const first = await claimed(id);
+  const second = await claimed(id);
+  expect(await inTenant((tx) => keepSoughtValues(tx, second, "sealed by the second"))).toBe(true);
+  expect(await inTenant((tx) => keepSoughtValues(tx, first, "sealed by the first"))).toBe(false);
+  const [row] = await bare.owner`select sought_values from identity.privacy_requests where tenant_id = ${tenantId} and id = ${id}`;
+  expect(row).toEqual({ sought_values: "sealed by the second" });
+});
+
 test("the end of a legal hold hastens what a hold has stopped, and no erasure that a worker executes", async () => {
   const [held, executed] = [await approved(), await approved()];
   await bare.owner`update identity.privacy_requests set message = ${heldMessage}, due_at = now() + interval '5 minutes' where tenant_id = ${tenantId}`;
@@ -175,6 +187,71 @@ test("each failure in a row doubles the time until the next attempt, up to six h
   await makeDue(id);
   expect(await dueErasures(parts, { stopping: forever, turnMs: 0 }).run(tenantId, 1, forever)).toBe(1);
   expect(await shown(id)).toMatchObject({ status: "APPROVED", message: null, tries: 0, dueIn: 0 });
+});
+
+test("a turn that ends does not start the time between attempts over while an erasure repeats what was left", async () => {
+  const id = await approved();
+  const progress = { step: "words requests.comments", after: null, repeat: "ROWS" };
+  await bare.owner`update identity.privacy_requests set tries = 3, progress = ${bare.owner.json(progress)} where tenant_id = ${tenantId} and id = ${id}`;
+  expect(await dueErasures(parts, { stopping: forever, turnMs: 0 }).run(tenantId, 1, forever)).toBe(1);
+  expect(await shown(id)).toMatchObject({ status: "APPROVED", message: null, tries: 3, dueIn: 0 });
+});
+
+test("an erasure that is repeated after a restore finds copies by the values of another one, which had begun in the backup", async () => {
+  const id = await approved("ANONYMISE");
+  const eventId = newId();
+  await bare.owner`insert into events.log
+    (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, request_id, occurred_at)
+    values (${tenantId}, ${eventId}, 'custom.published', 1, 'request', ${newId()}, 1, '{}', '{"text": "Ask Pia Person"}', ${newId()}, 'r', now())`;
+  while ((await nameOf(id)) !== "[erased]") await dueErasures(parts, { stopping: forever, turnMs: 0 }).run(tenantId, 1, forever);
+  const { personId } = await claimed(id);
+  const [requestId, requestedBy, decidedBy] = [newId(), newId(), newId()];
+  const decidedAt = new Date().toISOString();
+  await parts.erasures.add({
+    version: 1,
+    tenantId,
+    requestId,
+    kind: "ERASE",
+    personType: "user",
+    personId,
+    requestedBy,
+    decidedBy,
+    decidedAt,
+  });
+  const payload = async (): Promise<unknown> => {
+    const [event] = await bare.owner`select payload from events.log where tenant_id = ${tenantId} and id = ${eventId}`;
+    return event?.["payload"];
+  };
+  expect(await payload()).toEqual({ text: "Ask Pia Person" });
+  expect(await reapplyErasures(parts, tenantId)).toMatchObject({ erased: 1, left: 0 });
+  expect(await payload()).toEqual({ text: "Ask [erased]" });
+  expect([(await shown(id)).status, (await shown(requestId)).status]).toEqual(["WITHDRAWN", "COMPLETED"]);
+});
+
+/** An approved export with a file, and a storage that loses the claim to another worker before `write` ends. */
+async function anExportOfTwoWorkers(write: PrivacyParts["storage"]["write"]) {
+  const [id, fileId] = [await approved("EXPORT"), newId()];
+  await bare.owner`insert into app.files (tenant_id, id, name, size, type, declared_type, status, created_by, due_at)
+    values (${tenantId}, ${fileId}, 'person.zip', 0, 'application/zip', 'application/zip', 'PENDING', ${await bare.user(tenantId)}, now() + interval '1 day')`;
+  await bare.owner`update identity.privacy_requests set file_id = ${fileId}, tries = 9 where tenant_id = ${tenantId} and id = ${id}`;
+  const claimedByAnother: PrivacyParts["storage"]["write"] = async (...all) => {
+    await bare.owner`update identity.privacy_requests set claims = claims + 1 where tenant_id = ${tenantId} and id = ${id}`;
+    await write(...all);
+  };
+  const status = async (): Promise<unknown[]> => {
+    const [file] = await bare.owner`select status, attempt from app.files where tenant_id = ${tenantId} and id = ${fileId}`;
+    return [(await shown(id)).status, file];
+  };
+  return { status, parts: { ...parts, storage: { ...parts.storage, write: claimedByAnother } } };
+}
+
+test.each([
+  ["has written", (...all: Parameters<PrivacyParts["storage"]["write"]>) => parts.storage.write(...all)],
+  ["fails to write", () => Promise.reject(new Error("The disk is full."))],
+])("a worker that %s an export that another one has claimed leaves its request and its file alone", async (_name, write) => {
+  const { status, parts: workers } = await anExportOfTwoWorkers(write);
+  await dueExports(workers, forever).run(tenantId, 1, forever);
+  expect(await status()).toEqual(["APPROVED", { status: "PENDING", attempt: 1 }]);
 });
 
 test("exports and erasures are lanes of their own", async () => {

@@ -1,5 +1,13 @@
 import type { Tx } from "@weft/platform/db";
-import { type ErasedPerson, type ErasureKind, ErasureNotDue, type ErasureState, erasePerson, signErasure } from "@weft/platform/erasure";
+import {
+  type ErasedPerson,
+  type ErasureKind,
+  ErasureNotDue,
+  type ErasureState,
+  ErasureWaits,
+  erasePerson,
+  signErasure,
+} from "@weft/platform/erasure";
 import { erased, isSealed } from "@weft/platform/privacy";
 import { z } from "zod";
 import { personTables, type PersonType } from "../person.js";
@@ -66,8 +74,11 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, { stopping, o
   } catch (error) {
     if (error instanceof ClaimLost) return false;
     const hasStopped = stopping.aborted || (over.aborted && error === over.reason);
-    if (hasStopped) await postpone({ message: null, interval: "0 seconds", isUncounted: true });
-    else if (error instanceof ErasureNotDue) await postpone({ message: heldMessage, interval: "5 minutes", isUncounted: true });
+    // What is repeated because something was left has not gone well before nothing is left.
+    const tries = row.progress?.repeat === undefined ? 0 : row.tries - 1;
+    if (hasStopped) await postpone({ message: null, interval: "0 seconds", tries });
+    else if (error instanceof ErasureWaits) await postpone({ message: null, interval: `${error.seconds} seconds`, tries });
+    else if (error instanceof ErasureNotDue) await postpone({ message: heldMessage, interval: "5 minutes", tries });
     else {
       parts.log.error({ err: error, tenantId, privacyRequest: id }, "an erasure failed, will be retried");
       await postpone({ message: failedMessage, interval: retryTime(row, RETRY_MINUTES) });
@@ -78,7 +89,7 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, { stopping, o
 
 /**
  * Erases a person as an approved request says, and completes the request with its receipt. The request is claimed.
- * @throws ErasureNotDue, the reason of the signal, and an error if another worker has claimed it since
+ * @throws ErasureNotDue, ErasureWaits, the reason of the signal, and an error if another worker has claimed it since
  */
 export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow, signal?: AbortSignal): Promise<void> {
   const { databases, keyring, secrets, erasures } = parts;
@@ -115,7 +126,7 @@ export async function executeErasure(parts: PrivacyParts, row: PrivacyRequestRow
     ...receipt,
   });
   const ended = { status: "COMPLETED", receipt, signedReceipt, message: null };
-  await inTenant(parts, row, (tx) => complete(tx, parts, row, "privacyRequest.complete", ended));
+  if (!(await inTenant(parts, row, (tx) => complete(tx, parts, row, "privacyRequest.complete", ended)))) throw new ClaimLost();
 }
 
 const soughtField = "identity.privacy_requests.sought_values";
@@ -125,7 +136,7 @@ const keep = (parts: PrivacyParts, row: PrivacyRequestRow, values: readonly stri
   inTenant(parts, row, async (tx) => {
     const { tenantId, personId } = row;
     const [sealed] = await parts.keyring.seal(tx, tenantId, [{ personId, field: soughtField, value: JSON.stringify(values) }]);
-    if (sealed !== undefined) await keepSoughtValues(tx, row.id, sealed);
+    if (sealed !== undefined && !(await keepSoughtValues(tx, row, sealed))) throw new ClaimLost();
   });
 
 /** Returns the values that an earlier attempt has searched for. */

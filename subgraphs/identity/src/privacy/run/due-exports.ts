@@ -8,7 +8,7 @@ import {
   storeExportFile,
 } from "../requests/privacy-request.store.js";
 import { personArchive } from "./person-archive.js";
-import { complete, failedMessage, inTenant, metaOf, type PrivacyParts, retryTime } from "./privacy-work.js";
+import { complete, failedMessage, inTenant, lockClaimed, metaOf, type PrivacyParts, retryTime } from "./privacy-work.js";
 
 /** Attempts until an export fails. */
 const MAX_TRIES = 10;
@@ -44,7 +44,7 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, stopping: Abo
           tx,
           row,
           isStopping
-            ? { message: null, interval: "0 seconds", isUncounted: true }
+            ? { message: null, interval: "0 seconds", tries: 0 }
             : { message: failedMessage, interval: retryTime(row, RETRY_MINUTES) },
         ),
       );
@@ -60,7 +60,7 @@ async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow, stopping
   await parts.storage.write(fileKey(file), whileExtending(parts, row, { bytes, stopping }), size);
   const stored = { id: file.id, attempt: file.attempt, size, sha256: sha256() };
   const isStored = await inTenant(parts, row, async (tx) => {
-    if ((await storeExportFile(tx, stored)) === null) return false;
+    if ((await lockClaimed(tx, row)) === null || (await storeExportFile(tx, stored)) === null) return false;
     await complete(tx, parts, row, "privacyRequest.complete", { status: "COMPLETED", message: null });
     await meterUsage(tx, metaOf(parts, row), [{ limit: "storageBytes", amount: size }]);
     return true;
@@ -91,7 +91,8 @@ async function* whileExtending(parts: PrivacyParts, row: PrivacyRequestRow, { by
 
 function fail(parts: PrivacyParts, row: PrivacyRequestRow, message: string): Promise<void> {
   return inTenant(parts, row, async (tx) => {
-    await complete(tx, parts, row, "privacyRequest.fail", { status: "FAILED", message });
-    if (row.fileId !== null) await deleteFile(tx, metaOf(parts, row), row.fileId);
+    const hasFailed = await complete(tx, parts, row, "privacyRequest.fail", { status: "FAILED", message });
+    // Otherwise, another worker writes it.
+    if (hasFailed && row.fileId !== null) await deleteFile(tx, metaOf(parts, row), row.fileId);
   });
 }

@@ -31,13 +31,20 @@ export const metaOf = ({ keyring }: PrivacyParts, { tenantId, id }: PrivacyReque
 
 export type Ended = Pick<PrivacyRequestRow, "status" | "message"> & Partial<Pick<PrivacyRequestRow, "receipt" | "signedReceipt">>;
 
-/** Ends a request, unless it has ended, or another worker has taken over. */
-export async function complete(tx: Tx, parts: PrivacyParts, row: PrivacyRequestRow, action: string, ended: Ended): Promise<void> {
+/** Locks a request, and returns it. Null if it has ended, or another worker has taken over. */
+export async function lockClaimed(tx: Tx, { id, claims }: PrivacyRequestRow): Promise<PrivacyRequestRow | null> {
+  const row = await lockPrivacyRequest(tx, id);
+  return row?.status === "APPROVED" && row.claims === claims ? row : null;
+}
+
+/** Ends a request. Returns false, and does nothing, if it has ended, or another worker has taken over. */
+export async function complete(tx: Tx, parts: PrivacyParts, row: PrivacyRequestRow, action: string, ended: Ended): Promise<boolean> {
   const { id } = row;
-  const before = await lockPrivacyRequest(tx, id);
-  if (before?.status !== "APPROVED" || before.claims !== row.claims) return;
+  const before = await lockClaimed(tx, row);
+  if (before === null) return false;
   const change = { ...ended, soughtValues: null, progress: null, dueAt: null, finishedAt: sql`now()` };
   const after = await changePrivacyRequest(tx, before, "APPROVED", change);
-  if (after === null) return;
+  if (after === null) return false;
   await writeAudit(tx, metaOf(parts, before), [{ action, entityType: "privacyRequest", entityId: id, before, after }]);
+  return true;
 }

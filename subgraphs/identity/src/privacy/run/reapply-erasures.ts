@@ -1,9 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { privacy } from "@weft/drizzle";
 import { ServiceUnavailable } from "@weft/shared/errors";
 import { newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { asTenant, named, nextVersion, type Tx, writtenRow } from "@weft/platform/db";
-import type { ErasureEntry } from "@weft/platform/erasure";
+import { type ErasureEntry, ErasureWaits } from "@weft/platform/erasure";
 import { metaOfWork } from "@weft/platform/events";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { personTables, type PersonType } from "../person.js";
@@ -102,18 +103,33 @@ async function findEntry(parts: PrivacyParts, tenantId: string, personId: string
 async function reapply(parts: PrivacyParts, entry: ErasureEntry): Promise<"none" | "erased" | "left"> {
   const { tenantId, requestId } = entry;
   try {
-    const row = await asTenant(parts.databases.app, { tenantId }, "write", async (tx) => {
-      const known = await findRequest(tx, requestId);
-      if (known?.status === "COMPLETED") return null;
-      if (known?.status !== "APPROVED") await approveAgain(tx, parts, { entry, known });
-      return claimErasure(tx, requestId);
-    });
-    if (row === null) return "none";
-    await executeErasure(parts, row);
-    return "erased";
+    for (let hasBegun = false; ; hasBegun = true) {
+      const row = await asTenant(parts.databases.app, { tenantId }, "write", async (tx) => {
+        const known = await findRequest(tx, requestId);
+        if (known?.status === "COMPLETED") return null;
+        if (known?.status !== "APPROVED") await approveAgain(tx, parts, { entry, known });
+        return claimErasure(tx, requestId);
+      });
+      // A worker can have completed it meanwhile.
+      if (row === null) return hasBegun ? "erased" : "none";
+      const waitSeconds = await secondsUntilDone(parts, row);
+      if (waitSeconds === null) return "erased";
+      await delay(waitSeconds * 1_000);
+    }
   } catch (error) {
     parts.log.error({ err: error, tenantId, privacyRequest: requestId }, "an erased person could not be erased again");
     return "left";
+  }
+}
+
+/** Executes an erasure until it is completed, or waits. Returns for how long. */
+async function secondsUntilDone(parts: PrivacyParts, row: PrivacyRequestRow): Promise<number | null> {
+  try {
+    await executeErasure(parts, row);
+    return null;
+  } catch (error) {
+    if (error instanceof ErasureWaits) return error.seconds;
+    throw error;
   }
 }
 
@@ -136,8 +152,8 @@ interface Again {
 /** Writes the approval that the backup does not have. A request that is open in it is approved as it was, and any other one is withdrawn. */
 async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }: Again): Promise<void> {
   const { tenantId, requestId: id, kind, personType, personId, requestedBy, decidedBy, decidedAt } = entry;
-  await withdrawOthers(tx, entry);
-  const approval = { status: "APPROVED", decidedBy, decidedAt, dueAt: sql`now()`, finishedAt: null };
+  const soughtValues = await withdrawOthers(tx, entry);
+  const approval = { status: "APPROVED", decidedBy, decidedAt, dueAt: sql`now()`, finishedAt: null, soughtValues };
   const made = {
     tenantId,
     id,
@@ -158,16 +174,25 @@ async function approveAgain(tx: Tx, { keyring }: PrivacyParts, { entry, known }:
   await writeAudit(tx, meta, [{ action: "privacyRequest.reapply", entityType: "privacyRequest", entityId: id, before: known, after }]);
 }
 
-/** Of the requests that destroy data of a person, one can be open. The backup can contain one that was decided on after it was made. */
-async function withdrawOthers(tx: Tx, { requestId, personId }: ErasureEntry): Promise<void> {
+/**
+ * Of the requests that destroy data of a person, one can be open. The backup can contain one that was decided on after it was made, or one that had begun.
+ * Returns the values that the latter has searched for, encrypted: the person's own row may have lost them.
+ */
+async function withdrawOthers(tx: Tx, { requestId, personId }: ErasureEntry): Promise<string | null> {
   const isOpen = and(ne(privacyRequests.kind, "EXPORT"), inArray(privacyRequests.status, ["REQUESTED", "APPROVED"]));
-  await named(
-    "withdrawOtherErasures",
-    tx
-      .update(privacyRequests)
-      .set({ status: "WITHDRAWN", dueAt: null, finishedAt: sql`now()`, ...nextVersion(privacyRequests) })
-      .where(and(eq(privacyRequests.personId, personId), ne(privacyRequests.id, requestId), isOpen)),
-  );
+  const isOther = and(eq(privacyRequests.personId, personId), ne(privacyRequests.id, requestId), isOpen);
+  const sought = tx.select({ soughtValues: privacyRequests.soughtValues }).from(privacyRequests).where(isOther).for("update");
+  const [other] = await named("findOtherErasures", sought);
+  const ended = {
+    status: "WITHDRAWN",
+    dueAt: null,
+    soughtValues: null,
+    progress: null,
+    finishedAt: sql`now()`,
+    ...nextVersion(privacyRequests),
+  };
+  await named("withdrawOtherErasures", tx.update(privacyRequests).set(ended).where(isOther));
+  return other?.soughtValues ?? null;
 }
 
 async function findPeople(tx: Tx, type: PersonType, after: string | null): Promise<string[]> {
