@@ -193,6 +193,7 @@ describe.each([
       "createUpload",
       "deleteSpace",
       "exportAssets",
+      "exportAuditEntries",
       "exportBuildings",
       "exportRequests",
       "login",

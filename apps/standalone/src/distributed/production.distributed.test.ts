@@ -111,6 +111,7 @@ test("a tenant is created while the one-process mode is running, which uses its 
   const env = {
     WEFT_MODE: "production",
     WEFT_DATA_DIR: join(folder, "data"),
+    ERASURES_DIR: join(folder, "erasures"),
     WEFT_KEYS_FILE: installation.env["WEFT_KEYS_FILE"] ?? "",
     PORT: String(port),
     LOG_LEVEL: "warn",
