@@ -194,7 +194,7 @@ describe("the vendor portal", () => {
     await client.message(({ id, type }) => id === "settled" && type === "complete");
     // It has begun: on a busy machine, the reload could end first.
     await weft.emit(person.tenantId);
-    await client.payloads("1", 1);
+    await client.payloads("1", 1, 30_000);
     try {
       await weft.gateway.reload({ supergraphSdl });
       expect(await client.closed()).toBe(1012);
@@ -204,7 +204,7 @@ describe("the vendor portal", () => {
       await weft.gateway.reload({ supergraphSdl, vendorPortalSdl: portalSdl });
     }
     expect(await (await ask(weft, "{ greeting }")).json()).toEqual({ data: { greeting: "hello world" } });
-  });
+  }, 60_000);
 
   test("the explorer of the portal offers only examples that fit", async () => {
     const html = await (await fetch(`${weft.url}/vendor-portal`)).text();

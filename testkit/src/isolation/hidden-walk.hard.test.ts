@@ -185,6 +185,7 @@ describe.each([
     [
       "acceptInvitation",
       "attachFile",
+      "cancelAuditExport",
       "cancelExport",
       "completeTaskByLink",
       "correctMeterReading",
