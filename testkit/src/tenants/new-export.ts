@@ -1,4 +1,5 @@
 import type { TestUser } from "../test-user.js";
+import { until } from "../until.js";
 
 /** Starts an export of the buildings. Returns its ID. */
 export async function newExport(user: TestUser): Promise<string> {
@@ -9,8 +10,18 @@ export async function newExport(user: TestUser): Promise<string> {
   return exportBuildings.export.id;
 }
 
-/** Starts an export of the audit trail. Returns its ID. */
+interface AuditExports {
+  readonly auditExports: { readonly edges: readonly { readonly node: { readonly status: string } }[] };
+}
+
+/** Starts an export of the audit trail when none of the user's runs, because only a few can. Returns its ID. */
 export async function newAuditExport(user: TestUser): Promise<string> {
+  const isIdle = async (): Promise<boolean> => {
+    const { auditExports } = await user.run<AuditExports>("{ auditExports(first: 10) { edges { node { status } } } }");
+    return auditExports.edges.every(({ node }) => node.status !== "RUNNING");
+  };
+  // A refusal is not waited for.
+  if (!(await isIdle())) await until(isIdle, { what: "no export of the audit trail runs" });
   const { exportAuditEntries } = await user.run<{ exportAuditEntries: { export: { id: string } } }>(
     "mutation { exportAuditEntries(input: {}) { export { id } } }",
   );
