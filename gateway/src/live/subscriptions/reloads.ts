@@ -22,6 +22,8 @@ export interface ReloadsOptions extends Omit<FindingsOptions, "onError"> {
   readonly log: Pick<Logger, "error">;
   /** Waits after a step, while the event loop serves other work. */
   readonly pause?: (ms: number) => Promise<unknown>;
+  /** Time in ms. */
+  readonly now?: () => number;
 }
 
 /** Checks run for this long, and then pause for as long as they took. A single check can take longer: it cannot be divided. */
@@ -92,10 +94,11 @@ export class Reloads {
 
   async #step(watched: Watched): Promise<void> {
     if (this.#isDone(watched)) return;
-    const began = performance.now();
+    const { now = () => performance.now() } = this.#options;
+    const began = now();
     watched.checkedAt = this.#count;
     if (!this.#findings.goesOn(watched.relied)) watched.onOutdated();
-    this.#workedMs += performance.now() - began;
+    this.#workedMs += now() - began;
     if (this.#workedMs < stepMs) return;
     const pauseMs = this.#workedMs;
     this.#workedMs = 0;
