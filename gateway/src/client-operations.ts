@@ -61,8 +61,8 @@ export function createClientOperations(options: ClientOperationsOptions): Client
   const admitted = withAdmission(withNewSessions(withoutTurns, { authenticate, planning, limits }), { limits, onWaiting });
   const counting = countingFieldUses(countingPublishedEvents(admitted, { counters, limits }), { uses: fieldUses, limits });
   const whole = refusalOfChanges ? refusingChanges(counting, refusalOfChanges, limits) : counting;
-  const variants = options.variants.map(({ path, sdlOf }) => {
-    const variant = createVariant({ sdlOf, api: () => executor.schema, planning, limits, allowHints });
+  const variants = options.variants.map(({ path, sdlOf, schemas }) => {
+    const variant = createVariant({ sdlOf, schemas, api: () => executor.schema, planning, limits, allowHints });
     const over = variant.over(path === vendorPortalPath ? whole : switchedBy(whole, "api-variants", flags));
     return [
       path,

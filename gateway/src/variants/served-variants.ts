@@ -14,6 +14,8 @@ export interface ConfiguredVariant extends VariantTags {
 export interface ServedVariant {
   readonly path: string;
   readonly sdlOf: (api: GraphQLSchema) => string;
+  /** The schemas that `sdlOf` reads. After a reload they are another object, although the API can have remained the same. */
+  readonly schemas: () => CurrentSchemas;
 }
 
 interface CurrentSchemas {
@@ -31,11 +33,12 @@ export function servedVariants(configured: readonly ConfiguredVariant[], schemas
     if (vendorPortalSdl === undefined) throw new VariantAbsent();
     return vendorPortalSdl;
   };
-  const portal = { path: vendorPortalPath, sdlOf: sdlOfPortal };
+  const portal = { path: vendorPortalPath, sdlOf: sdlOfPortal, schemas };
   return [
     ...(schemas().vendorPortalSdl === undefined ? [] : [portal]),
     ...configured.map(({ name, ...tags }) => ({
       path: variantPath(name),
+      schemas,
       sdlOf: (api: GraphQLSchema) => variantOf({ ...tags, supergraphSdl: schemas().supergraphSdl, api }),
     })),
   ];

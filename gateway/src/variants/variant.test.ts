@@ -1,5 +1,6 @@
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { openLive } from "@weft/testkit/live/live-client";
+import { shareSupergraphs } from "@weft/testkit/shared-supergraphs";
 import { buildClientSchema, buildSchema, getIntrospectionQuery, parse, print, printSchema } from "graphql";
 import type { IntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -41,6 +42,9 @@ async function ask({ url }: TestGateway, query: string, asked: Asked & { readonl
     body: JSON.stringify({ query, variables, operationName }),
   });
 }
+
+// Two loads of one supergraph can have one API schema, with a portal and without it.
+shareSupergraphs();
 
 describe("the vendor portal", () => {
   let weft: TestGateway;

@@ -19,9 +19,10 @@ import { written } from "../operation-text.js";
 import { parseDocument, resolveOperation } from "../operations.js";
 import { hiddenObjects } from "./hidden-objects.js";
 import type { HiddenObjects } from "./hidden-objects.js";
+import type { ServedVariant } from "./served-variants.js";
 
-export interface VariantOptions {
-  /** Returns the text of the variant's schema, a part of the API, when the variant is first used, and when the API has changed. */
+export interface VariantOptions extends Pick<ServedVariant, "schemas"> {
+  /** Returns the text of the variant's schema, a part of the API, when the variant is first used, and when `schemas` returns another object. */
   readonly sdlOf: (api: GraphQLSchema) => string;
   /** Returns the complete API schema. */
   readonly api: () => GraphQLSchema;
@@ -61,11 +62,14 @@ export const createVariant = (options: VariantOptions): Variant => new PartOfApi
 
 class PartOfApi implements Variant {
   readonly #options: VariantOptions;
-  readonly #builtFor: (api: GraphQLSchema) => Built;
+  readonly #builtFor: (schemas: object) => Built;
 
   constructor(options: VariantOptions) {
     this.#options = options;
-    this.#builtFor = keptForLast((api) => built(options.sdlOf(api), api));
+    this.#builtFor = keptForLast(() => {
+      const api = options.api();
+      return built(options.sdlOf(api), api);
+    });
   }
 
   get schema(): GraphQLSchema {
@@ -93,7 +97,7 @@ class PartOfApi implements Variant {
   }
 
   #parts(): Built {
-    return this.#builtFor(this.#options.api());
+    return this.#builtFor(this.#options.schemas());
   }
 
   async #execute(executor: Executor, operation: Operation, context: OperationContext): Promise<OperationResult> {
