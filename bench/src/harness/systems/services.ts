@@ -36,6 +36,7 @@ export async function startSite(postgresSettings: Record<string, string> = {}): 
     WEFT_MODE: "production",
     WEFT_KEYS_FILE: keysFile,
     WEFT_DATA_DIR: folder,
+    ERASURES_DIR: join(folder, "erasures"),
     DATABASE_OWNER_URL: database.ownerUrl,
     LOG_LEVEL: "error",
     LIMIT_SOCKETS_PER_ADDRESS: "10000",
