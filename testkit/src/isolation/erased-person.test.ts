@@ -58,6 +58,16 @@ async function leaveTraces(weft: TestWeft): Promise<Omit<Yesterday, "kept">> {
   await pia.run("mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }", {
     input: { id: requestId, text: "Zyxwv was here", audience: "PUBLIC" },
   });
+  const { request } = await pia.run<{ request: { workflow: { id: string } } }>(
+    "query ($id: ID!) { request(id: $id) { workflow { id } } }",
+    {
+      id: requestId,
+    },
+  );
+  for (const audience of ["PUBLIC", "INTERNAL"])
+    await pia.run("mutation ($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
+      input: { instanceId: request.workflow.id, audience, comment: `Zyxwv${audience} looked at it` },
+    });
   await upload(weft, pia, requestId);
   await pia.run("mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }", {
     input: { substituteId: busy.manager.id, startsAt: "2031-01-01T00:00:00Z", endsAt: "2031-01-02T00:00:00Z", note: "Zyxwv away" },

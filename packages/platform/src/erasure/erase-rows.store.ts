@@ -74,17 +74,29 @@ export const deleteSomeOf = (tx: Tx, plan: TablePlan, personId: string, limit: n
   );
 };
 
+/** Comments that are indexed under their own ID, with the request that is found by their words. */
+const comments = {
+  "requests.comments": { author: "author_id", request: "c.request_id", only: "true" },
+  "workflows.internal_comments": { author: "author_id", request: "i.subject_id", only: "true" },
+  "workflows.history": { author: "actor_id", request: "i.subject_id", only: "c.comment is not null" },
+} as const;
+
+export type CommentTable = keyof typeof comments;
+
 /**
- * Deletes the words by which searches find the next `limit` comments of the person. Other texts that can be searched, such as titles of requests, are the
- * organization's.
+ * Deletes the words by which searches find the next `limit` comments of the person in a table. Other texts that can be searched, such as titles of requests, are
+ * the organization's.
  */
-export async function deleteSomeWordsOf(tx: Tx, personId: string, { after, limit }: Batch): Promise<Step> {
+export async function deleteSomeWordsOf(tx: Tx, table: CommentTable, personId: string, { after, limit }: Batch): Promise<Step> {
+  const { author, request, only } = comments[table];
+  const instances = table === "requests.comments" ? "" : "join workflows.instances i on i.tenant_id = c.tenant_id and i.id = c.instance_id";
   const [found] = await tx.execute<{ read: number; last: string | null }>(
     named(
       "deleteWordsOfPerson",
       sql`with next as (
-            select request_id, id from requests.comments
-             where tenant_id = app.tenant() and author_id = ${personId}::uuid and (${after}::uuid is null or id > ${after}::uuid) order by id limit ${limit}::int
+            select c.id, ${sql.raw(request)} as request_id from ${sql.raw(table)} c ${sql.raw(instances)}
+             where c.tenant_id = app.tenant() and c.${sql.raw(author)} = ${personId}::uuid and ${sql.raw(only)} and (${after}::uuid is null or c.id > ${after}::uuid)
+             order by c.id limit ${limit}::int
           ), gone as (
             delete from app.search_words w using next where w.tenant_id = app.tenant() and w.object_id = next.request_id and w.source_id = next.id
           )

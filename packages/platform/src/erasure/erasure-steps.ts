@@ -6,7 +6,7 @@ import { deleteFile } from "../files/due-files.js";
 import { lockFiles } from "../files/file.store.js";
 import { type CopiesTable, replaceSomeCopies } from "./copies.store.js";
 import type { ErasedPerson, ErasureParts } from "./due-transactions.js";
-import { deleteSomeOf, deleteSomeWordsOf, replaceSomeOf, type Step } from "./erase-rows.store.js";
+import { type CommentTable, deleteSomeOf, deleteSomeWordsOf, replaceSomeOf, type Step } from "./erase-rows.store.js";
 import type { TablePlan } from "./erasure-plan.js";
 import { deleteSomePayloads, waitForAnswers } from "./payloads.store.js";
 import { amongFilesToErase, countDeletedFiles, findFilesToErase } from "./person-files.store.js";
@@ -49,8 +49,11 @@ export interface StepsOf {
  * last: exports can be made until then.
  */
 export const stepsOf = (parts: ErasureParts, person: ErasedPerson, { plans, tables, values }: StepsOf): readonly ErasureStep[] => [
-  ...(plans.some(({ table }) => table === "requests.comments") ? [deleteWords(person)] : []),
+  // Before the texts: the index by which the entries are found has only those with a text.
+  ...deleteWords(person, plans, ["workflows.history"]),
   ...plans.map((plan) => eraseRows(person, plan)),
+  // After the texts: a comment that is changed meanwhile is indexed again.
+  ...deleteWords(person, plans, ["requests.comments", "workflows.internal_comments"]),
   ...(values.length > 0 ? copySteps(parts, person, { tables, values }) : []),
   deleteFiles(parts, person),
 ];
@@ -69,12 +72,16 @@ function copySteps(parts: ErasureParts, person: ErasedPerson, { tables, values }
   ];
 }
 
-const deleteWords = ({ personId }: ErasedPerson): ErasureStep => ({
-  name: "words requests.comments",
-  role: "APP",
-  run: (tx, after) => deleteSomeWordsOf(tx, personId, { after, limit: WORDS_BATCH }),
-  count: countNothing,
-});
+/** None if the texts stay. */
+const deleteWords = ({ personId }: ErasedPerson, plans: readonly TablePlan[], tables: readonly CommentTable[]): readonly ErasureStep[] =>
+  tables
+    .filter((table) => plans.some((plan) => plan.table === table))
+    .map((table) => ({
+      name: `words ${table}`,
+      role: "APP",
+      run: (tx, after) => deleteSomeWordsOf(tx, table, personId, { after, limit: WORDS_BATCH }),
+      count: countNothing,
+    }));
 
 const eraseRows = ({ personId }: ErasedPerson, plan: TablePlan): ErasureStep => ({
   name: `rows ${plan.table} ${plan.person}`,

@@ -575,3 +575,34 @@ test("payloads are searched before the answers of endpoints, which can repeat th
   expect(places).not.toContain(-1);
   expect(places).toEqual(places.toSorted((one, other) => one - other));
 });
+
+test("the words of the person's comments are deleted, on requests and on their workflows; those of others stay", async () => {
+  const { tenantId, personId, otherId } = await aTenantWithMarkers();
+  const sources = async (authorId: string): Promise<string[]> => {
+    const rows = await bare.owner<{ id: string; request: string }[]>`
+      select c.id, c.request_id as request from requests.comments c where c.tenant_id = ${tenantId} and c.author_id = ${authorId}
+      union all select c.id, i.subject_id from workflows.internal_comments c join workflows.instances i on i.tenant_id = c.tenant_id and i.id = c.instance_id
+       where c.tenant_id = ${tenantId} and c.author_id = ${authorId}
+      union all select h.id, i.subject_id from workflows.history h join workflows.instances i on i.tenant_id = h.tenant_id and i.id = h.instance_id
+       where h.tenant_id = ${tenantId} and h.actor_id = ${authorId} and h.comment is not null`;
+    for (const { id, request } of rows)
+      await bare.owner`insert into app.search_words (tenant_id, object_type, object_id, source_id, audience, word)
+        values (${tenantId}, 'request', ${request}, ${id}, 'INTERNAL', 'leak')`;
+    return rows.map(({ id }) => id);
+  };
+  await bare.owner`update workflows.instances set subject_type = 'request', subject_id = (select request_id from requests.comments
+    where tenant_id = ${tenantId} limit 1) where tenant_id = ${tenantId}`;
+  const [own, others] = [await sources(personId), await sources(otherId)];
+  expect(own.length).toBeGreaterThan(5);
+  const [of] = await bare.owner<
+    { id: string }[]
+  >`insert into app.search_words (tenant_id, object_type, object_id, source_id, audience, word)
+    select ${tenantId}, 'request', object_id, ${newId()}, 'INTERNAL', 'leak' from app.search_words where tenant_id = ${tenantId} and source_id = ${own[0] ?? ""} limit 1
+    returning source_id as id`;
+  await approve("ERASE", tenantId, personId);
+  await erase({ tenantId, personId, kind: "ERASE" });
+  const left = await bare.owner<
+    { id: string }[]
+  >`select source_id as id from app.search_words where tenant_id = ${tenantId} and word = 'leak'`;
+  expect(left.map(({ id }) => id).toSorted()).toEqual([...others, of?.id ?? ""].toSorted());
+});

@@ -57,7 +57,7 @@ export async function writeInternalComment(
     createdAt: now,
   };
   await named("insertInternalComment", tx.insert(internalComments).values(row));
-  await indexComment(tx, head, { audience: "INTERNAL", text });
+  await indexComment(tx, head, { id: row.id, audience: "INTERNAL", text });
   const { definitionKey, version, status } = head;
   await appendEvents(tx, meta, [
     {

@@ -1,7 +1,9 @@
 /** Actions on an instance outside its definition: comment, suspend, resume. */
+import { workflows } from "@weft/drizzle";
 import type { Permission } from "@weft/shared/viewer";
-import type { Tx } from "@weft/platform/db";
+import { named, type Tx } from "@weft/platform/db";
 import type { WriteMeta } from "@weft/platform/events";
+import { and, eq } from "drizzle-orm";
 import type { FireResult } from "../../core/model/outcome.js";
 import { comment, resume, suspend } from "../../core/instance/intervene.js";
 import type { CommentRequest } from "../../core/model/requests.js";
@@ -17,6 +19,8 @@ import { inCalendars } from "../calendar/calendars.js";
 import { lockAncestors } from "../children/children.js";
 import { resumeWithParent, suspendWithParent } from "../children/follow-parent.js";
 import { indexComment } from "./index-comment.js";
+
+const { history } = workflows;
 
 export type Intervention = {
   /** UUID of the instance. */
@@ -34,8 +38,21 @@ export type Intervention = {
  */
 export async function commentOnInstance(tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> {
   const head = await intervene(tx, meta, intervention, { decide: comment, permission: "workflow.fire", lockRead: true });
-  await indexComment(tx, head, { audience: "PUBLIC", text: String(intervention.text) });
+  if (head.subjectType !== "request") return head;
+  const commentId = await findHistoryId(tx, head);
+  await indexComment(tx, head, { id: commentId, audience: "PUBLIC", text: String(intervention.text) });
   return head;
+}
+
+/** Returns the ID of the history entry that made the current version. */
+async function findHistoryId(tx: Tx, { id, version }: InstanceHead): Promise<string> {
+  const query = tx
+    .select({ id: history.id })
+    .from(history)
+    .where(and(eq(history.instanceId, id), eq(history.version, version)));
+  const [entry] = await named("findHistoryId", query);
+  if (entry === undefined) throw new Error(`Version ${version} of the instance ${id} is not in its history.`);
+  return entry.id;
 }
 
 /**

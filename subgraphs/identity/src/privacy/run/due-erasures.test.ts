@@ -191,7 +191,7 @@ test("each failure in a row doubles the time until the next attempt, up to six h
 
 test("a turn that ends does not start the time between attempts over while an erasure repeats what was left", async () => {
   const id = await approved();
-  const progress = { step: "words requests.comments", after: null, repeat: "ROWS" };
+  const progress = { step: "words workflows.history", after: null, repeat: "ROWS" };
   await bare.owner`update identity.privacy_requests set tries = 3, progress = ${bare.owner.json(progress)} where tenant_id = ${tenantId} and id = ${id}`;
   expect(await dueErasures(parts, { stopping: forever, turnMs: 0 }).run(tenantId, 1, forever)).toBe(1);
   expect(await shown(id)).toMatchObject({ status: "APPROVED", message: null, tries: 3, dueIn: 0 });

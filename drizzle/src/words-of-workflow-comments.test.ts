@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { postgres } from "@weft/pg-driver";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { seedFullTenant } from "./full-tenant.fixture.js";
+
+let database: TestDatabase;
+let sql: postgres.Sql;
+const [up = ""] = readFileSync(new URL("../migrations/0211_words_of_workflow_comments.sql", import.meta.url), "utf8").split(
+  "-- Down Migration",
+);
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  sql = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+
+afterAll(async () => {
+  await sql.end();
+  await database.drop();
+});
+
+test("the migration indexes comments on workflows again, under their IDs, and keeps the words of other texts", async () => {
+  const seeded = [await seedFullTenant(sql, 1), await seedFullTenant(sql, 2)];
+  const expected: string[] = [];
+  for (const { tenant } of seeded) {
+    const [comment] = await sql<{ id: string; request: string }[]>`
+      select id, request_id as request from requests.comments where tenant_id = ${tenant} limit 1`;
+    const [instance] = await sql<{ id: string }[]>`
+      update workflows.instances set subject_type = 'request', subject_id = ${comment?.request ?? ""}
+       where tenant_id = ${tenant} and id = (select instance_id from workflows.internal_comments where tenant_id = ${tenant} limit 1) returning id`;
+    const [internal] = await sql<{ id: string }[]>`
+      update workflows.internal_comments set text = 'Basalt' where tenant_id = ${tenant} and instance_id = ${instance?.id ?? ""} returning id`;
+    const [entry] = await sql<{ id: string }[]>`
+      insert into workflows.history (tenant_id, id, instance_id, version, kind, to_state, actor_id, comment, at)
+      select ${tenant}, ${randomUUID()}, id, 1000, 'COMMENT', 'x', owner_id, 'Granite', now()
+        from workflows.instances where tenant_id = ${tenant} and id = ${instance?.id ?? ""} returning id`;
+    const index = async (source: string, text: string): Promise<void> => {
+      await sql`call app.index_text(${tenant}, 'request', ${comment?.request ?? ""}, ${source}, 'INTERNAL', null, ${text})`;
+    };
+    await index(randomUUID(), "Basalt");
+    await index(randomUUID(), "Granite");
+    await index(comment?.id ?? "", "Marble");
+    await index(comment?.request ?? "", "Slate");
+    expected.push(`basalt ${internal?.id} INTERNAL`, `granite ${entry?.id} PUBLIC`, `marble ${comment?.id} INTERNAL`);
+    expected.push(`slate ${comment?.request} INTERNAL`);
+  }
+  await sql.begin((tx) => tx.unsafe(up));
+  const rows = await sql<{ word: string; source: string; audience: string }[]>`
+    select word, source_id as source, audience from app.search_words where word in ('basalt', 'granite', 'marble', 'slate')`;
+  expect(rows.map(({ word, source, audience }) => `${word} ${source} ${audience}`).toSorted()).toEqual(expected.toSorted());
+});
