@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { openTenant, startSite } from "./services.js";
 
 test("the site of the benchmarks has every setting that production needs, and serves a tenant", async () => {
-  const { env, services, remove } = await startSite();
+  const site = await startSite();
+  const { env, services } = site;
   try {
     const config = withDatabaseUrls(loadConfig({ ...env, PORT: "0" }), services.keys);
     const weft = await startWeft({ config, keys: services.keys, log: services.log });
@@ -15,6 +16,6 @@ test("the site of the benchmarks has every setting that production needs, and se
       await weft.stop();
     }
   } finally {
-    await remove();
+    await site.remove();
   }
 });
