@@ -13,7 +13,7 @@ export type {
 export type { ContractContent, ContractPartyContent, ProjectTemplateContent, TemplatePhase, TemplateTime } from "./tables/vendors.js";
 export type { InboundSettings } from "./tables/inbound.js";
 export type { CallFollowUp } from "./tables/integrations.js";
-export type { RequiredAccess } from "./tables/audit.js";
+export type { AuditDetails, RequiredAccess } from "./tables/audit.js";
 export type { ErasureProgress, ErasureReceipt } from "./tables/privacy.js";
 export { historyOf, MigrationRefused } from "./baseline.js";
 export { migrate, migrationNames } from "./migrate.js";

@@ -5,6 +5,8 @@ import type { Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import type { TenantSecrets } from "@weft/platform/secrets";
 import type { Counters } from "@weft/api/limits";
+import type { CountedOccurrences } from "./audit/counted-occurrences.js";
+import { recordingExecutions } from "./audit/recording-answers.js";
 import type { Executor } from "./executor.js";
 import { countingFieldUses } from "./field-usage/counting-field-uses.js";
 import type { FieldUses } from "./field-usage/field-uses.js";
@@ -28,12 +30,14 @@ export interface BackgroundOperationsOptions {
   readonly clientOperations: Executor;
   /** Counts which fields the operations use. */
   readonly fieldUses: FieldUses;
+  /** Counts what the operations of steps tell the audit trail. */
+  readonly occurrences: CountedOccurrences;
   readonly log: Logger;
 }
 
 /** Starts to run them. Each kind has turns of its own: neither users nor the other kind delay it, and it delays neither. */
 export async function startBackgroundOperations(options: BackgroundOperationsOptions): Promise<{ stop(): Promise<void> }> {
-  const { config, databases, pubsub, secrets, counters, executor, planning, clientOperations, fieldUses, log } = options;
+  const { config, databases, pubsub, secrets, counters, executor, planning, clientOperations, fieldUses, occurrences, log } = options;
   const { limits, requestTimeoutMs } = config;
   const concurrency = payloadConcurrency(limits);
   const turns = {
@@ -56,11 +60,15 @@ export async function startBackgroundOperations(options: BackgroundOperationsOpt
   });
   const steps = await startStepOperations({
     ...parts,
-    executor: countingFieldUses(countingPublishedEvents(withAdmission(clientOperations, { limits: turns }), { counters, limits }), {
-      uses: fieldUses,
+    executor: recordingExecutions(
+      countingFieldUses(countingPublishedEvents(withAdmission(clientOperations, { limits: turns }), { counters, limits }), {
+        uses: fieldUses,
+        limits,
+        client: { name: "(automation)", version: "" },
+      }),
+      occurrences,
       limits,
-      client: { name: "(automation)", version: "" },
-    }),
+    ),
     rate: createPayloadRate(counters, services, { counter: "step-operations", what: "operations of steps" }),
     log: log.child({ part: "stepOperations" }),
   });

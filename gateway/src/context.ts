@@ -46,13 +46,14 @@ export function remainingMsOf({ deadline = Infinity }: Pick<OperationContext, "d
 
 /** The part that is sent to subgraphs. */
 export function callContextOf(context: OperationContext): CallContext {
-  const { viewer, requestId, address, userAgent, traceId, livePosition, minPosition, causeId, rateQuotas, deadline } = context;
+  const { viewer, requestId, address, userAgent, client, traceId, livePosition, minPosition, causeId, rateQuotas, deadline } = context;
   const remainingMs = deadline === undefined ? undefined : Math.max(0, Math.round(deadline - performance.now()));
   return {
     viewer,
     requestId,
     address,
     userAgent,
+    ...(client !== undefined && client.name !== "" && { client }),
     traceId,
     operationId: operationIdOf(context),
     remainingMs,

@@ -15,6 +15,8 @@ import type { FastifyInstance } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import { Registry } from "prom-client";
 import { Consistency } from "./consistency/consistency.js";
+import { CountedOccurrences } from "./audit/counted-occurrences.js";
+import { recordingAnswers } from "./audit/recording-answers.js";
 import { startBackgroundOperations } from "./background-operations.js";
 import { createClientOperations } from "./client-operations.js";
 import { startExecutor } from "./executor.js";
@@ -48,7 +50,7 @@ import { Planning } from "./limits/planning.js";
 import { countingOperations, createOperationRate } from "./limits/rates/operation-rate.js";
 import { restrictingIntrospection } from "./limits/restricting-introspection.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
-import { createOperationLog } from "./operation-log.js";
+import { createOperationLog, type OperationLog } from "./operation-log.js";
 import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
 import { Reservations } from "./live/streams/reservations.js";
@@ -174,6 +176,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     deprecationOf: (coordinate) => deprecatableAt(executor.schema, coordinate)?.deprecationReason ?? undefined,
     onDropped: () => metrics.fieldUseDropped(),
   });
+  const occurrences = new CountedOccurrences({
+    services: { databases, pubsub, log, keyring: options.keyring },
+    everyMs: config.auditSeconds * 1_000,
+    onDropped: () => metrics.occurrenceDropped(),
+  });
   const operations = createClientOperations({
     authenticate: authentication.authenticate,
     config,
@@ -197,7 +204,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     allowIntrospection: isDemo,
   });
   const sessionConnections = new SessionConnections({ app: databases.app, log });
-  const edge = edgeOf(options, { authentication, metrics, stored: stored.operations });
+  const logOperation = recordingAnswers(createOperationLog({ log, hasReasons: isDemo }), occurrences, () => executor);
+  const edge = edgeOf(options, { authentication, metrics, stored: stored.operations, logOperation });
   const sharingIn = keptForLast((schema: GraphQLSchema) =>
     sharingPermissions(schema, viewerIndependentFields(supergraph.schemas.supergraphSdl)),
   );
@@ -234,6 +242,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     planning,
     clientOperations: operations.withoutTurns,
     fieldUses,
+    occurrences,
   });
   const app = await createApp({ ...edge, bodyTimeoutMs: options.bodyTimeoutMs ?? 10_000 });
   addRoutes(app, {
@@ -267,6 +276,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await sessionConnections.stop();
     await background.stop();
     await fieldUses.stop();
+    await occurrences.stop();
     await flags.close();
     await management?.close();
     await authentication.stop();
@@ -373,10 +383,11 @@ interface EdgeParts {
   readonly authentication: Authentication;
   readonly metrics: Metrics;
   readonly stored: StoredOperations;
+  readonly logOperation: OperationLog;
 }
 
 /** What HTTP and WebSocket share. */
-function edgeOf(options: GatewayOptions, { authentication: { authenticate, anonymous }, metrics, stored }: EdgeParts) {
+function edgeOf(options: GatewayOptions, { authentication: { authenticate, anonymous }, metrics, stored, logOperation }: EdgeParts) {
   const { config, keys, log, pubsub } = options;
   const { limits } = config;
   return {
@@ -396,7 +407,7 @@ function edgeOf(options: GatewayOptions, { authentication: { authenticate, anony
     // A tenant's clients can be slow to read several of the longest responses at the same time.
     unsent: new UnsentAnswers(4 * limits.responseBytes),
     consistency: new Consistency({ keys, database: options.databases.app, log, waitMs: config.consistencyWaitMs }),
-    logOperation: createOperationLog({ log, hasReasons: config.mode === "demo" }),
+    logOperation,
   };
 }
 

@@ -29,6 +29,7 @@ export interface Metrics {
   supergraphReloaded(result: ReloadResult): void;
   flagEvaluated(flag: { readonly key: FlagKey; readonly value: boolean; readonly reason: string }): void;
   fieldUseDropped(): void;
+  occurrenceDropped(): void;
   uploadsAre(running: number): void;
   uploadEnded(of: { result: UploadResult; bytes: number }): void;
 }
@@ -119,6 +120,11 @@ export function createMetrics(others?: Registry): Metrics {
     help: "Operations that were not counted in the field usage, because too many different ones were waiting to be written",
     registers,
   });
+  const droppedOccurrences = new Counter({
+    name: "weft_audit_occurrences_dropped_total",
+    help: "Refusals, failures and sensitive reads that are missing in the audit trail, because too many different ones were waiting to be written",
+    registers,
+  });
   const flags = new Counter({
     name: "weft_flag_evaluations_total",
     help: "Evaluations of feature flags that decided about a request, by flag, value and reason, as OpenFeature names it: DEFAULT, STATIC, TARGETING_MATCH, SPLIT, ERROR and others",
@@ -144,6 +150,7 @@ export function createMetrics(others?: Registry): Metrics {
     supergraphReloaded: (result) => reloads.inc({ result }),
     flagEvaluated: ({ key, value, reason }) => flags.inc({ flag: key, value: value ? "on" : "off", reason }),
     fieldUseDropped: () => droppedUses.inc(),
+    occurrenceDropped: () => droppedOccurrences.inc(),
     uploadsAre: (running) => uploads.set(running),
     uploadEnded: ({ result, bytes }) => {
       endedUploads.inc({ result });

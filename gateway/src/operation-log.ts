@@ -3,6 +3,7 @@ import type { Viewer } from "@weft/shared/viewer";
 import type { Logger } from "@weft/platform/logging";
 import type { DocumentNode } from "graphql";
 import { getOperationAST, Kind } from "graphql";
+import type { Client } from "./field-usage/client.js";
 import type { Transport } from "./metrics.js";
 
 /** An answered operation, over any transport. */
@@ -16,9 +17,20 @@ export interface AnsweredOperation {
   readonly viewer: Viewer | null;
   /** The client's IP address, which is logged only if an authentication was refused. */
   readonly address: string;
+  /** The program that sent it, as it named itself. Absent if nobody asked. */
+  readonly client?: Client;
+  readonly userAgent?: string | null;
   readonly durationMs: number;
   /** The first error of the response. */
-  readonly error?: { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> | undefined } | undefined;
+  readonly error?: AnsweredError | undefined;
+  /** All errors of the response, if the transport knows them. */
+  readonly errors?: readonly AnsweredError[] | undefined;
+}
+
+export interface AnsweredError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface OperationLogOptions {

@@ -150,6 +150,7 @@ const testSettings = {
   LOG_LEVEL: "fatal",
   // Tests of the field usage write it every second. Others count statements.
   WEFT_FIELD_USAGE_SECONDS: 0,
+  WEFT_AUDIT_SECONDS: 0,
   WEFT_MODE: "demo",
   // Tests of programs turn it on.
   WEFT_SANDBOX: "off",

@@ -14,7 +14,7 @@ import {
 import { jobIncident } from "@weft/engine";
 import { dueApiKeys, dueDomains } from "@weft/identity";
 import { dueEncryptions, endedEditors, endEditorsWithSessions } from "@weft/requests";
-import { startSealer } from "@weft/platform/audit";
+import { dueOccurrences, startSealer } from "@weft/platform/audit";
 import { CheckpointPublisher, openDestinations } from "@weft/platform/checkpoints";
 import { startCleaner } from "@weft/platform/cleaning";
 import { startRelay } from "@weft/platform/events";
@@ -189,6 +189,8 @@ export const parts: readonly Part[] = [
   },
   // Webhooks that were disabled are events, too.
   { name: "relayAfterWebhooks", again: relay },
+  // Before the sealer, which seals their entries. Refusals are in true time, not in that of a sandbox's clock.
+  { name: "occurrences", start: (services) => startDueWork({ ...services, sources: [dueOccurrences(services)] }) },
   {
     name: "sealer",
     start: async (services, { signer }) => {

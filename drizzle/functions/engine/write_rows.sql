@@ -107,10 +107,12 @@ begin
   end if;
   if rows ? 'audit' then
     insert into audit.entries (
-      tenant_id, id, action, entity_type, entity_id, before, after, actor_id, on_behalf_of, session_id, request_id, address)
+      tenant_id, id, action, entity_type, entity_id, before, after, actor_id, on_behalf_of, session_id, request_id, address,
+      client_name, client_version, user_agent)
     select tenant, a.id, a.action, 'instance', c.instance_id, a.before, coalesce(a.before, '{}') || a.changed, c.actor_id,
-           c.on_behalf_of, c.session_id, c.request_id, c.address
-      from jsonb_to_recordset(rows->'audit') as a(n integer, id uuid, action text, before jsonb, changed jsonb)
+           c.on_behalf_of, c.session_id, c.request_id, c.address, a."clientName", a."clientVersion", a."userAgent"
+      from jsonb_to_recordset(rows->'audit') as a(
+        n integer, id uuid, action text, before jsonb, changed jsonb, "clientName" text, "clientVersion" text, "userAgent" text)
      cross join lateral (select (changes[coalesce(a.n, 1)]).*) as c;
     insert into audit.unsealed (tenant_id, entry_id)
     select tenant, (a.value->>'id')::uuid from jsonb_array_elements(rows->'audit') with ordinality as a(value, position) order by a.position;

@@ -24,6 +24,16 @@ export const auditEntries = auditSchema.table(
     sessionId: uuid("session_id"),
     requestId: text("request_id").notNull(),
     address: text("address"),
+    /** CHANGE | FORBIDDEN | NOT_FOUND | REFUSED_LOGIN | REFUSED_TRANSITION | PROFILE_VIOLATION | LIMIT | FAILURE | SENSITIVE_READ */
+    class: text("class").notNull().default("CHANGE"),
+    /** SUCCESS | REFUSED | FAILED */
+    outcome: text("outcome").notNull().default("SUCCESS"),
+    /** Of an entry that is about no change: the code and the field of the API, how often it happened, and when first and last. */
+    details: jsonb("details").$type<AuditDetails>(),
+    /** As the client names itself. Null if it does not. */
+    clientName: text("client_name"),
+    clientVersion: text("client_version"),
+    userAgent: text("user_agent"),
     /** Real time, never the tenant's virtual clock. */
     at: at("at").notNull().defaultNow(),
   },
@@ -32,11 +42,66 @@ export const auditEntries = auditSchema.table(
 
 export const auditEntriesFacts = facts(auditEntries, {
   // Personal values in images are already encrypted.
-  public: "action entity_type before after request_id at",
-  personal: { actor_id: "address" },
+  public: "action entity_type before after request_id class outcome details client_name client_version at",
+  personal: { actor_id: "address user_agent" },
   isCiphertext: true,
   app: "append",
   worker: "read",
+  acrossTenants: "select",
+});
+
+/** What happened without a change, such as a refusal, within about a minute. */
+export interface AuditDetails {
+  /** Code of the error. Absent if nothing was refused. */
+  readonly code?: string;
+  /** Field of the API, for example `Mutation.createBuilding`. */
+  readonly operation: string;
+  readonly count: number;
+  /** ISO 8601 */
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
+/**
+ * What happened without a change, counted by person and rule until an entry records it. A row stays for a minute after its entry: what happens again until
+ * then is in the next one. Personal values are ciphertext, as in entries.
+ */
+export const occurrences = auditSchema.table(
+  "occurrences",
+  {
+    tenantId: tenantId(),
+    /** Made of the class, the code, the operation, and the person: gateways count in the same row. */
+    id: uuid("id").notNull(),
+    class: text("class").notNull(),
+    outcome: text("outcome").notNull(),
+    code: text("code"),
+    operation: text("operation").notNull(),
+    actorId: uuid("actor_id").notNull(),
+    /** Of the last occurrence, as all columns up to the user agent. */
+    onBehalfOf: uuid("on_behalf_of"),
+    sessionId: uuid("session_id"),
+    requestId: text("request_id").notNull(),
+    address: text("address"),
+    clientName: text("client_name"),
+    clientVersion: text("client_version"),
+    userAgent: text("user_agent"),
+    /** Since the last entry. */
+    count: bigint("count", { mode: "number" }).notNull(),
+    firstAt: at("first_at").notNull(),
+    lastAt: at("last_at").notNull(),
+    /** When the next entry can be written, or, if nothing happened until then, the row is deleted. */
+    dueAt: at("due_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+export const occurrencesFacts = facts(occurrences, {
+  public: "class outcome code operation request_id client_name client_version count first_at last_at due_at",
+  personal: { actor_id: "address user_agent" },
+  isCiphertext: true,
+  app: "own",
+  // Readable: the tenants with occurrences to record. The rest is read as weft_app, in the tenant.
+  worker: ["select(tenant_id,due_at)"],
   acrossTenants: "select",
 });
 

@@ -20,6 +20,7 @@ import type { Answer } from "./answer.js";
 import { assertNotForged } from "./origins/csrf.js";
 import { consistencyTokenHeader, withConsistencyHeaders } from "../consistency/asked.js";
 import type { Consistency } from "../consistency/consistency.js";
+import { programOf } from "./requests/program.js";
 import { admitCaller, callerOf, callerSince, knownCaller } from "./requests/caller.js";
 import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
 import type { SentOperation } from "./requests/graphql-request.js";
@@ -88,8 +89,10 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
           document: knownDocument(running.get(request)?.query, options.limits),
           viewer,
           address: request.ip,
+          ...programOf(request),
           durationMs,
           error: answer.body.errors?.[0],
+          errors: answer.body.errors,
         },
         isInProcess() ? "debug" : "info",
       );

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { DocumentNode, GraphQLFormattedError } from "graphql";
 import type { Metrics, Transport } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
+import { programOf } from "./requests/program.js";
 
 /** The operation that a route made of a request, and how it ended. */
 export interface RecordedRequest {
@@ -15,7 +16,7 @@ export interface RecordedRequest {
 
 /** Counts and logs an answered request to a route other than `/graphql`. */
 export function recordRequest(
-  { id: requestId, ip: address }: FastifyRequest,
+  request: FastifyRequest,
   { elapsedTime: durationMs }: FastifyReply,
   operation: RecordedRequest,
   { metrics, logOperation }: { readonly metrics: Pick<Metrics, "operation">; readonly logOperation: OperationLog },
@@ -24,5 +25,8 @@ export function recordRequest(
   const given = error?.extensions?.["code"];
   const code = error === undefined ? "OK" : typeof given === "string" ? given : "BAD_REQUEST";
   metrics.operation({ transport, code, seconds: durationMs / 1_000 });
-  logOperation({ ...operation, requestId, address, durationMs }, code === "RATE_LIMITED" ? "debug" : "info");
+  logOperation(
+    { ...operation, ...programOf(request), requestId: request.id, address: request.ip, durationMs },
+    code === "RATE_LIMITED" ? "debug" : "info",
+  );
 }

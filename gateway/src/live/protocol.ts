@@ -53,7 +53,7 @@ export interface Prepared {
   /** Releases the place among the socket's subscriptions. */
   readonly release: () => void;
   /** Logs the operation. Only the first call does. */
-  readonly log: (error?: AnsweredOperation["error"]) => void;
+  readonly log: (errors?: AnsweredOperation["errors"]) => void;
   readonly live?: Live;
 }
 
@@ -190,7 +190,7 @@ export class Protocol {
       if ("data" in result && result.data !== undefined) accepted();
       await pace.hold(connection.address, { body: result, isRefused: !("status" in result) });
       release();
-      log(result.errors?.[0]);
+      log(result.errors);
       const code = result.errors?.[0]?.extensions?.["code"];
       metrics.operation({
         transport: connection.transport,
@@ -211,7 +211,7 @@ export class Protocol {
     if (!live) throw new Error("A subscription was not prepared.");
     const maskAndLog = (error: unknown): GraphQLFormattedError => {
       const masked = this.#mask(error);
-      log(masked);
+      log([masked]);
       return masked;
     };
     const end = (): void => {
@@ -265,19 +265,20 @@ export class Protocol {
     const masked = errors.map((error) => (isMasked(error) ? error : this.#mask(error)));
     // The message `error` of the protocol has nothing but errors.
     const refused = masked.map((error, place) => asError(place === 0 ? withCost(error, cost) : error));
-    log(refused[0]);
+    log(refused);
     await this.#options.pace.hold(connection.address, { body: { errors: refused.map((error) => error.toJSON()) }, isRefused });
     release();
     return refused;
   }
 
-  #logOnce({ authenticated, address, transport }: Connection, logged: Logged): Prepared["log"] {
+  #logOnce({ authenticated, address, client, userAgent, transport }: Connection, logged: Logged): Prepared["log"] {
     const { logOperation, limits } = this.#options;
     const started = performance.now();
     let isLogged = false;
-    return (error) => {
+    return (errors) => {
       if (isLogged) return;
       isLogged = true;
+      const error = errors?.[0];
       const requestId = error?.extensions?.["requestId"];
       logOperation({
         transport,
@@ -286,8 +287,11 @@ export class Protocol {
         document: knownDocument(logged.query, limits),
         viewer: authenticated?.viewer ?? null,
         address,
+        client,
+        userAgent,
         durationMs: performance.now() - started,
         error,
+        errors,
       });
     };
   }

@@ -117,6 +117,9 @@ const forOthers: readonly string[] = [
 const shownAs: Readonly<Record<string, readonly string[]>> = {
   "apiKeys.userId": ["user"],
   "auditEntries.actorId": ["actor"],
+  "auditEntries.onBehalfOfId": ["onBehalfOf"],
+  "auditEntries.changed": ["before", "after"],
+  "auditEntries.text": ["action", "requestId", "clientName", "code", "operation", "before", "after"],
   "events.actorId": ["actor"],
   "assets.field": ["fields"],
   "buildings.field": ["fields"],
@@ -179,6 +182,13 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "users.team": ["teams"],
 };
 
+/** Conditions that a filter needs beside its own, so that it does not read the whole list. */
+const beside: Readonly<Record<string, object>> = {
+  "auditEntries.address": { at: { gte: "2026-01-01T00:00:00Z" } },
+  "auditEntries.changed": { at: { gte: "2026-01-01T00:00:00Z" } },
+  "auditEntries.text": { at: { gte: "2026-01-01T00:00:00Z" } },
+};
+
 /** Fields that depend only on what the object itself shows: its own leaves, or their text. */
 const overItself: readonly string[] = ["search"];
 
@@ -222,7 +232,7 @@ function everythingAsked(list: RootField): Asked[] {
       list,
       argument: "filter",
       name,
-      value: { [name]: someCondition(type) },
+      value: { [name]: someCondition(type), ...beside[`${list.name}.${name}`] },
       shown: shown(name),
     })),
     ...((orders as { getValues?: () => { name: string }[] } | undefined)?.getValues?.() ?? []).map(({ name }): Asked => ({

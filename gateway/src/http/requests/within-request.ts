@@ -3,10 +3,10 @@ import type { Viewer } from "@weft/shared/viewer";
 import { contained } from "@weft/platform/logging";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ClientGone, type OperationContext } from "../../context.js";
-import { clientOf } from "../../field-usage/client.js";
 import { rateHeaders } from "../../limits/rates/rate-headers.js";
 import type { Quota } from "../../limits/rates/quota.js";
 import { countedOf } from "./counted.js";
+import { programOf } from "./program.js";
 import { traceIdOf } from "./request-id.js";
 
 export interface WithinOptions {
@@ -48,8 +48,7 @@ export async function withinRequest<Result>(
       viewer: await viewer,
       requestId: request.id,
       address: request.ip,
-      client: clientOf(request.headers),
-      userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
+      ...programOf(request),
       traceId: traceIdOf(request.headers["traceparent"]),
       signal: ending.signal,
       deadline,

@@ -24,6 +24,7 @@ export function backgroundContext(services: Services, viewer: Viewer, { requestI
     requestId,
     address: null,
     userAgent: null,
+    client: undefined,
     livePosition: undefined,
     rateQuotas: [],
     signal: undefined,

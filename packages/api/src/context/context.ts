@@ -27,6 +27,8 @@ export interface Context extends RuleContext {
   readonly requestId: string;
   readonly address: string | null;
   readonly userAgent: string | null;
+  /** The program that sent the request. Undefined if it did not name itself. */
+  readonly client: CallContext["client"];
   /** Position of the tenant's last event before the operation read anything. Undefined if the operation does not request it. */
   readonly livePosition: number | undefined;
   /** The rates that the operation counts against. Empty if it does not request them, or is not counted. */
@@ -141,6 +143,10 @@ class RequestContext implements OpenContext {
     return this.#call.userAgent;
   }
 
+  get client(): CallContext["client"] {
+    return this.#call.client;
+  }
+
   get livePosition(): number | undefined {
     return this.#call.livePosition;
   }
@@ -159,9 +165,9 @@ class RequestContext implements OpenContext {
 
   get meta(): WriteMeta {
     const { tenantId, userId, sessionId } = this.viewer;
-    const { requestId, address, traceId, causeId } = this.#call;
+    const { requestId, address, client, userAgent, traceId, causeId } = this.#call;
     const { keyring } = this.services;
-    return { tenantId, actorId: userId, onBehalfOf: null, sessionId, requestId, address, traceId, causeId, keyring };
+    return { tenantId, actorId: userId, onBehalfOf: null, sessionId, requestId, address, client, userAgent, traceId, causeId, keyring };
   }
 
   async inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {

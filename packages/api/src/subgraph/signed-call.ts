@@ -51,6 +51,7 @@ const claims = z.object({
     requestId: z.string(),
     address: z.string().nullable(),
     userAgent: z.string().nullable(),
+    client: z.object({ name: z.string(), version: z.string() }).optional(),
     traceId: z.string().nullable(),
     operationId: z.string().max(64).optional(),
     remainingMs: z.number().nonnegative().optional(),

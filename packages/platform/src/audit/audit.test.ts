@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Computing } from "../computing/computing.js";
 import { generateKeys } from "../config/keys.js";
 import { asTenant } from "../db/as-tenant.js";
@@ -9,6 +10,7 @@ import { checkpointSigner } from "./checkpoint.js";
 import type { CheckpointSigner } from "./checkpoint.js";
 import type { Image } from "./entry.js";
 import { chainHash, entryHash, genesisHash, storedEntryColumns } from "./entry-hash.js";
+import type { StoredEntry } from "./entry-hash.js";
 import { openImages } from "./image.js";
 import { sealBatch } from "./seal.js";
 import { startSealer } from "./sealer.js";
@@ -375,4 +377,59 @@ test("A49: a user whose key is destroyed is unreadable everywhere, and the chain
   await asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) => bare.keyring.destroy(tx, meta.tenantId, person));
   expect(await read()).toMatchObject([{ name: "[erased]", email: "[erased]", username: "[erased]", version: 1 }, { name: "bob" }]);
   expect(await verify(meta)).toMatchObject({ isValid: true, verifiedEntries: 2 });
+});
+
+describe("the hash of an entry", () => {
+  const old: StoredEntry = {
+    id: "01a22f1a-f65f-7000-9c78-635b8fa9a68b",
+    action: "building.create",
+    entity_type: "building",
+    entity_id: "01a22f1a-f65f-7000-9c78-635b8fa9a68c",
+    before: null,
+    after: '{"name": "House"}',
+    actor_id: "01a22f1a-f65f-7000-9c78-635b8fa9a68d",
+    on_behalf_of: null,
+    session_id: null,
+    request_id: "r",
+    address: null,
+    class: "CHANGE",
+    outcome: "SUCCESS",
+    details: null,
+    client_name: null,
+    client_version: null,
+    user_agent: null,
+    at: "2026-03-01T09:30:00.000000Z",
+  };
+  const tenantId = "01a22f1a-f65f-7000-9c78-635b8fa9a68a";
+
+  test("is that of earlier releases for entries without a client", () => {
+    const {
+      class: _class,
+      outcome: _outcome,
+      details: _details,
+      client_name: _name,
+      client_version: _version,
+      user_agent: _agent,
+      ...known
+    } = old;
+    const columns = ["weft.audit.entry.v1", tenantId, ...Object.values(known)];
+    expect(entryHash(tenantId, old)).toBe(createHash("sha256").update(JSON.stringify(columns)).digest("hex"));
+  });
+
+  test("covers the class, the outcome, the details and the client", () => {
+    const entry: StoredEntry = { ...old, client_name: "desk", client_version: "1", user_agent: "enc:1" };
+    const changes: Partial<StoredEntry>[] = [
+      { class: "FORBIDDEN" },
+      { outcome: "REFUSED" },
+      { details: '{"count": 1}' },
+      { client_name: "other" },
+      { client_version: null },
+      { user_agent: null },
+      { client_name: null, client_version: null, user_agent: null },
+    ];
+    const hashes = [old, entry, ...changes.flatMap((change) => [{ ...entry, ...change }])].map((each) => entryHash(tenantId, each));
+    // Without a client it is the old entry, whose hash differs from the sealed one.
+    expect(new Set(hashes).size).toBe(changes.length + 1);
+    expect(hashes.at(-1)).toBe(hashes[0]);
+  });
 });

@@ -20,13 +20,19 @@ export type StoredEntry = {
   session_id: string | null;
   request_id: string;
   address: string | null;
+  class: string;
+  outcome: string;
+  details: string | null;
+  client_name: string | null;
+  client_version: string | null;
+  user_agent: string | null;
   at: string;
 };
 
 /** The columns of a StoredEntry, for statements with `audit.entries e`. The time does not depend on the session's time zone. */
 export const storedEntryColumns: SQL = sql`e.id::text as id, e.action, e.entity_type, e.entity_id::text as entity_id, e.before::text as before,
   e.after::text as after, e.actor_id::text as actor_id, e.on_behalf_of::text as on_behalf_of, e.session_id::text as session_id, e.request_id,
-  e.address, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`;
+  e.address, e.class, e.outcome, e.details::text as details, e.client_name, e.client_version, e.user_agent, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`;
 
 const { auditEntries } = audit;
 const text = (column: SQLWrapper): SQL<string> => sql<string>`${column}::text`;
@@ -44,6 +50,12 @@ export const storedColumns: Readonly<Record<keyof StoredEntry, SQL<string | null
   session_id: text(auditEntries.sessionId),
   request_id: text(auditEntries.requestId),
   address: text(auditEntries.address),
+  class: text(auditEntries.class),
+  outcome: text(auditEntries.outcome),
+  details: text(auditEntries.details),
+  client_name: text(auditEntries.clientName),
+  client_version: text(auditEntries.clientVersion),
+  user_agent: text(auditEntries.userAgent),
   at: sql`to_char(${auditEntries.at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
 };
 
@@ -63,14 +75,41 @@ const hashedColumns = [
   "at",
 ] as const satisfies readonly (keyof StoredEntry)[];
 
-const version = "weft.audit.entry.v1";
+/** Those that entries have had since clients and outcomes were recorded. */
+const furtherColumns = [
+  "class",
+  "outcome",
+  "details",
+  "client_name",
+  "client_version",
+  "user_agent",
+] as const satisfies readonly (keyof StoredEntry)[];
+
+/** Values of the further columns in entries of the first form. */
+const first: Pick<StoredEntry, (typeof furtherColumns)[number]> = {
+  class: "CHANGE",
+  outcome: "SUCCESS",
+  details: null,
+  client_name: null,
+  client_version: null,
+  user_agent: null,
+};
+
+/**
+ * Entries that were written before clients and outcomes were recorded have the first form, and so have later ones without them. No entry can have both: a
+ * changed one has the wrong form for its hash.
+ */
+const isOfFirstForm = (entry: StoredEntry): boolean => furtherColumns.every((column) => entry[column] === first[column]);
 
 /**
  * Returns the text that is hashed for an entry: the JSON array of its columns. Personal values are in it as ciphertext, so erasing a person does not change
  * it.
  */
-export const hashedText = (tenantId: string, entry: StoredEntry): string =>
-  JSON.stringify([version, tenantId, ...hashedColumns.map((column) => entry[column])]);
+export function hashedText(tenantId: string, entry: StoredEntry): string {
+  const further = isOfFirstForm(entry) ? [] : furtherColumns;
+  const version = further.length === 0 ? "weft.audit.entry.v1" : "weft.audit.entry.v2";
+  return JSON.stringify([version, tenantId, ...[...hashedColumns, ...further].map((column) => entry[column])]);
+}
 
 /** Reads the text that was hashed for an entry. Null if it is not one of the tenant's. */
 export function entryOfHashedText(tenantId: string, text: string): StoredEntry | null {
@@ -81,18 +120,20 @@ export function entryOfHashedText(tenantId: string, text: string): StoredEntry |
     return null;
   }
   if (!Array.isArray(parsed)) return null;
-  const [foundVersion, foundTenant, ...values] = parsed as unknown[];
-  const isOne = foundVersion === version && foundTenant === tenantId && values.length === hashedColumns.length;
-  if (!isOne || !values.every((value) => value === null || typeof value === "string")) return null;
-  const entry = Object.fromEntries(hashedColumns.map((column, at) => [column, values[at]])) as StoredEntry;
-  return isStorable(entry) ? entry : null;
+  const [, , ...values] = parsed as unknown[];
+  if (!values.every((value) => value === null || typeof value === "string")) return null;
+  const columns = [...hashedColumns, ...furtherColumns];
+  const given = Object.fromEntries(values.map((value, at) => [columns[at], value]));
+  const entry = { ...first, ...given } as StoredEntry;
+  // Also compares the form, the tenant and the number of columns.
+  return isStorable(entry) && hashedText(tenantId, entry) === JSON.stringify(parsed) ? entry : null;
 }
 
 /** Whether a table could contain the values: somebody can have hashed a text that never was an entry. */
 const isStorable = ({ id, entity_id, actor_id, on_behalf_of, session_id, ...texts }: StoredEntry): boolean =>
   [id, entity_id, actor_id].every(isUuid) &&
   [on_behalf_of, session_id].every((value) => value === null || isUuid(value)) &&
-  [texts.action, texts.entity_type, texts.request_id, texts.at].every((value) => value !== null);
+  [texts.action, texts.entity_type, texts.request_id, texts.at, texts.class, texts.outcome].every((value) => value !== null);
 
 /** Returns the SHA-256 (hex) of the entry's hashed text. */
 export const entryHash = (tenantId: string, entry: StoredEntry): string => hashOfText(hashedText(tenantId, entry));

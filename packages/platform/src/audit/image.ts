@@ -8,8 +8,17 @@ import type { AuditedType, Image } from "./entry.js";
 /** Replaces a secret (such as a password hash) in an image. It also hides whether the secret changed. */
 const masked = "[secret]";
 
-/** Field name of the client's address, which its ciphertext is bound to. */
+/** Field name of the client's address, to which its ciphertext is bound. */
 export const addressField = "audit.entries.address";
+/** Returns an address as it is encrypted in entries and in what `searched` looks for. */
+export const addressValue = (address: string): Omit<PersonalValue, "personId"> => ({
+  field: addressField,
+  value: JSON.stringify(address),
+  isSearchable: true,
+});
+
+/** Field name of the client's user agent. */
+export const userAgentField = "audit.entries.user_agent";
 
 /** Returns the personal values of an image in the order of its keys, which `withValues` expects. */
 export function personalValuesOf(type: AuditedType, image: Image | null): PersonalValue[] {

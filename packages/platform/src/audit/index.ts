@@ -1,7 +1,11 @@
 export { actionName } from "./action-name.js";
 export { checkpointSigner, type CheckpointSigner } from "./checkpoint.js";
 export { chainHash, entryHash, genesisHash, hashedText, type StoredEntry, storedColumns, storedEntryColumns } from "./entry-hash.js";
-export { openImages } from "./image.js";
+export { type AuditClass, auditClasses, type AuditDetails, type AuditOutcome, auditOutcomes } from "./entry.js";
+export { addressValue, openImages } from "./image.js";
+export { dueOccurrences } from "./occurrences/due-occurrences.js";
+export { type CountedOccurrence, keyOf, type Occurrence } from "./occurrences/occurrence.js";
+export { addOccurrences } from "./occurrences/occurrence.store.js";
 export { publicCheckpointKeys } from "./signed-text.js";
 export { startSealer } from "./sealer.js";
 export { type ChainProblem, type ChainReport, placeOfCheckpoint, type VerifiedPlace, verifyChain } from "./verify.js";

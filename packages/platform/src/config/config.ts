@@ -189,6 +189,7 @@ export interface Config {
   readonly flags: { readonly fixed: ReadonlyMap<FlagKey, boolean>; readonly file: string | undefined; readonly environment: string };
   /** Time between the times at which a gateway writes which client used which fields. 0: it does not count. */
   readonly fieldUsageSeconds: number;
+  readonly auditSeconds: number;
   /** What the installation requires of operations, at least. */
   readonly storedOperations: "OFF" | "REPORT" | "REQUIRED";
   readonly requestTimeoutMs: number;
@@ -291,6 +292,7 @@ export function toConfig(values: SettingValues): Config {
     apiVariants: values.WEFT_API_VARIANTS.map(variantOfText),
     flags: flagsOf(values),
     fieldUsageSeconds: values.WEFT_FIELD_USAGE_SECONDS,
+    auditSeconds: values.WEFT_AUDIT_SECONDS,
     storedOperations: storedOperationsModes[values.WEFT_STORED_OPERATIONS],
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     consistencyWaitMs: values.WEFT_CONSISTENCY_WAIT_MS,

@@ -183,6 +183,11 @@ export const settings = {
     count(0, 3_600).default(60),
     "Seconds between the times at which a gateway writes which client has used which fields of the API, for the query fieldUsage. 0: it does not count.",
   ),
+  WEFT_AUDIT_SECONDS: setting(
+    "General",
+    count(0, 3_600).default(1),
+    "Seconds between the times at which a gateway writes the refusals, failures and sensitive reads that it has counted for the audit trail. 0: it does not count.",
+  ),
   PORT: setting("General", port.default(4000), "Port of the gateway. 0 picks a free port."),
   HOST: setting(
     "General",

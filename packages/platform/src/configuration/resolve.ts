@@ -113,6 +113,10 @@ export interface EffectiveConfig {
     readonly storedOperations: "OFF" | "REPORT" | "REQUIRED";
     readonly encryptCustomFields: boolean;
   };
+  /** Classes of the audit trail that are recorded. */
+  readonly audit: Readonly<
+    Record<"forbidden" | "notFound" | "refusedTransitions" | "profileViolations" | "limits" | "failures" | "sensitiveReads", boolean>
+  >;
   readonly retention: {
     readonly archivedTenantDays: number;
     readonly idempotencyKeyHours: number;

@@ -136,6 +136,16 @@ const rate = (title: string, description: string, levels: SchemaNode): SchemaNod
   ...levels,
 });
 
+/** Operators who turn it on turn it on for all tenants. */
+const recorded = (title: string, description: string): SchemaNode => ({
+  title,
+  description: `${description} Recorded at most once a minute for each person, error and field of the API, with the number.`,
+  type: "boolean",
+  default: true,
+  "x-weft-strictest": "HIGHEST",
+  ...downToTenant,
+});
+
 const operationRates = (levels: SchemaNode): SchemaNode => ({
   title: "Rates of operations",
   description:
@@ -376,6 +386,18 @@ export const configurationSchema: SchemaNode = {
         "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
+    }),
+    audit: section("Audit", "What the audit trail records in addition to changes and refused logins.", {
+      forbidden: recorded("Forbidden", "Operations that were refused because a right, a second factor or a recent login is missing."),
+      notFound: recorded("Not found", "IDs that do not exist, or that the user cannot see."),
+      refusedTransitions: recorded("Refused transitions", "Transitions that a workflow did not allow."),
+      profileViolations: recorded("Profile violations", "Steps of automations that a security profile did not allow."),
+      limits: recorded("Limits", "Operations beyond a rate, or beyond the size that an operation can have."),
+      failures: recorded("Failures", "Mutations that failed because of an error in Weft, or of a service that was down."),
+      sensitiveReads: recorded(
+        "Sensitive reads",
+        "Reading of the audit trail, of names of secrets, API keys, logins and rights of users, privacy requests, and of files of exports and reports.",
+      ),
     }),
     retention: section("Retention", "Retention periods.", {
       archivedTenantDays: {

@@ -13,4 +13,4 @@ export { assertRemembered, recordForgotten } from "./retention/forgotten.js";
 export { pastEvents } from "./retention/past-events.js";
 export { lockRetention } from "./retention/past-events.store.js";
 export { findCommittedEvents } from "./unnumbered.js";
-export type { WriteMeta } from "./write-meta.js";
+export { noOrigin, type WriteMeta } from "./write-meta.js";

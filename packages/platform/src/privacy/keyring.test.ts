@@ -144,3 +144,40 @@ test("after a newer state is required, a key that another process has destroyed 
   requireReads(tenantId, await new DatabasePositions(bare.databases.app).current());
   expect(await open()).toEqual(["[erased]"]);
 });
+
+test("a searchable value has the ciphertext that a search for it returns, and a different one for each person, field and tenant", async () => {
+  const [{ tenantId }, other] = [await bare.tenant(), await bare.tenant()];
+  const keyring = personKeyring(oneMasterKey(masterKey));
+  const [ada, bob] = [newId(), newId()];
+  const searchable = { field, value: "192.0.2.1", isSearchable: true } as const;
+  const seal = (tenant: string) =>
+    inTenant(tenant, (tx) =>
+      keyring.seal(tx, tenant, [
+        { ...searchable, personId: ada },
+        { ...searchable, personId: ada },
+        { ...searchable, personId: bob },
+        { ...searchable, personId: ada, field: "audit.entries.address" },
+        { field, value: "192.0.2.1", personId: ada },
+        { ...searchable, personId: ada, value: "192.0.2.2" },
+      ]),
+    );
+  const [first, again, ofBob, ...different] = await seal(tenantId);
+  expect(again).toBe(first);
+  const elsewhere = await seal(other.tenantId);
+  expect(new Set([first, ofBob, ...different, elsewhere[0]]).size).toBe(6);
+  const searched = (personIds: readonly string[]) => inTenant(tenantId, (tx) => keyring.searched(tx, tenantId, searchable, personIds));
+  expect(await searched([ada])).toEqual([first]);
+  expect((await searched([bob, newId()])).filter((each) => each !== ofBob)).toEqual([]);
+  expect(await inTenant(tenantId, (tx) => keyring.open(tx, tenantId, [{ field, value: first ?? "" }]))).toEqual(["192.0.2.1"]);
+});
+
+test("a search finds nothing of a person whose key is destroyed", async () => {
+  const { tenantId } = await bare.tenant();
+  const keyring = personKeyring(oneMasterKey(masterKey));
+  const personId = newId();
+  await inTenant(tenantId, (tx) => keyring.seal(tx, tenantId, [{ personId, field, value: "x", isSearchable: true }]));
+  await inTenant(tenantId, (tx) => keyring.destroy(tx, tenantId, personId));
+  expect(await inTenant(tenantId, (tx) => keyring.searched(tx, tenantId, { field, value: "x", isSearchable: true }, [personId]))).toEqual(
+    [],
+  );
+});

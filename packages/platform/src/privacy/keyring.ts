@@ -6,7 +6,7 @@ import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "@weft/shared/errors";
 import { isUuid } from "@weft/shared/ids";
 import type { MasterKeys } from "../secrets/master-keys.js";
-import { decrypt, encrypt } from "./aes-gcm.js";
+import { decrypt, encrypt, encryptAlike } from "./aes-gcm.js";
 import { destroyPersonKey, findPersonKeys, insertPersonKeys } from "./person-key.store.js";
 
 /** Shown instead of a personal value if the person's key was destroyed. */
@@ -25,6 +25,8 @@ export interface PersonalValue {
   readonly personId: string;
   readonly field: string;
   readonly value: string;
+  /** Whether equal values of a person have equal ciphertexts, which `searched` finds. */
+  readonly isSearchable?: true;
 }
 
 /**
@@ -39,6 +41,11 @@ export interface PersonKeyring {
    * ciphertext is not the one originally written there. At most one statement. SERVICE_UNAVAILABLE without the correct master key.
    */
   open(tx: Tx, tenantId: string, values: readonly Omit<PersonalValue, "personId">[]): Promise<string[]>;
+  /**
+   * Returns the ciphertexts that a searchable value can have, one for each of the persons who have a key. At most one statement, or none if the keys are
+   * cached.
+   */
+  searched(tx: Tx, tenantId: string, value: Omit<PersonalValue, "personId">, personIds: readonly string[]): Promise<string[]>;
   /** Creates the key of a new person, in the transaction that creates the row. */
   create(tx: Tx, tenantId: string, personId: string): Promise<void>;
   /** Permanently destroys a person's key. Other processes can still decrypt values for up to a minute. */
@@ -101,11 +108,15 @@ export function personKeyring(masterKeys: MasterKeys): PersonKeyring {
   return {
     seal: async (tx, tenantId, values) => {
       const keys = await keysOf(tx, tenantId, new Set(values.map((value) => value.personId)), "make");
-      return values.map(({ personId, field, value }) => {
-        const key = keys.get(personId);
+      return values.map((value) => {
+        const key = keys.get(value.personId);
         // Values written about an erased person stay erased.
-        return key ? `${prefix}${personId}:${encrypt(key, aad(tenantId, personId, field), Buffer.from(value))}` : erased;
+        return key ? ciphertextOf(key, tenantId, value) : erased;
       });
+    },
+    searched: async (tx, tenantId, value, personIds) => {
+      const keys = await keysOf(tx, tenantId, new Set(personIds), "find");
+      return [...keys].flatMap(([personId, key]) => (key ? ciphertextOf(key, tenantId, { ...value, personId }) : []));
     },
     open: async (tx, tenantId, values) => {
       const parsed = values.map(({ value }) => parse(value));
@@ -126,6 +137,11 @@ export function personKeyring(masterKeys: MasterKeys): PersonKeyring {
       ofTransaction.get(tx)?.delete(cacheKey(tenantId, personId));
     },
   };
+}
+
+function ciphertextOf(key: Buffer, tenantId: string, { personId, field, value, isSearchable }: PersonalValue): string {
+  const encrypted = (isSearchable ? encryptAlike : encrypt)(key, aad(tenantId, personId, field), Buffer.from(value));
+  return `${prefix}${personId}:${encrypted}`;
 }
 
 const cacheKey = (tenantId: string, personId: string): string => `${tenantId}|${personId}`;

@@ -1,6 +1,12 @@
 import type { RateQuota } from "./rate-quota.js";
 import type { Viewer } from "./viewer.js";
 
+/** A program that sends operations, as it names itself. */
+export interface CallClient {
+  readonly name: string;
+  readonly version: string;
+}
+
 /** Data that the gateway sends to a subgraph with each call: signed over HTTP, as an object in process. */
 export interface CallContext {
   /** Null if nobody is logged in. */
@@ -9,6 +15,8 @@ export interface CallContext {
   /** The client's address, as the gateway saw it. */
   readonly address: string | null;
   readonly userAgent: string | null;
+  /** The program that sent the operation. Absent if it did not name itself. */
+  readonly client?: CallClient | undefined;
   readonly traceId: string | null;
   /** ID of the client's operation, assigned by the gateway. The calls of an operation share budgets. If omitted, the call is its own operation. */
   readonly operationId?: string | undefined;

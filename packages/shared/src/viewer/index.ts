@@ -1,4 +1,4 @@
-export type { CallContext } from "./call-context.js";
+export type { CallClient, CallContext } from "./call-context.js";
 export type { RateQuota } from "./rate-quota.js";
 export { isOperatorMutation, operatorMutations } from "./operator-mutations.js";
 export { operatorPermissions } from "./operator-rights.js";

@@ -17,6 +17,12 @@ export const entryColumns = {
   requestId: auditEntries.requestId,
   address: auditEntries.address,
   at: auditEntries.at,
+  class: auditEntries.class,
+  outcome: auditEntries.outcome,
+  details: auditEntries.details,
+  clientName: auditEntries.clientName,
+  clientVersion: auditEntries.clientVersion,
+  userAgent: auditEntries.userAgent,
   sequence: seals.sequence,
   // Named: in a subquery, it would be a second column "id".
   apiKeyId: sql<string | null>`${identity.apiKeys.id}`.as("api_key_id"),

@@ -12,6 +12,8 @@ import type { OpenedEntry } from "./audit-entry.columns.js";
 import { AuditEntryFilter } from "./audit-entry.list.js";
 import { countEntries, findEntries } from "./audit-entry.store.js";
 import { AuditEntry, AuditEntryConnection, auditEntryNodes } from "./audit-entry.type.js";
+import { withSealedAddresses } from "./search/address-field.js";
+import { assertNarrow } from "./search/narrow.js";
 
 const { auditEntries } = audit;
 
@@ -21,12 +23,13 @@ const byTime: Order<OpenedEntry> = { name: "AT", direction: "DESC", column: audi
 export class AuditEntryResolver {
   @Query(() => AuditEntryConnection, { nullable: true, description: "Audit entries of the tenant, newest first. Errors: BAD_USER_INPUT." })
   @Allow(can("audit.read"))
-  auditEntries(
+  async auditEntries(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg("filter", () => AuditEntryFilter.Input, { nullable: true, description: "Filter for entries." }) filter: FilterValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<AuditEntry>> {
-    const where = AuditEntryFilter.toSql(filter);
+    assertNarrow(filter);
+    const where = AuditEntryFilter.toSql(await withSealedAddresses(ctx, filter));
     // Entries of a period are read from the index by time, which the order by ID would not use.
     const orderBy = asksFor("at", filter) ? byTime : null;
     const reading = auditEntryNodes.reading(ctx, orderBy ? { order: orderBy } : {});

@@ -1,7 +1,7 @@
-import { actionName } from "@weft/platform/audit";
+import { actionName, type AuditDetails } from "@weft/platform/audit";
 import type { OpenedEntry } from "./audit-entry.columns.js";
 
-type Summarized = Pick<OpenedEntry, "action" | "entityType" | "before" | "after">;
+type Summarized = Pick<OpenedEntry, "action" | "entityType" | "before" | "after"> & Partial<Pick<OpenedEntry, "details">>;
 type Image = Readonly<Record<string, unknown>>;
 
 const irregular: Readonly<Record<string, string>> = {
@@ -30,8 +30,9 @@ const attendant: ReadonlySet<string> = new Set(["version", "updatedAt", "updated
 const maxNames = 6;
 
 /** Returns what an entry says, as a sentence without the actor: `Moved from "draft" to "submitted".` */
-export function summaryOf({ action, entityType, before, after }: Summarized): string {
+export function summaryOf({ action, entityType, before, after, details }: Summarized): string {
   const [, verb = ""] = actionName(action).split(".");
+  if (details) return ofOperation(verb, details);
   if (entityType === "instance") return `${ofWorkflow(verb, before, after)}${changedData(before, after)}`;
   const { past, rest } = inWords(verb);
   // `login`, and `refreshReused`, which is a sentence already.
@@ -40,6 +41,12 @@ export function summaryOf({ action, entityType, before, after }: Summarized): st
   const object = wordsOf(entityType);
   const changed = verb === "update" ? listed(changedNames(before, after)) : rest;
   return changed === "" ? `${past} the ${object}.` : `${past} ${changed} of the ${object}.`;
+}
+
+/** `Was refused Mutation.createBuilding (FORBIDDEN), 3 times.` */
+function ofOperation(verb: string, { operation, code, count }: AuditDetails): string {
+  const what = verb === "refuse" ? "Was refused" : verb === "fail" ? "Failed at" : "Read";
+  return `${what} ${operation}${code === undefined ? "" : ` (${code})`}${count > 1 ? `, ${count} times` : ""}.`;
 }
 
 function ofWorkflow(verb: string, before: Image | null, after: Image | null): string {

@@ -13,18 +13,20 @@ const { auditEntries } = audit;
 export const visible = (viewer: Viewer): SQL => visibleInstances(viewer, "audit.read", { ownerId: auditEntries.actorId });
 
 /** Columns with personal values. Decrypting them needs the keys of the persons, so it is not done for those that were not read. */
-const sealedColumns = ["before", "after", "address"] as const;
+const sealedColumns = ["before", "after", "address", "userAgent"] as const;
+
+const isOfEntry = (name: (typeof sealedColumns)[number]): name is "address" | "userAgent" => name === "address" || name === "userAgent";
 
 /** Decrypts the rows in place: a copy would lose the columns that were not read, which throw. */
 export async function openRows(tx: Tx, keyring: PersonKeyring, tenantId: string, rows: EntryRow[]): Promise<OpenedEntry[]> {
   const sealed = rows.flatMap((row) => sealedColumns.filter((name) => Object.hasOwn(row, name)).map((name) => ({ row, name })));
   const images = sealed.map(({ row, name }) =>
-    name === "address" ? { type: "audit.entries", image: { address: row.address } } : { type: row.entityType, image: row[name] },
+    isOfEntry(name) ? { type: "audit.entries", image: { [name]: row[name] } } : { type: row.entityType, image: row[name] },
   );
   const opened = await openImages(tx, keyring, tenantId, images);
   for (const [index, { row, name }] of sealed.entries()) {
     const image = opened[index] ?? null;
-    if (name === "address") row.address = (image?.["address"] as string | null | undefined) ?? null;
+    if (isOfEntry(name)) row[name] = (image?.[name] as string | null | undefined) ?? null;
     else row[name] = image;
   }
   return rows;

@@ -3,7 +3,7 @@ import { identity } from "@weft/drizzle";
 import { BadUserInput, Conflict, LimitExceeded, NotFound, quote } from "@weft/shared/errors";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import type { Tx } from "@weft/platform/db";
-import { SYSTEM_ID } from "@weft/platform/events";
+import { noOrigin, SYSTEM_ID } from "@weft/platform/events";
 import { createOnce } from "@weft/platform/idempotency";
 import type { Context } from "@weft/api/context";
 import type { IdInput } from "@weft/api/inputs";
@@ -116,7 +116,7 @@ async function releaseFromFormerHolder(ctx: Context, name: string, texts: readon
     if (before?.verifiedAt === null || before?.challenge !== holder.challenge) return;
     const after = await recordDomainCheck(tx, { id: holder.id, isVerified: false }, () => new Error("A domain was released."));
     // Nobody of that tenant does it, and nothing tells them about the other tenant.
-    const meta = { ...metaOf(ctx, { tenantId, userId: SYSTEM_ID, sessionId: null }), address: null };
+    const meta = { ...metaOf(ctx, { tenantId, userId: SYSTEM_ID, sessionId: null }), ...noOrigin };
     await recordDomainChange({ meta }, tx, { action: "domain.verify", before, after });
   });
 }

@@ -1,7 +1,7 @@
 import { NotFound } from "@weft/shared/errors";
 import { encodeId } from "@weft/shared/ids";
 import { inOtherTenant, type Tx } from "@weft/platform/db";
-import type { WriteMeta } from "@weft/platform/events";
+import { noOrigin, type WriteMeta } from "@weft/platform/events";
 import type { Context } from "@weft/api/context";
 import { findTenantForChange } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
@@ -35,6 +35,6 @@ export async function metaInTenant(
   tx: Tx,
   { tenantId, operatorName }: { tenantId: string; operatorName: string },
 ): Promise<WriteMeta> {
-  const meta = { ...ctx.meta, tenantId, sessionId: null, address: null };
+  const meta = { ...ctx.meta, tenantId, ...noOrigin };
   return { ...meta, actorId: await operatorUserOf(tx, meta, { id: ctx.viewer.userId, name: operatorName }) };
 }

@@ -21,6 +21,8 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
     sessionId,
     requestId: ctx.requestId,
     address: ctx.address,
+    client: ctx.client,
+    userAgent: ctx.userAgent,
     traceId: null,
     keyring: ctx.services.keyring,
   };
@@ -45,7 +47,9 @@ export function recordFailure(
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   afterAnswer(ctx.services, () =>
     writeAs(ctx, tenantId, (tx) =>
-      writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: null, after: null }]),
+      writeAudit(tx, meta, [
+        { action, entityType: "user", entityId: userId, before: null, after: null, class: "REFUSED_LOGIN", outcome: "REFUSED" },
+      ]),
     ).catch((error: unknown) => ctx.log.error({ err: error, action }, "a failed attempt could not be audited")),
   );
 }

@@ -2,7 +2,7 @@ import { newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { inOtherTenant, type Tx } from "@weft/platform/db";
 import { findOwnTenant, type KnownTenant } from "@weft/platform/directory";
-import { type AnyNewEvent, appendEvents, type WriteMeta } from "@weft/platform/events";
+import { type AnyNewEvent, appendEvents, noOrigin, type WriteMeta } from "@weft/platform/events";
 import type { Context } from "@weft/api/context";
 import type { DefinitionShareMode, DefinitionShareSide, ShareRow } from "./share.type.js";
 
@@ -10,7 +10,7 @@ import type { DefinitionShareMode, DefinitionShareSide, ShareRow } from "./share
 const otherTenantsUser = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Returns the metadata of a write in the other tenant. Nothing in it says who did it there, from where, or in which session. The request has an ID of its
+ * Returns the metadata of a write in the other tenant. Nothing in it says who did it there, from where, in which session, or with which program. The request has an ID of its
  * own there: that of the real one is chosen by the client, and would connect the records of the two tenants.
  */
 export const metaInPartner = (ctx: Context, tenantId: string): WriteMeta => ({
@@ -19,8 +19,7 @@ export const metaInPartner = (ctx: Context, tenantId: string): WriteMeta => ({
   actorId: otherTenantsUser,
   onBehalfOf: null,
   requestId: newId(),
-  sessionId: null,
-  address: null,
+  ...noOrigin,
   traceId: null,
   causeId: undefined,
 });

@@ -327,6 +327,16 @@ describe("a shared automation", () => {
     }
   });
 
+  test("is recorded in the other tenant without the address and the program of whoever made it", async () => {
+    const pair = await aPair();
+    const id = decodeId("definitionShare", (await offered(pair)).id);
+    const originIn = ({ id: tenantId }: TestTenant): Promise<object[]> => sql<object[]>`
+      select left(address, 4) as address, left(user_agent, 4) as agent, client_name from audit.entries
+       where tenant_id = ${tenantId} and entity_id = ${id} and action = 'definitionShare.offer'`;
+    expect(await originIn(pair.owner)).toEqual([{ address: "enc:", agent: "enc:", client_name: null }]);
+    expect(await originIn(pair.recipient)).toEqual([{ address: null, agent: null, client_name: null }]);
+  });
+
   test("starts once per idempotency key", async () => {
     const pair = await aPair();
     const shareId = await shared(pair);

@@ -64,16 +64,37 @@ async function send(weft: TestWeft, person: Person, root: RootField, variables: 
   return saysToAskAgain(result.errors) ? send(weft, person, root, variables) : result;
 }
 
-async function sendOnce({ url, weft }: TestWeft, { user, address }: Person, root: RootField, variables: Variables): Promise<ApiResult> {
+async function sendOnce(weft: TestWeft, { user, address }: Person, root: RootField, variables: Variables): Promise<ApiResult> {
   const headers = {
     "content-type": "application/json",
     "x-forwarded-for": address,
     ...(user && { authorization: `Bearer ${user.token}` }),
   };
-  const sending: InProcessFetch = root.isInternal ? weft.gateway.internalFetch : fetch;
+  const sending: InProcessFetch = root.isInternal ? weft.weft.gateway.internalFetch : fetch;
   const body = JSON.stringify({ query: operationFor(root, 0), variables });
-  const response = await sending(new URL("/graphql", url), { method: "POST", headers, body });
-  return (await response.json()) as ApiResult;
+  const response = await sending(new URL("/graphql", weft.url), { method: "POST", headers, body });
+  const result = (await response.json()) as ApiResult;
+  if (user) noteRefusals(refusalsOf(weft), { userId: user.id, root, result });
+  return result;
+}
+
+/** Refusals of a person: user ID, code and root field. */
+const refusals = new WeakMap<TestWeft, Set<string>>();
+
+/** Returns the refusals of root fields that a Weft has answered to people with a login, each as `usr_… CODE Mutation.field`. */
+export function refusalsOf(weft: TestWeft): Set<string> {
+  const known = refusals.get(weft) ?? new Set<string>();
+  refusals.set(weft, known);
+  return known;
+}
+
+function noteRefusals(
+  noted: Set<string>,
+  { userId, root, result }: { readonly userId: string; readonly root: RootField; readonly result: ApiResult },
+): void {
+  const type = root.kind === "query" ? "Query" : "Mutation";
+  for (const { path = [root.name], extensions } of result.errors ?? [])
+    if (path.length === 1) noted.add(`${userId} ${extensions?.code ?? ""} ${type}.${path[0]}`);
 }
 
 const cellOf = (mine: string | null, others: string | null): string =>

@@ -106,6 +106,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.previewDefinitionTemplate": "of what would be created, for those who can create definitions",
   "Query.verifyAuditTrail": "the whole chain",
   "Query.clockAdvance": "for those who can advance the clock",
+  "Query.auditEntryCounts": "numbers of what the list of audit entries shows",
   "Query.auditVerification": "for those who may verify the whole chain",
   "Query.auditVerifications": "for those who may verify the whole chain",
   "Query.workflowStatistics": "numbers of what the list of instances shows; groups name teams, users and vendors as stubs",

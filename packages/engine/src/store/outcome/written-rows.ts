@@ -24,13 +24,22 @@ export function rowsOf(write: InstanceWrite): Readonly<WrittenRows> {
 }
 
 type Image = Readonly<Record<string, unknown>>;
-type AuditEntry = { readonly id: string; readonly action: string; readonly before: Image | null; readonly after: Image };
+type AuditEntry = {
+  readonly id: string;
+  readonly action: string;
+  readonly before: Image | null;
+  readonly after: Image;
+  readonly clientName?: string;
+  readonly clientVersion?: string;
+  readonly userAgent?: string;
+};
 
 /** Both images have the same members; sealed values differ each time. */
-function withChanges({ id, action, before, after }: AuditEntry): object {
+function withChanges({ before, after, ...entry }: AuditEntry): object {
   const changed: Record<string, unknown> = {};
   for (const name in after) if (!before || after[name] !== before[name]) changed[name] = after[name];
-  return { id, action, before, changed };
+  const { id, action, clientName, clientVersion, userAgent } = entry;
+  return { id, action, before, changed, clientName, clientVersion, userAgent };
 }
 
 /** Returns the second argument of `engine.apply`. */

@@ -1,0 +1,48 @@
+import { contained } from "@weft/platform/logging";
+import type { Executor } from "../executor.js";
+import { executorOver } from "../executor-over.js";
+import type { OperationLog } from "../operation-log.js";
+import { knownDocument } from "../operations.js";
+import type { Limits } from "../limits/limits.js";
+import { maskError } from "../errors/mask.js";
+import type { CountedOccurrences } from "./counted-occurrences.js";
+import { type AnsweredCall, occurrencesOf } from "./occurrences-of.js";
+
+type Schemas = Pick<Executor, "schema" | "internalSchema">;
+
+/** Counts what an answer tells the audit trail. An error in it is logged and changes nothing: the answer to a mutation that is done must arrive. */
+const record = contained("counting for the audit trail", (occurrences: CountedOccurrences, schemas: Schemas, answered: AnsweredCall) => {
+  if (!answered.viewer) return;
+  for (const occurrence of occurrencesOf(schemas, answered)) occurrences.add(answered.viewer.tenantId, occurrence);
+});
+
+/**
+ * Returns a log of operations that also counts refusals, failures and sensitive reads for the audit trail. Every answer to a client, over any transport,
+ * passes the log: also those that no subgraph has seen, such as the refusal of a limit.
+ */
+export function recordingAnswers(log: OperationLog, occurrences: CountedOccurrences, schemas: () => Schemas): OperationLog {
+  if (!occurrences.isOn) return log;
+  return (answered, level) => {
+    log(answered, level);
+    const { error, errors = error ? [error] : [] } = answered;
+    record(occurrences, schemas(), { ...answered, errors });
+  };
+}
+
+/** Returns an executor that counts the same for operations that no client has sent, such as those of steps. */
+export function recordingExecutions(executor: Executor, occurrences: CountedOccurrences, limits: Limits): Executor {
+  if (!occurrences.isOn) return executor;
+  return executorOver(executor, async (operation, context) => {
+    const { operationName, query } = operation;
+    const recordErrors = (errors: AnsweredCall["errors"]): void =>
+      record(occurrences, executor, { ...context, operationName, document: knownDocument(query, limits), errors });
+    try {
+      const result = await executor.execute(operation, context);
+      recordErrors(result.errors ?? []);
+      return result;
+    } catch (error) {
+      recordErrors([maskError(error, context.requestId).client]);
+      throw error;
+    }
+  });
+}
