@@ -15,7 +15,6 @@ alter table audit.entries
 create index entries_by_class on audit.entries (tenant_id, class, id) where class <> 'CHANGE';
 create index entries_by_outcome on audit.entries (tenant_id, outcome, id) where outcome <> 'SUCCESS';
 create index entries_by_represented on audit.entries (tenant_id, on_behalf_of, id) where on_behalf_of is not null;
-create index entries_by_client on audit.entries (tenant_id, client_name, id) where client_name is not null;
 
 -- What happened without a change, counted by person and rule until an entry records it. A row stays for a minute after its entry: what happens again until
 -- then is in the next one.
@@ -49,6 +48,24 @@ create index occurrences_due_by_tenant on audit.occurrences (tenant_id, due_at);
 call app.protect('audit.occurrences');
 
 -- Down Migration
+
+-- The hashes of entries with such values cover them. Without the columns, the chain could never be verified again.
+do $$
+declare
+  tenant uuid;
+begin
+  for tenant in select t.tenant_id from identity.tenants t loop
+    perform set_config('app.tenant_id', tenant::text, true);
+    if exists (
+      select from audit.entries e
+       where e.tenant_id = tenant and (e.class <> 'CHANGE' or e.outcome <> 'SUCCESS' or e.details is not null
+         or e.client_name is not null or e.client_version is not null or e.user_agent is not null))
+    then
+      raise exception 'The audit trail of the tenant % has entries with a client, a class or an outcome. Their hashes cover these columns, so 0212_audit_classes cannot be undone.', tenant;
+    end if;
+  end loop;
+  perform set_config('app.tenant_id', '', true);
+end $$;
 
 drop table audit.occurrences;
 drop index audit.entries_by_represented;

@@ -87,6 +87,14 @@ export function knownDocument(query: unknown, limits: Limits): DocumentNode | un
   return typeof query === "string" ? (stored.get(query) ?? documentsWithin(limits).get(query)) : undefined;
 }
 
+/**
+ * Returns the document of an answered text. One that is too long to be kept, or was evicted, is parsed again if it was executed: it has no errors.
+ */
+export function answeredDocument(query: unknown, limits: Limits, { isExecuted }: { readonly isExecuted: boolean }): DocumentNode | undefined {
+  const known = knownDocument(query, limits);
+  return known ?? (isExecuted && typeof query === "string" ? parseDocument(query, limits) : undefined);
+}
+
 /** Parses a document within the token limit. Syntax errors get the same code as in the executor. */
 export function parseDocument(query: string, limits: Limits): DocumentNode {
   const known = knownDocument(query, limits);

@@ -1,6 +1,6 @@
 import { buildSchema, getOperationAST, parse } from "graphql";
 import { describe, expect, test } from "vitest";
-import { coordinatesIn } from "./coordinates-in.js";
+import { coordinatesIn, placesOf } from "./coordinates-in.js";
 
 const schema = buildSchema(`
   type Query { me: User! building(id: ID!): Building node: Node }
@@ -50,4 +50,24 @@ test("fragments that spread each other a billion times are read once each", () =
 
 test("fragments that spread themselves end", () => {
   expect(at("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A me { id } }", ["me"])).toBe("Query.me");
+});
+
+describe("the places of fields", () => {
+  const placesIn = (query: string, ...wanted: string[]): Record<string, string[]> => {
+    const document = parse(query);
+    const operation = getOperationAST(document);
+    const found = operation ? placesOf(schema, document, operation, new Set(wanted)) : new Map<string, string[][]>();
+    return Object.fromEntries([...found].map(([coordinate, places]) => [coordinate, places.map((place) => place.join("."))]));
+  };
+
+  test("are the aliases from the root to each of them, behind fragments too", () => {
+    const query = `{ a: me { ...Boss } b: node { ... on User { boss { id } } ... on Building { manager { ...Boss } } } }
+      fragment Boss on User { top: boss { id } }`;
+    expect(placesIn(query, "User.boss", "Building.costs")).toEqual({ "User.boss": ["a.top", "b.boss", "b.manager.top"] });
+  });
+
+  test("are found once where fragments spread each other a billion times", () => {
+    const doubling = Array.from({ length: 30 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`).join(" ");
+    expect(placesIn(`{ ...F0 } ${doubling} fragment F30 on Query { me { id } }`, "Query.me")).toEqual({ "Query.me": ["me"] });
+  });
 });

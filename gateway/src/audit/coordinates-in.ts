@@ -89,3 +89,46 @@ export function coordinatesIn(
     return (keys.length === 0 ? find(start.selected, undefined) : placeAt(keys))?.coordinate;
   };
 }
+
+/**
+ * Returns the keys under which an operation selects some fields, by coordinate. Each place is the aliases from the root to the field. A field of an
+ * interface has the coordinate of the interface.
+ */
+export function placesOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string, readonly (readonly string[])[]> {
+  const fragments = fragmentsByName(document);
+  const found = new Map<string, (readonly string[])[]>();
+  /** What is selected of a type at a place: the same fragment says nothing more. */
+  const read = new Set<string>();
+  const look = (type: GraphQLNamedType, { selections }: SelectionSetNode, around: readonly string[]): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        const name = selection.name.value;
+        const place = [...around, selection.alias?.value ?? name];
+        const coordinate = `${type.name}.${name}`;
+        if (wanted.has(coordinate)) found.set(coordinate, [...(found.get(coordinate) ?? []), place]);
+        const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+        const value = field && getNamedType(field.type);
+        if (selection.selectionSet && isCompositeType(value)) look(value, selection.selectionSet, place);
+      } else {
+        const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
+        if (!fragment) continue;
+        const condition = fragment.typeCondition?.name.value;
+        const narrowed = (condition === undefined ? undefined : schema.getType(condition)) ?? type;
+        if (selection.kind === Kind.FRAGMENT_SPREAD) {
+          const key = [selection.name.value, narrowed.name, ...around].join(" ");
+          if (read.has(key)) continue;
+          read.add(key);
+        }
+        look(narrowed, fragment.selectionSet, around);
+      }
+    }
+  };
+  const root = schema.getRootType(operation.operation);
+  if (root) look(root, operation.selectionSet, []);
+  return found;
+}

@@ -1,12 +1,11 @@
 import { addOccurrences, type AuditClass, type CountedOccurrence, keyOf, type Occurrence } from "@weft/platform/audit";
 import { effectiveConfigOf, type EffectiveConfig } from "@weft/platform/configuration";
 import { asTenant } from "@weft/platform/db";
-import { SYSTEM_ID } from "@weft/platform/events";
 import { contained } from "@weft/platform/logging";
 import type { Services } from "@weft/platform/services";
 
-/** Kinds of occurrences of a person that are told apart within a window, and those of all persons of a tenant. */
-const maxKindsOfPerson = 1_000;
+/** Kinds of refusals and failures of a person that are told apart within a window, and those of all persons of a tenant. As many again of sensitive reads. */
+const maxKindsOfPerson = 50;
 const maxKindsOfTenant = 2_000;
 /** Kinds of all tenants in memory. */
 const maxKinds = 50_000;
@@ -15,18 +14,33 @@ const BATCH = 500;
 /** Time within which the kinds are counted. */
 const WINDOW_MS = 60_000;
 
-/** Operation and actor of what is no longer told apart. */
+/** Longest time until what could not be written is tried again. */
+const MAX_PAUSE_MS = 60_000;
+
+/** Operation of what is no longer told apart. */
 const others = "(other operations)";
 
 type Counted = { -readonly [Name in keyof CountedOccurrence]: CountedOccurrence[Name] };
 
-/** What a tenant has since the last writing, and which kinds there were within the window. */
+/** Which kinds there were within the window. */
+interface Kinds {
+  readonly ofPersons: Map<string, Set<string>>;
+  number: number;
+}
+
+/** What a tenant has since the last writing. */
 interface OfTenant {
   counted: Map<string, Counted>;
-  kinds: Map<string, Set<string>>;
-  numberOfKinds: number;
+  /** Reads have a bound of their own: a flood of refusals must not hide what its author read. */
+  refusals: Kinds;
+  reads: Kinds;
   windowEndsAt: number;
+  /** Failed attempts to write in a row, and the time before which the next one is not made. */
+  failures: number;
+  retryAt: number;
 }
+
+const noKinds = (): Kinds => ({ ofPersons: new Map(), number: 0 });
 
 export interface CountedOccurrencesOptions {
   readonly services: Pick<Services, "pubsub" | "log" | "keyring"> & { readonly databases: Pick<Services["databases"], "app" | "auth"> };
@@ -90,39 +104,31 @@ export class CountedOccurrences {
   async stop(): Promise<void> {
     await this.#writing;
     clearTimeout(this.#timer);
-    await this.#write();
+    await this.#write(true);
   }
 
   #tenantAt(tenantId: string, now: number): OfTenant {
     let found = this.#tenants.get(tenantId);
-    if (!found)
-      this.#tenants.set(tenantId, (found = { counted: new Map(), kinds: new Map(), numberOfKinds: 0, windowEndsAt: now + WINDOW_MS }));
-    if (found.windowEndsAt <= now) Object.assign(found, { kinds: new Map(), numberOfKinds: 0, windowEndsAt: now + WINDOW_MS });
+    if (!found) {
+      found = { counted: new Map(), refusals: noKinds(), reads: noKinds(), windowEndsAt: now + WINDOW_MS, failures: 0, retryAt: 0 };
+      this.#tenants.set(tenantId, found);
+    }
+    if (found.windowEndsAt <= now) Object.assign(found, { refusals: noKinds(), reads: noKinds(), windowEndsAt: now + WINDOW_MS });
     return found;
   }
 
-  /** Returns the occurrence as it is counted: with more kinds than are told apart, without its operation, and finally without its person. */
+  /** Returns the occurrence as it is counted: of more kinds than are told apart, without its operation. It never loses its person and its class. */
   #withinBounds(tenant: OfTenant, occurrence: Occurrence): Occurrence {
     const { actorId } = occurrence;
-    let kinds = tenant.kinds.get(actorId);
+    const kinds = occurrence.class === "SENSITIVE_READ" ? tenant.reads : tenant.refusals;
+    let ofPerson = kinds.ofPersons.get(actorId);
     const key = keyOf(occurrence);
-    if (kinds?.has(key)) return occurrence;
-    if (tenant.numberOfKinds >= maxKindsOfTenant)
-      return {
-        ...occurrence,
-        actorId: SYSTEM_ID,
-        operation: others,
-        code: null,
-        onBehalfOf: null,
-        sessionId: null,
-        address: null,
-        client: undefined,
-        userAgent: null,
-      };
-    if (kinds && kinds.size >= maxKindsOfPerson) return { ...occurrence, operation: others, code: null };
-    if (!kinds) tenant.kinds.set(actorId, (kinds = new Set()));
-    kinds.add(key);
-    tenant.numberOfKinds++;
+    if (ofPerson?.has(key)) return occurrence;
+    if (kinds.number >= maxKindsOfTenant || (ofPerson && ofPerson.size >= maxKindsOfPerson))
+      return { ...occurrence, operation: others, code: null };
+    if (!ofPerson) kinds.ofPersons.set(actorId, (ofPerson = new Set()));
+    ofPerson.add(key);
+    kinds.number++;
     return occurrence;
   }
 
@@ -140,39 +146,47 @@ export class CountedOccurrences {
     this.#timer = setTimeout(write, this.#options.everyMs).unref();
   }
 
-  async #write(): Promise<void> {
-    const taken = [...this.#tenants].flatMap(([tenantId, tenant]) => {
-      const { counted } = tenant;
-      tenant.counted = new Map();
-      // Tenants whose window is over are forgotten.
-      if (counted.size === 0 && tenant.windowEndsAt <= Date.now()) this.#tenants.delete(tenantId);
-      return counted.size === 0 ? [] : [[tenantId, [...counted.values()]] as const];
-    });
-    this.#waiting = 0;
+  /** @param isLast whether those are tried, too, that wait after a failure */
+  async #write(isLast = false): Promise<void> {
+    const now = Date.now();
     const errors: unknown[] = [];
-    for (const [tenantId, counted] of taken)
-      await this.#writeOf(tenantId, counted).catch((error: unknown) => {
-        errors.push(error);
-        this.#keep(tenantId, counted);
-      });
+    const due = [...this.#tenants].filter(([, { retryAt }]) => isLast || retryAt <= now);
+    for (const [tenantId, tenant] of due) {
+      const counted = [...tenant.counted.values()];
+      tenant.counted = new Map();
+      this.#waiting -= counted.length;
+      // Tenants whose window is over are forgotten.
+      if (counted.length === 0 && tenant.windowEndsAt <= now) this.#tenants.delete(tenantId);
+      if (counted.length > 0) await this.#writeOf(tenantId, counted, (error) => errors.push(error));
+    }
     // One line, however many tenants there are.
     if (errors.length > 0)
       this.#options.services.log.warn({ err: errors[0], tenants: errors.length }, "refusals could not be recorded; they will be retried");
   }
 
-  async #writeOf(tenantId: string, counted: readonly CountedOccurrence[]): Promise<void> {
+  /** Writes in batches. What was not committed is counted again, and tried later. */
+  async #writeOf(tenantId: string, counted: readonly CountedOccurrence[], onError: (error: unknown) => void): Promise<void> {
     const { services } = this.#options;
-    const config = await effectiveConfigOf(services, tenantId);
-    const wanted = counted.filter(({ last }) => isOn(config, last.class));
-    for (let start = 0; start < wanted.length; start += BATCH)
-      await asTenant(services.databases.app, { tenantId }, "write", (tx) =>
-        addOccurrences(tx, { tenantId, keyring: services.keyring }, wanted.slice(start, start + BATCH)),
-      );
+    let left: readonly CountedOccurrence[] = counted;
+    try {
+      const config = await effectiveConfigOf(services, tenantId);
+      left = counted.filter(({ last }) => isOn(config, last.class));
+      for (; left.length > 0; left = left.slice(BATCH))
+        await asTenant(services.databases.app, { tenantId }, "write", (tx) =>
+          addOccurrences(tx, { tenantId, keyring: services.keyring }, left.slice(0, BATCH)),
+        );
+      this.#tenantAt(tenantId, Date.now()).failures = 0;
+    } catch (error) {
+      onError(error);
+      this.#keep(tenantId, left);
+    }
   }
 
   /** Counts what could not be written again, together with what happened meanwhile. */
   #keep(tenantId: string, counted: readonly CountedOccurrence[]): void {
     const tenant = this.#tenantAt(tenantId, Date.now());
+    tenant.failures++;
+    tenant.retryAt = Date.now() + Math.min(MAX_PAUSE_MS, this.#options.everyMs * 2 ** (tenant.failures - 1));
     for (const each of counted) {
       const key = keyOf(each.last);
       const since = tenant.counted.get(key);

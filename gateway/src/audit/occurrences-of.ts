@@ -1,18 +1,18 @@
 import type { AuditClass, AuditOutcome, Occurrence } from "@weft/platform/audit";
 import type { errorRegistry } from "@weft/shared/errors";
 import type { Viewer } from "@weft/shared/viewer";
-import { type DocumentNode, getOperationAST, type GraphQLSchema, OperationTypeNode } from "graphql";
+import { type DocumentNode, getOperationAST, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from "graphql";
 import type { Executor } from "../executor.js";
 import type { Client } from "../field-usage/client.js";
 import { usedElements } from "../field-usage/used-elements.js";
 import type { AnsweredError } from "../operation-log.js";
-import { coordinatesIn } from "./coordinates-in.js";
+import { coordinatesIn, placesOf } from "./coordinates-in.js";
 
 /** An operation and how it was answered, over any transport. */
 export interface AnsweredCall {
   readonly requestId: string;
   readonly operationName: unknown;
-  /** Undefined if the text was refused before it was parsed. */
+  /** Undefined if the text was refused before it was parsed, or if it was refused and is no longer known. */
   readonly document: DocumentNode | undefined;
   readonly viewer: Viewer | null;
   readonly address: string | null;
@@ -60,6 +60,7 @@ const sensitiveFields: ReadonlySet<string> = new Set([
   "Query.whoCan",
   "Query.privacyRequest",
   "Query.privacyRequests",
+  "AuditExport.file",
   "Export.file",
   "ComplianceReportFile.file",
 ]);
@@ -76,8 +77,7 @@ export function occurrencesOf(
 ): Occurrence[] {
   const { viewer, document, requestId, address, client, userAgent = null, errors } = answered;
   if (!viewer) return [];
-  const name = typeof answered.operationName === "string" ? answered.operationName : undefined;
-  const operation = document && (getOperationAST(document, name) ?? undefined);
+  const operation = document && operationOf(document, answered.operationName);
   const by = {
     actorId: viewer.userId,
     onBehalfOf: null,
@@ -103,23 +103,40 @@ export function occurrencesOf(
     add(kind, kind === "FAILURE" ? "FAILED" : "REFUSED", code, coordinateAt?.(path));
   }
   // If a document was refused as a whole, its errors have no path.
-  if (operation && errors.every(({ path }) => path !== undefined))
-    for (const coordinate of sensitiveIn(schema, document, name)) add("SENSITIVE_READ", "SUCCESS", null, coordinate);
-  return [...found.values()].filter(({ class: kind, operation: at }) => kind !== "SENSITIVE_READ" || !isRefused(found.values(), at));
+  const paths = errors.map(({ path }) => path);
+  if (operation && paths.every((path) => path !== undefined))
+    for (const coordinate of readIn(sensitivePlaces(schema, document, operation), paths)) add("SENSITIVE_READ", "SUCCESS", null, coordinate);
+  return [...found.values()];
 }
 
-const isRefused = (all: Iterable<Occurrence>, operation: string): boolean =>
-  [...all].some((each) => each.outcome === "REFUSED" && each.operation === operation);
+/** The operation that was executed. An empty name stands for the only one. */
+const operationOf = (document: DocumentNode, name: unknown): OperationDefinitionNode | undefined =>
+  getOperationAST(document, typeof name === "string" && name !== "" ? name : undefined) ?? undefined;
 
-const known = new WeakMap<object, readonly string[]>();
+type Places = ReadonlyMap<string, readonly (readonly string[])[]>;
 
-/** Returns the sensitive fields of an operation. Parsed documents are cached by their texts, so each is read once. */
-function sensitiveIn(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): readonly string[] {
-  const used = usedElements(schema, document, operationName);
-  const before = known.get(used);
-  if (before) return before;
-  const readsEntries = used.coordinates.some((coordinate) => coordinate.startsWith("AuditEntry."));
-  const found = used.coordinates.filter((coordinate) => isSensitive(coordinate) || (readsEntries && byAnyId.has(coordinate)));
-  known.set(used, found);
-  return found;
+/**
+ * Returns the fields of which something was read: an answer has nothing at the path of an error, or below it. In a list, other items can have been read. A
+ * field that was refused at one place can have been read at another one.
+ */
+function readIn(places: Places, errors: readonly (readonly (string | number)[])[]): readonly string[] {
+  const empty = new Set(errors.filter((path) => path.every((key) => typeof key === "string")).map((path) => path.join(".")));
+  const isEmpty = (place: readonly string[]): boolean => place.some((_key, index) => empty.has(place.slice(0, index + 1).join(".")));
+  return [...places].filter(([, all]) => !all.every(isEmpty)).map(([coordinate]) => coordinate);
+}
+
+const none: Places = new Map();
+const known = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, Places>>();
+
+/** Returns the sensitive fields of an operation, and where it selects them. Parsed documents are cached by their texts, so each is read once. */
+function sensitivePlaces(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Places {
+  const { coordinates } = usedElements(schema, document, operation.name?.value);
+  const readsEntries = coordinates.some((coordinate) => coordinate.startsWith("AuditEntry."));
+  const wanted = coordinates.filter((coordinate) => isSensitive(coordinate) || (readsEntries && byAnyId.has(coordinate)));
+  if (wanted.length === 0) return none;
+  let operations = known.get(schema);
+  if (!operations) known.set(schema, (operations = new WeakMap()));
+  let places = operations.get(operation);
+  if (!places) operations.set(operation, (places = placesOf(schema, document, operation, new Set(wanted))));
+  return places;
 }

@@ -2,7 +2,7 @@ import { contained } from "@weft/platform/logging";
 import type { Executor } from "../executor.js";
 import { executorOver } from "../executor-over.js";
 import type { OperationLog } from "../operation-log.js";
-import { knownDocument } from "../operations.js";
+import { answeredDocument } from "../operations.js";
 import type { Limits } from "../limits/limits.js";
 import { maskError } from "../errors/mask.js";
 import type { CountedOccurrences } from "./counted-occurrences.js";
@@ -34,14 +34,14 @@ export function recordingExecutions(executor: Executor, occurrences: CountedOccu
   if (!occurrences.isOn) return executor;
   return executorOver(executor, async (operation, context) => {
     const { operationName, query } = operation;
-    const recordErrors = (errors: AnsweredCall["errors"]): void =>
-      record(occurrences, executor, { ...context, operationName, document: knownDocument(query, limits), errors });
+    const recordErrors = (errors: AnsweredCall["errors"], isExecuted: boolean): void =>
+      record(occurrences, executor, { ...context, operationName, document: answeredDocument(query, limits, { isExecuted }), errors });
     try {
       const result = await executor.execute(operation, context);
-      recordErrors(result.errors ?? []);
+      recordErrors(result.errors ?? [], result.data !== undefined);
       return result;
     } catch (error) {
-      recordErrors([maskError(error, context.requestId).client]);
+      recordErrors([maskError(error, context.requestId).client], false);
       throw error;
     }
   });

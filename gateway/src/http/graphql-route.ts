@@ -12,7 +12,7 @@ import { type CostReport, withCost } from "../limits/rates/cost-report.js";
 import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
-import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
+import { answeredDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import { announcedBytes, worthReading } from "./requests/anonymous-body.js";
 import { answerToFailure, mediaTypeOf, setRetryAfter } from "./answer.js";
@@ -86,7 +86,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
           transport: "http",
           requestId: request.id,
           operationName,
-          document: knownDocument(running.get(request)?.query, options.limits),
+          document: answeredDocument(running.get(request)?.query, options.limits, { isExecuted: answer.body.data !== undefined }),
           viewer,
           address: request.ip,
           ...programOf(request),

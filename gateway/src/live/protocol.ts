@@ -19,7 +19,7 @@ import { MeasuredOperation } from "../limits/rates/measured-operation.js";
 import type { Quota } from "../limits/rates/quota.js";
 import { withQuotas } from "../limits/rates/operation-rate.js";
 import { assertMayIntrospect } from "../limits/restricting-introspection.js";
-import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
+import { parseDocument, resolveOperation } from "../operations.js";
 import { maxAgeSince } from "../viewer/viewers.js";
 import { connect } from "./connections/connect.js";
 import { ConnectionEnded } from "./connections/connection.js";
@@ -74,9 +74,9 @@ interface Refused extends Pick<Prepared, "connection" | "release" | "log" | "cos
   readonly isRefused?: true;
 }
 
-/** What is logged of an operation. Its text is set as soon as it is known. */
+/** What is logged of an operation. Its document is set as soon as it is known. */
 interface Logged {
-  query: string | undefined;
+  document: DocumentNode | undefined;
   readonly operationName: unknown;
 }
 
@@ -107,7 +107,7 @@ export class Protocol {
     const { executor, limits, requestTimeoutMs, rate, fieldUses, stored, flags, flag, allowIntrospection } = this.#options;
     // Counted before the first await: a burst of messages must not get past the cap.
     const release = this.#countSubscription(connection);
-    const logged: Logged = { query: undefined, operationName };
+    const logged: Logged = { document: undefined, operationName };
     const log = this.#logOnce(connection, logged);
     let cost: CostReport | undefined;
     try {
@@ -126,9 +126,8 @@ export class Protocol {
         const { address, application, client } = connection;
         const sender = { viewer, address, application, client: client.name };
         const operation = await (find ? find(viewer) : stored.operationOf(sent, sender));
-        logged.query = operation.query;
+        const document = (logged.document = parseDocument(operation.query, limits));
         if (!allowIntrospection) assertMayIntrospect(operation, viewer, limits);
-        const document = parseDocument(operation.query, limits);
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         // As over HTTP: after the limits, and before the validation.
         const measured = new MeasuredOperation(executor.schema, document, operation);
@@ -272,7 +271,7 @@ export class Protocol {
   }
 
   #logOnce({ authenticated, address, client, userAgent, transport }: Connection, logged: Logged): Prepared["log"] {
-    const { logOperation, limits } = this.#options;
+    const { logOperation } = this.#options;
     const started = performance.now();
     let isLogged = false;
     return (errors) => {
@@ -284,7 +283,7 @@ export class Protocol {
         transport,
         requestId: typeof requestId === "string" ? requestId : newId(),
         operationName: logged.operationName,
-        document: knownDocument(logged.query, limits),
+        document: logged.document,
         viewer: authenticated?.viewer ?? null,
         address,
         client,

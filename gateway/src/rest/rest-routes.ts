@@ -16,7 +16,7 @@ import { announcedBytes, worthReading } from "../http/requests/anonymous-body.js
 import { admitCaller, callerOf, callerSince, knownCaller } from "../http/requests/caller.js";
 import { withinRequest } from "../http/requests/within-request.js";
 import { beginSending } from "../http/unsent-answers.js";
-import { knownDocument, runOperation } from "../operations.js";
+import { answeredDocument, runOperation } from "../operations.js";
 import { problemMediaType, problemOf } from "./problem.js";
 import type { Query } from "./query-parameters.js";
 import { entityTagOf, linksOf, namesTag, responseOf, type RestFailure, type RestResponse } from "./response.js";
@@ -203,7 +203,7 @@ async function record(
   error?: GraphQLFormattedError,
 ): Promise<void> {
   const { text, name } = found.get(request)?.route.operation ?? {};
-  const document = knownDocument(text, options.limits);
+  const document = answeredDocument(text, options.limits, { isExecuted: error === undefined });
   recordRequest(request, reply, { transport: "rest", operationName: name, document, viewer: await knownCaller(request), error }, options);
 }
 

@@ -5,7 +5,7 @@ import { chaos } from "@weft/platform/chaos";
 import { positionOfText, requireReads } from "@weft/platform/consistency";
 import { Computing, fieldTurns } from "@weft/platform/computing";
 import { asTenant, databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError, type Tx } from "@weft/platform/db";
-import { wakeRelay, type WriteMeta } from "@weft/platform/events";
+import { noOrigin, wakeRelay, type WriteMeta } from "@weft/platform/events";
 import type { Logger } from "@weft/platform/logging";
 import type { Services } from "@weft/platform/services";
 import type { RuleContext } from "../rules/rule.js";
@@ -164,10 +164,12 @@ class RequestContext implements OpenContext {
   }
 
   get meta(): WriteMeta {
-    const { tenantId, userId, sessionId } = this.viewer;
+    const { tenantId, userId, sessionId, operatorId } = this.viewer;
     const { requestId, address, client, userAgent, traceId, causeId } = this.#call;
     const { keyring } = this.services;
-    return { tenantId, actorId: userId, onBehalfOf: null, sessionId, requestId, address, client, userAgent, traceId, causeId, keyring };
+    // The session is the operator's visit. An organization does not learn from where, and with which program, an operator of the platform works.
+    const origin = operatorId === null ? { address, client, userAgent } : { ...noOrigin, sessionId };
+    return { tenantId, actorId: userId, onBehalfOf: null, sessionId, requestId, ...origin, traceId, causeId, keyring };
   }
 
   async inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import type { ExportProblem, ExportProblemKind } from "./export-problem.js";
 import { entityTypeName } from "./exported-row.js";
 import type { KeptHeads } from "./kept-heads.js";
 import type { ExportProof } from "./proof.js";
+import type { AuditDetails } from "../audit/entry.js";
 import type { CheckedRow } from "./read-rows.js";
 
 interface Checked {
@@ -131,6 +132,7 @@ type Problem = readonly [kind: ExportProblemKind, sequence: number, message: str
 /** Returns the name of the first value that people read and that is not the one that was sealed. */
 function readableDifference(row: CheckedRow, entry: StoredEntry): string | null {
   const { entity_type: type } = entry;
+  const details = JSON.parse(entry.details ?? "{}") as Partial<AuditDetails>;
   const expected = {
     id: encodeId("auditEntry", entry.id),
     at: entry.at,
@@ -141,6 +143,15 @@ function readableDifference(row: CheckedRow, entry: StoredEntry): string | null 
     actorId: encodeId("user", entry.actor_id),
     onBehalfOfId: encodeIdOrNull("user", entry.on_behalf_of),
     requestId: entry.request_id,
+    class: entry.class,
+    outcome: entry.outcome,
+    code: details.code ?? null,
+    operation: details.operation ?? null,
+    count: String(details.count ?? 1),
+    firstAt: details.firstAt ?? null,
+    lastAt: details.lastAt ?? null,
+    clientName: entry.client_name,
+    clientVersion: entry.client_version,
   } satisfies Partial<CheckedRow>;
   const names = Object.keys(expected) as (keyof typeof expected)[];
   // Neither format has to tell an empty text from none.

@@ -29,7 +29,17 @@ export interface ReadableEntry {
   readonly sessionId: string | null;
   readonly apiKeyId: string | null;
   readonly requestId: string | null;
+  readonly class: string | null;
+  readonly outcome: string | null;
+  readonly code: string | null;
+  readonly operation: string | null;
+  readonly count: number | null;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
   readonly address: string | null;
+  readonly clientName: string | null;
+  readonly clientVersion: string | null;
+  readonly userAgent: string | null;
   readonly before: unknown;
   readonly after: unknown;
 }
@@ -51,7 +61,17 @@ export const exportedColumns = [
   "sessionId",
   "apiKeyId",
   "requestId",
+  "class",
+  "outcome",
+  "code",
+  "operation",
+  "count",
+  "firstAt",
+  "lastAt",
   "address",
+  "clientName",
+  "clientVersion",
+  "userAgent",
   "before",
   "after",
   "hashedText",

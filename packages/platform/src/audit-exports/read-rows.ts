@@ -6,6 +6,8 @@ import { type AuditExportFormat, exportedColumns } from "./exported-row.js";
 
 const text = z.string();
 const optional = text.nullish().transform((value) => (value === undefined || value === "" ? null : value));
+/** A number in JSON, and its text in CSV. */
+const optionalNumber = z.union([text, z.number()]).nullish().transform((value) => (value === undefined || value === "" ? null : String(value)));
 
 /** What is checked of an entry in a file. */
 const rowSchema = z.object({
@@ -18,6 +20,15 @@ const rowSchema = z.object({
   actorId: optional,
   onBehalfOfId: optional,
   requestId: optional,
+  class: optional,
+  outcome: optional,
+  code: optional,
+  operation: optional,
+  count: optionalNumber,
+  firstAt: optional,
+  lastAt: optional,
+  clientName: optional,
+  clientVersion: optional,
   hashedText: optional,
   entryHash: text,
   previousHash: text,

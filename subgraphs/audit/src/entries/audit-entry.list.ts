@@ -38,7 +38,7 @@ export const AuditEntryFilter = filterInput("AuditEntryFilter", {
   outcome: enumField("AuditOutcome", AuditOutcomeEnum, auditEntries.outcome, "How it ended."),
   code: textField(ofDetails("code"), "Code of the error."),
   operation: textField(ofDetails("operation"), "Field of the API that was refused, failed, or was read."),
-  clientName: textField(auditEntries.clientName, "Name of the program that sent the request."),
+  clientName: textField(auditEntries.clientName, "Name of the program that sent the request. Requires `entityId`, `actorId`, or the start of a period (`at`), too."),
   address: addressField,
   changed: changedField,
   text: searchField(

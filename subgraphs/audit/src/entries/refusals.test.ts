@@ -3,7 +3,7 @@ import { encodeId, newId } from "@weft/shared/ids";
 import { openLive } from "@weft/testkit/live/live-client";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { aMaintenanceTenant } from "@weft/testkit/tenants/maintenance-tenant";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 interface Entry {
   readonly action: string;
@@ -56,7 +56,7 @@ const recorded = (user: TestUser, filter: object, count = 1): Promise<readonly E
 const createBuilding = 'mutation { createBuilding(input: { code: "X", name: "X" }) { building { id } } }';
 
 /** Sends an operation as a program that names itself. Returns the codes of the answer. */
-async function send(user: TestUser, query: string, variables: object = {}): Promise<string[]> {
+async function send(user: Pick<TestUser, "token">, query: string, variables: object = {}): Promise<string[]> {
   const response = await fetch(`${kit.url}/graphql`, {
     method: "POST",
     headers: {
@@ -177,11 +177,80 @@ describe("sensitive reads", () => {
     const { admin } = await kit.tenant();
     expect(await send(admin, "{ me { id } secrets { id } }")).toEqual([]);
     await send(admin, "{ me { id } }");
-    const entries = await recorded(admin, { class: { eq: "SENSITIVE_READ" }, clientName: { eq: "desk" } });
+    const entries = await recorded(admin, { class: { eq: "SENSITIVE_READ" }, clientName: { eq: "desk" }, at: { gte: "2020-01-01T00:00:00Z" } });
     expect(entries).toMatchObject([
       { action: "api.read", summary: "Read Query.secrets.", outcome: "SUCCESS", operation: "Query.secrets", code: null, count: 1 },
     ]);
   });
+});
+
+describe("whoever reads something sensitive cannot hide it", () => {
+  let admin: TestUser;
+  let keyId: string;
+  beforeEach(async () => {
+    ({ admin } = await kit.tenant());
+    const { createApiKey } = await admin.run<{ createApiKey: { apiKey: { id: string } } }>(
+      "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }",
+      { input: { name: "Key", permissions: [{ permission: "request.read", scope: "TENANT" }] } },
+    );
+    keyId = createApiKey.apiKey.id;
+  });
+  const reads = (operation: string) => ({ class: { eq: "SENSITIVE_READ" }, operation: { eq: operation } });
+  const bogus = encodeId("apiKey", newId());
+  const twice = "query ($one: ID!, $other: ID!) { a: apiKey(id: $one) { id } b: apiKey(id: $other) { id } }";
+
+  test("behind an alias of the same field that is refused", async () => {
+    expect(await send(admin, twice, { one: keyId, other: bogus })).toEqual(["NOT_FOUND"]);
+    await recorded(admin, reads("Query.apiKey"));
+  });
+
+  test("but what was refused everywhere was not read", async () => {
+    expect(await send(admin, twice, { one: bogus, other: bogus })).toEqual(["NOT_FOUND", "NOT_FOUND"]);
+    await recorded(admin, { class: { eq: "NOT_FOUND" } });
+    expect(await entriesFor(admin, reads("Query.apiKey"))).toEqual([]);
+  });
+
+  test("in a text that is too long to be kept", async () => {
+    expect(await send(admin, `{ secrets { id } } # ${"x".repeat(120_000)}`)).toEqual([]);
+    await recorded(admin, reads("Query.secrets"));
+  });
+
+  test("with an empty name of the operation", async () => {
+    const response = await fetch(`${kit.url}/graphql?query=${encodeURIComponent("query A { secrets { id } }")}&operationName=`, {
+      headers: { authorization: `Bearer ${admin.token}`, "apollo-require-preflight": "1" },
+    });
+    expect(await response.json()).toEqual({ data: { secrets: [] } });
+    await recorded(admin, reads("Query.secrets"));
+  });
+});
+
+test("an organization does not learn from where, and with which program, an operator works who visits it", async () => {
+  const { admin, id } = await kit.tenant();
+  const { operator } = await kit.platform();
+  const { actAsTenant } = await operator.run<{ actAsTenant: { accessToken: string } }>(
+    "mutation ($input: ActAsTenantInput!) { actAsTenant(input: $input) { accessToken } }",
+    { input: { tenantId: encodeId("tenant", id), reason: "Support" } },
+  );
+  const visitor = { token: actAsTenant.accessToken };
+  expect(await send(visitor, createBuilding)).toEqual([]);
+  expect(await send(visitor, "{ auditEntries(first: 1) { totalCount } }")).toEqual([]);
+  const found = [
+    ...(await entriesFor(admin, { action: { eq: "building.create" } })),
+    ...(await recorded(admin, { class: { eq: "SENSITIVE_READ" }, operation: { eq: "Query.auditEntries" } })),
+  ];
+  const unknown = { address: null, clientName: null, clientVersion: null, userAgent: null };
+  expect(found).toMatchObject([unknown, { ...unknown, actor: found[0]?.actor }]);
+});
+
+test("what was refused is not the last action of a user", async () => {
+  const { admin } = await kit.tenant();
+  expect(await send(admin, "query ($id: ID!) { apiKey(id: $id) { id } }", { id: encodeId("apiKey", newId()) })).toEqual(["NOT_FOUND"]);
+  await recorded(admin, { class: { eq: "NOT_FOUND" } });
+  const { lastActions } = await admin.run<{ lastActions: { action: string }[] }>(
+    "query ($ids: [ID!]!) { lastActions(actorIds: $ids) { action } }",
+    { ids: [admin.id] },
+  );
+  expect(lastActions.map(({ action }) => action)).not.toContain("api.refuse");
 });
 
 test("reading an entry of the audit trail by its ID is a sensitive read", async () => {

@@ -7,6 +7,7 @@ import { changedMeanwhile, type Tx } from "@weft/platform/db";
 import { deleteFile, findFile, insertFile, issueFileToken } from "@weft/platform/files";
 import { createOnce } from "@weft/platform/idempotency";
 import type { Context } from "@weft/api/context";
+import { asksFor } from "@weft/api/filters";
 import type { VersionedIdInput } from "@weft/api/inputs";
 import { AuditEntryFilter } from "../entries/audit-entry.list.js";
 import type { ExportAuditEntriesInput } from "./audit-export.input.js";
@@ -29,6 +30,13 @@ const linkLifetime = 900;
  * @throws BadUserInput (filter, place), LimitExceeded (`runningExports`), Conflict (idempotency key)
  */
 export async function exportAuditEntries(ctx: Context, input: ExportAuditEntriesInput): Promise<AuditExportPayload> {
+  if (asksFor("address", input.filter))
+    throw new BadUserInput([
+      {
+        path: "input.filter.address",
+        message: "Exports cannot be filtered by address, because the filter is stored. Export a period, or the entries of an actor, and search the file.",
+      },
+    ]);
   AuditEntryFilter.toSql(input.filter, "input.filter");
   const row = await ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "exportAuditEntries", input }, () => create(tx, ctx, input));

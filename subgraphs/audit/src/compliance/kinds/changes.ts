@@ -20,6 +20,7 @@ const configuration = typesChanging("CONFIGURATION");
 const filterOf = ({ period }: ReportRequest, entityTypes: readonly string[]) => ({
   entityType: { in: entityTypes },
   at: { gte: period.from, lt: period.to },
+  class: { eq: "CHANGE" },
   not: { action: { in: noChanges } },
 });
 

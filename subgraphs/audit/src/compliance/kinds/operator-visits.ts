@@ -61,7 +61,8 @@ async function entriesOfOperators(draft: ReportDraft, visits: readonly Visit[]):
   for (const operators of inChunks([...new Set(visits.flatMap(({ operatorUser }) => (operatorUser ? [operatorUser.id] : [])))]))
     for await (const entry of entriesOf(draft, {
       name: "ChangesByOperators",
-      filter: { actorId: { in: operators }, at },
+      // Also what they read, but not what was refused to them.
+      filter: { actorId: { in: operators }, at, class: { in: ["CHANGE", "SENSITIVE_READ"] } },
       isRepeated: true,
     })) {
       if (entry.sessionId === null || !sessions.has(entry.sessionId)) continue;

@@ -2,7 +2,7 @@ import { audit, identity } from "@weft/drizzle";
 import type { Viewer } from "@weft/shared/viewer";
 import { visibleInstances } from "@weft/platform/rights";
 import { among, named, planForValues, type Tx } from "@weft/platform/db";
-import { and, asc, gte, isNotNull, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gte, isNotNull, lt, sql } from "drizzle-orm";
 import { visible } from "../visible-entries.js";
 
 const { auditEntries } = audit;
@@ -35,7 +35,8 @@ interface ActionsToRead {
 
 /**
  * Returns the actions of users, each with the time of its newest entry. What somebody did on behalf of another user is an action of the actor only. What
- * has neither a session nor an API key is not included: work in the background in the name of a user, and failed logins, which can be anybody's.
+ * has neither a session nor an API key is not included: work in the background in the name of a user, and failed logins, which can be anybody's. What
+ * changed nothing is not included either: refusals, failures and reads.
  *
  * The statement is planned for its values: the entries of a few users are found by their index, those of a short period by age.
  */
@@ -50,6 +51,7 @@ export async function findLastActions(tx: Tx, viewer: Viewer, { actorIds, from, 
         visible(viewer),
         among(actorId, actorIds),
         isNotNull(sessionId),
+        eq(auditEntries.class, "CHANGE"),
         from === null ? undefined : gte(at, from),
         to === null ? undefined : lt(at, to),
       ),

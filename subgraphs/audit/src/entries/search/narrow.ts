@@ -2,7 +2,7 @@ import { asksFor, type FilterValue } from "@weft/api/filters";
 import { BadUserInput } from "@weft/shared/errors";
 
 /** Conditions that no index helps to find, and those of which one must come with them, so that not the whole trail is read. */
-const scanned = ["address", "changed", "text"] as const;
+const scanned = ["address", "changed", "clientName", "text"] as const;
 
 /** @throws BadUserInput if a condition of the filter would read the whole trail */
 export function assertNarrow(filter: FilterValue | null | undefined, path = "filter"): void {

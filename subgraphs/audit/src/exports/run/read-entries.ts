@@ -133,7 +133,9 @@ type Readable = Omit<ExportedRow, "sequence" | "hashedText" | "entryHash" | "pre
 
 function readable(row: EntryRow | undefined, at: string | null): Readable {
   if (row === undefined) return gone;
-  const { id, action, summary, entityId, sessionId, apiKeyId, requestId, address, before, after } = auditEntryNodes.toNode(row);
+  const { action, class: kind, ...entry } = auditEntryNodes.toNode(row);
+  const { id, summary, entityId, sessionId, apiKeyId, requestId, outcome, code, operation, count, firstAt, lastAt } = entry;
+  const { address, clientName, clientVersion, userAgent, before, after } = entry;
   return {
     id,
     at,
@@ -146,7 +148,17 @@ function readable(row: EntryRow | undefined, at: string | null): Readable {
     sessionId,
     apiKeyId,
     requestId,
+    class: kind,
+    outcome,
+    code,
+    operation,
+    count,
+    firstAt,
+    lastAt,
     address,
+    clientName,
+    clientVersion,
+    userAgent,
     before,
     after,
   };
@@ -164,7 +176,17 @@ const gone: Readable = {
   sessionId: null,
   apiKeyId: null,
   requestId: null,
+  class: null,
+  outcome: null,
+  code: null,
+  operation: null,
+  count: null,
+  firstAt: null,
+  lastAt: null,
   address: null,
+  clientName: null,
+  clientVersion: null,
+  userAgent: null,
   before: null,
   after: null,
 };
