@@ -90,7 +90,11 @@ export function knownDocument(query: unknown, limits: Limits): DocumentNode | un
 /**
  * Returns the document of an answered text. One that is too long to be kept, or was evicted, is parsed again if it was executed: it has no errors.
  */
-export function answeredDocument(query: unknown, limits: Limits, { isExecuted }: { readonly isExecuted: boolean }): DocumentNode | undefined {
+export function answeredDocument(
+  query: unknown,
+  limits: Limits,
+  { isExecuted }: { readonly isExecuted: boolean },
+): DocumentNode | undefined {
   const known = knownDocument(query, limits);
   return known ?? (isExecuted && typeof query === "string" ? parseDocument(query, limits) : undefined);
 }

@@ -105,7 +105,8 @@ export function occurrencesOf(
   // If a document was refused as a whole, its errors have no path.
   const paths = errors.map(({ path }) => path);
   if (operation && paths.every((path) => path !== undefined))
-    for (const coordinate of readIn(sensitivePlaces(schema, document, operation), paths)) add("SENSITIVE_READ", "SUCCESS", null, coordinate);
+    for (const coordinate of readIn(sensitivePlaces(schema, document, operation), paths))
+      add("SENSITIVE_READ", "SUCCESS", null, coordinate);
   return [...found.values()];
 }
 

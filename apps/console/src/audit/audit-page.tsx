@@ -44,7 +44,7 @@ export function AuditPage() {
             onClear={() => update(noFilters)}
           />
         </header>
-        {viewerId !== null && <Entries filter={filter} />}
+        {viewerId !== null && <Entries filter={filter} viewerId={viewerId} />}
       </section>
       {search.entry !== undefined && <EntryPane key={search.entry} id={search.entry} onClose={() => update({ entry: undefined })} />}
     </div>
@@ -52,9 +52,9 @@ export function AuditPage() {
 }
 
 /** The list and its keys. */
-function Entries({ filter }: { readonly filter: Parameters<typeof useAuditPages>[0] }) {
+function Entries({ filter, viewerId }: { readonly filter: Parameters<typeof useAuditPages>[0]; readonly viewerId: string }) {
   const { search, update } = useAuditSearch();
-  const pages = useAuditPages(filter);
+  const pages = useAuditPages(filter, viewerId);
   const { rows, next, isStale, loadMore } = pages;
   const list = useRef<HTMLDivElement>(null);
   const openId = search.entry ?? null;

@@ -7,7 +7,10 @@ import { type AuditExportFormat, exportedColumns } from "./exported-row.js";
 const text = z.string();
 const optional = text.nullish().transform((value) => (value === undefined || value === "" ? null : value));
 /** A number in JSON, and its text in CSV. */
-const optionalNumber = z.union([text, z.number()]).nullish().transform((value) => (value === undefined || value === "" ? null : String(value)));
+const optionalNumber = z
+  .union([text, z.number()])
+  .nullish()
+  .transform((value) => (value === undefined || value === "" ? null : String(value)));
 
 /** What is checked of an entry in a file. */
 const rowSchema = z.object({

@@ -1,14 +1,5 @@
 import { audit } from "@weft/drizzle";
-import {
-  anyIdField,
-  enumField,
-  filterInput,
-  idField,
-  searchField,
-  textField,
-  timeField,
-  wordIn,
-} from "@weft/api/filters";
+import { anyIdField, enumField, filterInput, idField, searchField, textField, timeField, wordIn } from "@weft/api/filters";
 import { sql } from "drizzle-orm";
 import { actionField } from "./action-names.js";
 import { apiKeyField } from "./api-key-field.js";
@@ -38,7 +29,10 @@ export const AuditEntryFilter = filterInput("AuditEntryFilter", {
   outcome: enumField("AuditOutcome", AuditOutcomeEnum, auditEntries.outcome, "How it ended."),
   code: textField(ofDetails("code"), "Code of the error."),
   operation: textField(ofDetails("operation"), "Field of the API that was refused, failed, or was read."),
-  clientName: textField(auditEntries.clientName, "Name of the program that sent the request. Requires `entityId`, `actorId`, or the start of a period (`at`), too."),
+  clientName: textField(
+    auditEntries.clientName,
+    "Name of the program that sent the request. Requires `entityId`, `actorId`, or the start of a period (`at`), too.",
+  ),
   address: addressField,
   changed: changedField,
   text: searchField(

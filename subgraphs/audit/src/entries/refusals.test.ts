@@ -177,7 +177,11 @@ describe("sensitive reads", () => {
     const { admin } = await kit.tenant();
     expect(await send(admin, "{ me { id } secrets { id } }")).toEqual([]);
     await send(admin, "{ me { id } }");
-    const entries = await recorded(admin, { class: { eq: "SENSITIVE_READ" }, clientName: { eq: "desk" }, at: { gte: "2020-01-01T00:00:00Z" } });
+    const entries = await recorded(admin, {
+      class: { eq: "SENSITIVE_READ" },
+      clientName: { eq: "desk" },
+      at: { gte: "2020-01-01T00:00:00Z" },
+    });
     expect(entries).toMatchObject([
       { action: "api.read", summary: "Read Query.secrets.", outcome: "SUCCESS", operation: "Query.secrets", code: null, count: 1 },
     ]);
@@ -234,12 +238,10 @@ test("an organization does not learn from where, and with which program, an oper
   const visitor = { token: actAsTenant.accessToken };
   expect(await send(visitor, createBuilding)).toEqual([]);
   expect(await send(visitor, "{ auditEntries(first: 1) { totalCount } }")).toEqual([]);
-  const found = [
-    ...(await entriesFor(admin, { action: { eq: "building.create" } })),
-    ...(await recorded(admin, { class: { eq: "SENSITIVE_READ" }, operation: { eq: "Query.auditEntries" } })),
-  ];
+  const [change] = await entriesFor(admin, { action: { eq: "building.create" } });
+  const [read] = await recorded(admin, { class: { eq: "SENSITIVE_READ" }, actorId: { eq: change?.actor?.id } });
   const unknown = { address: null, clientName: null, clientVersion: null, userAgent: null };
-  expect(found).toMatchObject([unknown, { ...unknown, actor: found[0]?.actor }]);
+  expect([change, read]).toMatchObject([unknown, { ...unknown, operation: "Query.auditEntries" }]);
 });
 
 test("what was refused is not the last action of a user", async () => {

@@ -34,7 +34,8 @@ export async function exportAuditEntries(ctx: Context, input: ExportAuditEntries
     throw new BadUserInput([
       {
         path: "input.filter.address",
-        message: "Exports cannot be filtered by address, because the filter is stored. Export a period, or the entries of an actor, and search the file.",
+        message:
+          "Exports cannot be filtered by address, because the filter is stored. Export a period, or the entries of an actor, and search the file.",
       },
     ]);
   AuditEntryFilter.toSql(input.filter, "input.filter");

@@ -3,7 +3,7 @@ import type { Period } from "@weft/api/periods";
 import { named, planForValues, type Tx } from "@weft/platform/db";
 import type { Viewer } from "@weft/shared/viewer";
 import { sql, type SQL } from "drizzle-orm";
-import { visible } from "../audit-entry.store.js";
+import { visible } from "../visible-entries.js";
 import type { AuditEntryCount, AuditInterval } from "./audit-entry-count.type.js";
 
 const { auditEntries } = audit;

@@ -133,9 +133,10 @@ type Readable = Omit<ExportedRow, "sequence" | "hashedText" | "entryHash" | "pre
 
 function readable(row: EntryRow | undefined, at: string | null): Readable {
   if (row === undefined) return gone;
-  const { action, class: kind, ...entry } = auditEntryNodes.toNode(row);
-  const { id, summary, entityId, sessionId, apiKeyId, requestId, outcome, code, operation, count, firstAt, lastAt } = entry;
-  const { address, clientName, clientVersion, userAgent, before, after } = entry;
+  const entry = auditEntryNodes.toNode(row);
+  const { id, action, summary, entityId, sessionId, apiKeyId, requestId, address, clientName, clientVersion, userAgent, before, after } =
+    entry;
+  const { class: kind, outcome, code, operation, count, firstAt, lastAt } = entry;
   return {
     id,
     at,
