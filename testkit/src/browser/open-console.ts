@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 import type { TestUser } from "../test-user.js";
-import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { startTestWeft, type TestWeft, type TestWeftOptions } from "../test-weft.js";
 import { logIn } from "./log-in.js";
 import { openBrowser, type TestPage } from "./open-browser.js";
 
@@ -37,9 +37,9 @@ export interface TestConsole extends ConsolePages {
 export const buildConsole = (): Promise<unknown> => promisify(execFile)(process.execPath, ["apps/console/build/build.ts"], { cwd: root });
 
 /** Builds the console if its sources have changed, and opens it in Chromium. */
-export async function openConsole(): Promise<TestConsole> {
+export async function openConsole(settings: NonNullable<TestWeftOptions["settings"]> = {}): Promise<TestConsole> {
   await buildConsole();
-  const weft = await startTestWeft({ settings: { WEFT_CONSOLE: "on" } });
+  const weft = await startTestWeft({ settings: { WEFT_CONSOLE: "on", ...settings } });
   const pages = await openConsoleAt(weft.url);
   return {
     ...pages,

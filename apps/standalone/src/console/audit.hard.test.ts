@@ -1,4 +1,4 @@
-import { aMaintenanceTenant } from "@weft/testkit";
+import { aMaintenanceTenant, until } from "@weft/testkit";
 import {
   clickText,
   expectAccessible,
@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
 let site: TestConsole;
 beforeAll(async () => {
-  site = await openConsole();
+  site = await openConsole({ WEFT_AUDIT_SECONDS: 1 });
 }, 240_000);
 afterEach(() => site.closePages());
 afterAll(() => site?.stop());
@@ -71,6 +71,26 @@ test("entries that are written meanwhile are announced, and shown when the user 
   await clickText(page, "button", "Show newer entries");
   await page.untilText(first, "Changed name of the building.");
   await page.until(`document.querySelector(".newer-entries") === null`);
+  expectQuiet(page);
+});
+
+test("that somebody looks at the trail is an entry, which is announced to others and not to them", async () => {
+  const story = await aMaintenanceTenant(site.weft);
+  const page = await site.openedAs(story.admin, { path });
+  await page.untilText(first, "Admin");
+  const reads = `{ auditEntries(filter: { operation: { eq: "Query.auditEntries" } }, first: 1) { totalCount } }`;
+  await until(async () => (await story.admin.run<{ auditEntries: { totalCount: number } }>(reads)).auditEntries.totalCount > 0, {
+    what: "the look is recorded",
+    everyMs: 200,
+  });
+  const answers = "performance.getEntriesByType('resource').length";
+  const before = Number(await page.evaluate(answers));
+  await page.evaluate(`void dispatchEvent(new Event("focus"))`);
+  await page.until(`${answers} > ${before}`);
+  await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
+  expect(await page.evaluate(`document.querySelector(".newer-entries") === null`)).toBe(true);
+  await (await story.tenant.user("admin")).run(reads);
+  await page.until(`(dispatchEvent(new Event("focus")), document.querySelector(".newer-entries") !== null)`);
   expectQuiet(page);
 });
 
