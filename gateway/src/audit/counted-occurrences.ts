@@ -4,9 +4,13 @@ import { asTenant } from "@weft/platform/db";
 import { contained } from "@weft/platform/logging";
 import type { Services } from "@weft/platform/services";
 
-/** Kinds of refusals and failures of a person that are told apart within a window, and those of all persons of a tenant. As many again of sensitive reads. */
-const maxKindsOfPerson = 50;
+/**
+ * Kinds of refusals and failures that are told apart within a window: of a person, of all persons of a tenant, and of a person even if others have used up
+ * what the tenant has. As many again of sensitive reads.
+ */
+const maxKindsOfPerson = 1_000;
 const maxKindsOfTenant = 2_000;
+const kindsOfEveryPerson = 50;
 /** Kinds of all tenants in memory. */
 const maxKinds = 50_000;
 /** Rows of one statement. */
@@ -121,12 +125,12 @@ export class CountedOccurrences {
   #withinBounds(tenant: OfTenant, occurrence: Occurrence): Occurrence {
     const { actorId } = occurrence;
     const kinds = occurrence.class === "SENSITIVE_READ" ? tenant.reads : tenant.refusals;
-    let ofPerson = kinds.ofPersons.get(actorId);
+    const ofPerson = kinds.ofPersons.get(actorId) ?? new Set();
+    kinds.ofPersons.set(actorId, ofPerson);
     const key = keyOf(occurrence);
-    if (ofPerson?.has(key)) return occurrence;
-    if (kinds.number >= maxKindsOfTenant || (ofPerson && ofPerson.size >= maxKindsOfPerson))
-      return { ...occurrence, operation: others, code: null };
-    if (!ofPerson) kinds.ofPersons.set(actorId, (ofPerson = new Set()));
+    if (ofPerson.has(key)) return occurrence;
+    const most = kinds.number < maxKindsOfTenant ? maxKindsOfPerson : kindsOfEveryPerson;
+    if (ofPerson.size >= most) return { ...occurrence, operation: others, code: null };
     ofPerson.add(key);
     kinds.number++;
     return occurrence;

@@ -186,6 +186,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
 const beside: Readonly<Record<string, object>> = {
   "auditEntries.address": { at: { gte: "2026-01-01T00:00:00Z" } },
   "auditEntries.changed": { at: { gte: "2026-01-01T00:00:00Z" } },
+  "auditEntries.clientName": { at: { gte: "2026-01-01T00:00:00Z" } },
   "auditEntries.text": { at: { gte: "2026-01-01T00:00:00Z" } },
 };
 
