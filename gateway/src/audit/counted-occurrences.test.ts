@@ -140,17 +140,15 @@ test("a flood of refusals does not hide what its author reads", async () => {
 test("whoever is refused a lot uses up what the organization has, and leaves fifty kinds to everybody else", async () => {
   const { tenantId } = await bare.tenant();
   const { occurrences } = counting();
-  const [greedy, others] = [[newId(), newId()], [newId(), newId(), newId()]];
+  const greedy = Array.from({ length: 10 }, () => newId());
+  const others = [newId(), newId(), newId()];
   for (const actor of [...greedy, ...others])
     for (let times = 0; times < 1_000; times++) occurrences.add(tenantId, refusal(actor, { operation: `Query.field${times}` }));
   await occurrences.stop();
   await record(tenantId);
   const byActor = Map.groupBy(await entriesOf(tenantId), ({ actor }) => actor);
   const rowsOf = (actor: string): number => byActor.get(actor)?.length ?? 0;
-  expect([greedy.map(rowsOf), others.map(rowsOf)]).toEqual([
-    [1_000, 1_000],
-    [51, 51, 51],
-  ]);
+  expect([new Set(greedy.map(rowsOf)), others.map(rowsOf)]).toEqual([new Set([1_000]), [51, 51, 51]]);
 });
 
 test("the bound holds for a minute, however often is written", async () => {

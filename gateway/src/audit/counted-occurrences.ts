@@ -9,7 +9,7 @@ import type { Services } from "@weft/platform/services";
  * what the tenant has. As many again of sensitive reads.
  */
 const maxKindsOfPerson = 1_000;
-const maxKindsOfTenant = 2_000;
+const maxKindsOfTenant = 10_000;
 const kindsOfEveryPerson = 50;
 /** Kinds of all tenants in memory. */
 const maxKinds = 50_000;

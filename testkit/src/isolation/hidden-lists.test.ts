@@ -2,6 +2,7 @@ import { getNamedType, type GraphQLField, isCompositeType, isInputObjectType, is
 import { isPermission, type Permission } from "@weft/shared/viewer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestUser } from "../test-user.js";
+import { besideFilter } from "./beside-filter.js";
 import { codesOf } from "./answers.js";
 import { composedApi, type RootField, rootFieldsOf } from "./api-schema.js";
 import { listsOf, queryArguments } from "./cases.js";
@@ -182,14 +183,6 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "users.team": ["teams"],
 };
 
-/** Conditions that a filter needs beside its own, so that it does not read the whole list. */
-const beside: Readonly<Record<string, object>> = {
-  "auditEntries.address": { at: { gte: "2026-01-01T00:00:00Z" } },
-  "auditEntries.changed": { at: { gte: "2026-01-01T00:00:00Z" } },
-  "auditEntries.clientName": { at: { gte: "2026-01-01T00:00:00Z" } },
-  "auditEntries.text": { at: { gte: "2026-01-01T00:00:00Z" } },
-};
-
 /** Fields that depend only on what the object itself shows: its own leaves, or their text. */
 const overItself: readonly string[] = ["search"];
 
@@ -233,7 +226,7 @@ function everythingAsked(list: RootField): Asked[] {
       list,
       argument: "filter",
       name,
-      value: { [name]: someCondition(type), ...beside[`${list.name}.${name}`] },
+      value: { [name]: someCondition(type), ...besideFilter[`${list.name}.${name}`] },
       shown: shown(name),
     })),
     ...((orders as { getValues?: () => { name: string }[] } | undefined)?.getValues?.() ?? []).map(({ name }): Asked => ({

@@ -10,6 +10,7 @@ import {
   isRequiredArgument,
 } from "graphql";
 import type { ApiResult } from "@weft/standalone";
+import { besideFilter } from "../beside-filter.js";
 import type { TestUser } from "../../test-user.js";
 import { codesOf } from "../answers.js";
 import type { RootField } from "../api-schema.js";
@@ -88,7 +89,8 @@ export function listReadPaths(root: RootField): ReadPath[] {
       seen: async (user, { random }) => {
         // A filter on a field that this person cannot filter by returns nothing, so the next condition is tried.
         for (const condition of random.some(conditions, 0.3).concat(conditions)) {
-          const filter = { or: [condition, { not: condition }] };
+          const [name = ""] = Object.keys(condition);
+          const filter = { ...besideFilter[`${root.name}.${name}`], or: [condition, { not: condition }] };
           const seen = await readPages(user, root, { pageSize: 100, isBackwards: false, orderBy: undefined, filter });
           if (seen !== null) return seen;
         }
