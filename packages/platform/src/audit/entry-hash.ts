@@ -123,7 +123,9 @@ export function entryOfHashedText(tenantId: string, text: string): StoredEntry |
   const [, , ...values] = parsed as unknown[];
   if (!values.every((value) => value === null || typeof value === "string")) return null;
   const columns = [...hashedColumns, ...furtherColumns];
-  const given = Object.fromEntries(values.map((value, at) => [columns[at], value]));
+  const given: Readonly<Record<string, unknown>> = Object.fromEntries(
+    values.map((value, at): [string, unknown] => [String(columns[at]), value]),
+  );
   const entry = { ...first, ...given } as StoredEntry;
   // Also compares the form, the tenant and the number of columns.
   return isStorable(entry) && hashedText(tenantId, entry) === JSON.stringify(parsed) ? entry : null;
