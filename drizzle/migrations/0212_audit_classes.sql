@@ -49,12 +49,17 @@ call app.protect('audit.occurrences');
 
 -- Down Migration
 
--- The hashes of entries with such values cover them. Without the columns, the chain could never be verified again.
+-- The hashes of entries with such values cover them. Without the columns, the chain could never be verified again. The owner sees the tenants only while the
+-- force is lifted, and then the rows of one tenant at a time.
 do $$
 declare
+  tenants uuid[];
   tenant uuid;
 begin
-  for tenant in select t.tenant_id from identity.tenants t loop
+  alter table identity.tenants no force row level security;
+  tenants := array(select t.tenant_id from identity.tenants t);
+  alter table identity.tenants force row level security;
+  foreach tenant in array tenants loop
     perform set_config('app.tenant_id', tenant::text, true);
     if exists (
       select from audit.entries e

@@ -23,6 +23,8 @@ export interface AnsweredOperation {
   readonly durationMs: number;
   /** The first error of the response. */
   readonly error?: AnsweredError | undefined;
+  /** Whether the response has data. Absent: if none of its errors is about the whole operation. */
+  readonly hasData?: boolean;
   /** All errors of the response, if the transport knows them. */
   readonly errors?: readonly AnsweredError[] | undefined;
 }

@@ -19,6 +19,8 @@ export interface AnsweredCall {
   readonly client?: Client | undefined;
   readonly userAgent?: string | null | undefined;
   readonly errors: readonly Pick<AnsweredError, "path" | "extensions">[];
+  /** Absent: if none of the errors is about the whole operation. */
+  readonly hasData?: boolean | undefined;
 }
 
 /**
@@ -103,8 +105,8 @@ export function occurrencesOf(
     add(kind, kind === "FAILURE" ? "FAILED" : "REFUSED", code, coordinateAt?.(path));
   }
   // If a document was refused as a whole, its errors have no path.
-  const paths = errors.map(({ path }) => path);
-  if (operation && paths.every((path) => path !== undefined))
+  const paths = errors.flatMap(({ path }) => (path === undefined ? [] : [path]));
+  if (operation && (answered.hasData ?? paths.length === errors.length))
     for (const coordinate of readIn(sensitivePlaces(schema, document, operation), paths))
       add("SENSITIVE_READ", "SUCCESS", null, coordinate);
   return [...found.values()];

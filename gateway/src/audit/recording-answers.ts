@@ -34,11 +34,17 @@ export function recordingExecutions(executor: Executor, occurrences: CountedOccu
   if (!occurrences.isOn) return executor;
   return executorOver(executor, async (operation, context) => {
     const { operationName, query } = operation;
-    const recordErrors = (errors: AnsweredCall["errors"], isExecuted: boolean): void =>
-      record(occurrences, executor, { ...context, operationName, document: answeredDocument(query, limits, { isExecuted }), errors });
+    const recordErrors = (errors: AnsweredCall["errors"], hasData: boolean): void =>
+      record(occurrences, executor, {
+        ...context,
+        operationName,
+        document: answeredDocument(query, limits, { isExecuted: hasData }),
+        errors,
+        hasData,
+      });
     try {
       const result = await executor.execute(operation, context);
-      recordErrors(result.errors ?? [], result.data !== undefined);
+      recordErrors(result.errors ?? [], (result.data ?? null) !== null);
       return result;
     } catch (error) {
       recordErrors([maskError(error, context.requestId).client], false);

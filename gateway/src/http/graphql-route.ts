@@ -91,6 +91,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
           address: request.ip,
           ...programOf(request),
           durationMs,
+          hasData: (answer.body.data ?? null) !== null,
           error: answer.body.errors?.[0],
           errors: answer.body.errors,
         },

@@ -53,7 +53,7 @@ export interface Prepared {
   /** Releases the place among the socket's subscriptions. */
   readonly release: () => void;
   /** Logs the operation. Only the first call does. */
-  readonly log: (errors?: AnsweredOperation["errors"]) => void;
+  readonly log: (errors?: AnsweredOperation["errors"], hasData?: boolean) => void;
   readonly live?: Live;
 }
 
@@ -189,7 +189,7 @@ export class Protocol {
       if ("data" in result && result.data !== undefined) accepted();
       await pace.hold(connection.address, { body: result, isRefused: !("status" in result) });
       release();
-      log(result.errors);
+      log(result.errors, "data" in result && (result.data ?? null) !== null);
       const code = result.errors?.[0]?.extensions?.["code"];
       metrics.operation({
         transport: connection.transport,
@@ -274,7 +274,7 @@ export class Protocol {
     const { logOperation } = this.#options;
     const started = performance.now();
     let isLogged = false;
-    return (errors) => {
+    return (errors, hasData) => {
       if (isLogged) return;
       isLogged = true;
       const error = errors?.[0];
@@ -291,6 +291,7 @@ export class Protocol {
         durationMs: performance.now() - started,
         error,
         errors,
+        ...(hasData !== undefined && { hasData }),
       });
     };
   }
