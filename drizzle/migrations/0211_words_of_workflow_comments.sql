@@ -1,13 +1,17 @@
 -- Up Migration
 
 -- The words of comments on workflows are indexed under the ID of their comment. It was a random one, by which an erasure of the author could not delete them.
--- The owner sees the rows of one tenant at a time, and no table is locked.
+-- The owner sees the tenants only while the force is lifted, and then the rows of one tenant at a time.
 do $$
 declare
+  tenants uuid[];
   tenant uuid;
   written record;
 begin
-  for tenant in select t.tenant_id from identity.tenants t loop
+  alter table identity.tenants no force row level security;
+  tenants := array(select t.tenant_id from identity.tenants t);
+  alter table identity.tenants force row level security;
+  foreach tenant in array tenants loop
     perform set_config('app.tenant_id', tenant::text, true);
     delete from app.search_words s
      where s.tenant_id = tenant and s.object_type = 'request' and s.source_id <> s.object_id
