@@ -3,7 +3,7 @@ import "./palette.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import { ErrorMessage } from "@weft/react";
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 import { useCommands, type Command } from "./use-commands";
 import { useFound } from "./use-found";
 import { useRecent } from "./use-recent";
@@ -32,8 +32,8 @@ export function Palette({ opened }: { /** Opens at each change. */ readonly open
     { title: t`Pages`, commands: commands.pages.filter((one) => matches(one, words)) },
     { title: t`Commands`, commands: commands.actions.filter((one) => matches(one, words)) },
   ].filter((group) => group.commands.length > 0);
-  // Spotlight selects the first entry after each key, but not when what was found comes later.
-  useEffect(() => {
+  // Spotlight selects the first entry after each key, but not when what was found comes later. Enter works as soon as it is drawn.
+  useLayoutEffect(() => {
     const list = words === "" ? null : document.getElementById(store.getState().listId);
     if (!list || list.querySelector("[data-selected]")) return;
     list.querySelector("[data-action]")?.setAttribute("data-selected", "true");

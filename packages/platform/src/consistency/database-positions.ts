@@ -8,6 +8,8 @@ import { type DatabasePosition, hasReached, positionOfText } from "./position.js
 
 /** Pause between two looks at a database that is behind. */
 const pollMs = 20;
+/** Time that the first look has in any case: even who does not wait has to look. */
+const firstLookMs = 250;
 
 /** When to stop waiting. */
 export interface WaitEnd {
@@ -39,14 +41,17 @@ export class DatabasePositions {
   }
 
   /**
-   * Waits until the database has reached a position. It normally has, and then no statement is needed if a newer position is known.
+   * Waits until the database has reached a position. It normally has, and then no statement is needed if a newer position is known. Whoever stops waiting
+   * leaves the reading to the others.
    * @returns false if it was not reached in time
    * @throws ServiceUnavailable if the database is unavailable, the reason of the signal if it aborts
    */
   async reached(position: DatabasePosition, { deadline, signal }: WaitEnd): Promise<boolean> {
     if (this.#newest && hasReached(this.#newest, position)) return true;
-    for (;;) {
-      if (hasReached(await this.current(), position)) return true;
+    const firstLookEnds = performance.now() + firstLookMs;
+    for (let lookEnds = Math.max(deadline, firstLookEnds); ; lookEnds = deadline) {
+      const current = await inTime(this.current(), lookEnds, signal);
+      if (current && hasReached(current, position)) return true;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return false;
       await delay(Math.min(pollMs, leftMs));
@@ -79,5 +84,22 @@ export class DatabasePositions {
     // Readings follow each other, so this is the newest, also if the database has gone back.
     this.#newest = read;
     return read;
+  }
+}
+
+/** Returns what a promise resolves to, or null if it is too late. @throws what it rejects with, the reason of the signal */
+async function inTime<T>(promise: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T | null> {
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  const late = delay(Math.max(0, deadline - performance.now()), null, {
+    signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    over.abort();
   }
 }
