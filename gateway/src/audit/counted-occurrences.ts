@@ -1,16 +1,19 @@
 import { addOccurrences, type AuditClass, type CountedOccurrence, keyOf, type Occurrence } from "@weft/platform/audit";
 import { effectiveConfigOf, type EffectiveConfig } from "@weft/platform/configuration";
-import { asTenant } from "@weft/platform/db";
+import { asTenant, isRefusedValue } from "@weft/platform/db";
 import { contained } from "@weft/platform/logging";
 import type { Services } from "@weft/platform/services";
 
-/**
- * Kinds of refusals and failures that are told apart within a window: of a person, of all persons of a tenant, and of a person even if others have used up
- * what the tenant has. As many again of sensitive reads.
- */
-const maxKindsOfPerson = 1_000;
-const maxKindsOfTenant = 10_000;
-const kindsOfEveryPerson = 50;
+/** How many kinds of refusals and failures are told apart within a window, and as many again of sensitive reads. */
+export interface Bounds {
+  readonly person: number;
+  /** All persons of a tenant. */
+  readonly tenant: number;
+  /** A person, even if others have used up what the tenant has. */
+  readonly everyPerson: number;
+}
+
+const defaultBounds: Bounds = { person: 1_000, tenant: 10_000, everyPerson: 50 };
 /** Kinds of all tenants in memory. */
 const maxKinds = 50_000;
 /** Rows of one statement. */
@@ -52,6 +55,7 @@ export interface CountedOccurrencesOptions {
   readonly everyMs: number;
   /** Called for each occurrence that was not counted. */
   readonly onDropped: () => void;
+  readonly bounds?: Bounds;
 }
 
 /** The setting that turns a class off. Changes and refused logins are always recorded. */
@@ -74,6 +78,7 @@ const isOn = ({ audit }: EffectiveConfig, kind: AuditClass): boolean =>
  */
 export class CountedOccurrences {
   readonly #options: CountedOccurrencesOptions;
+  readonly #bounds: Bounds;
   readonly #tenants = new Map<string, OfTenant>();
   #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -81,6 +86,7 @@ export class CountedOccurrences {
 
   constructor(options: CountedOccurrencesOptions) {
     this.#options = options;
+    this.#bounds = options.bounds ?? defaultBounds;
   }
 
   get isOn(): boolean {
@@ -129,7 +135,7 @@ export class CountedOccurrences {
     kinds.ofPersons.set(actorId, ofPerson);
     const key = keyOf(occurrence);
     if (ofPerson.has(key)) return occurrence;
-    const most = kinds.number < maxKindsOfTenant ? maxKindsOfPerson : kindsOfEveryPerson;
+    const most = kinds.number < this.#bounds.tenant ? this.#bounds.person : this.#bounds.everyPerson;
     if (ofPerson.size >= most) return { ...occurrence, operation: others, code: null };
     ofPerson.add(key);
     kinds.number++;
@@ -175,14 +181,28 @@ export class CountedOccurrences {
     try {
       const config = await effectiveConfigOf(services, tenantId);
       left = counted.filter(({ last }) => isOn(config, last.class));
-      for (; left.length > 0; left = left.slice(BATCH))
-        await asTenant(services.databases.app, { tenantId }, "write", (tx) =>
-          addOccurrences(tx, { tenantId, keyring: services.keyring }, left.slice(0, BATCH)),
-        );
+      for (; left.length > 0; left = left.slice(BATCH)) await this.#writeBatch(tenantId, left.slice(0, BATCH), onError);
       this.#tenantAt(tenantId, Date.now()).failures = 0;
     } catch (error) {
       onError(error);
       this.#keep(tenantId, left);
+    }
+  }
+
+  /** Writes in one transaction. What PostgreSQL can never store is dropped, because everything after it would wait forever. */
+  async #writeBatch(tenantId: string, batch: readonly CountedOccurrence[], onError: (error: unknown) => void): Promise<void> {
+    const { databases, keyring } = this.#options.services;
+    try {
+      await asTenant(databases.app, { tenantId }, "write", (tx) => addOccurrences(tx, { tenantId, keyring }, batch));
+    } catch (error) {
+      if (!isRefusedValue(error)) throw error;
+      if (batch.length === 1) {
+        onError(error);
+        return this.#options.onDropped();
+      }
+      const middle = Math.ceil(batch.length / 2);
+      await this.#writeBatch(tenantId, batch.slice(0, middle), onError);
+      await this.#writeBatch(tenantId, batch.slice(middle), onError);
     }
   }
 

@@ -83,7 +83,7 @@ type List = (typeof lists)[number];
 function countSelection({ root }: List): string | undefined {
   const type = getNamedType(root.field.type);
   const fields = isObjectType(type) ? type.getFields() : {};
-  if (isList(root.field.type)) return "__typename";
+  if (isList(root.field.type)) return "entries" in fields ? "entries" : "__typename";
   return "edges" in fields && !("totalCount" in fields) ? "edges { __typename }" : ["totalCount", "total"].find((name) => name in fields);
 }
 
@@ -175,10 +175,15 @@ interface Matches {
   readonly edges?: readonly unknown[];
 }
 
-/** How many items a list has returned. @throws Error if it was neither answered nor refused */
+/** An item of a list without pages, or an interval of a list of counts. */
+interface Interval {
+  readonly entries?: number;
+}
+
+/** How many items a list has returned or counted. @throws Error if it was neither answered nor refused */
 function matchesIn({ data, errors = [] }: ApiResult, alias: string): number | "statistics" | "refused" {
   const answered = (data as Readonly<Record<string, Matches | readonly unknown[] | null>> | null | undefined)?.[alias];
-  if (Array.isArray(answered)) return answered.length;
+  if (Array.isArray(answered)) return answered.reduce((sum: number, { entries = 1 }: Interval) => sum + entries, 0);
   if (answered) {
     const { totalCount, total, edges } = answered as Matches;
     return totalCount ?? total ?? edges?.length ?? "statistics";

@@ -78,6 +78,11 @@ export function isRefusedByPolicy(error: unknown): boolean {
   return databaseFaultOf(error)?.code === "42501";
 }
 
+/** Returns whether a value was refused as such, for example text with the character NUL, which no other attempt would change. */
+export function isRefusedValue(error: unknown): boolean {
+  return /^22[0-9A-Z]{3}$/.test(databaseFaultOf(error)?.code ?? "");
+}
+
 /** Statement and lock timeouts. The database is available: other statements, and other tenants' rows, are not affected. */
 const timeoutStates = new Set(["57014", "55P03"]);
 

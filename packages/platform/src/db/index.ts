@@ -12,6 +12,7 @@ export {
   isConnectionLoss,
   isInFailedTransaction,
   isRefusedByPolicy,
+  isRefusedValue,
   isRetryable,
   isTimeout,
   isUnavailable,
