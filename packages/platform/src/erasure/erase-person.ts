@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ErasureProgress, ErasureReceipt } from "@weft/drizzle";
 import type { Tx } from "../db/database.js";
 import { deleteAddressHashes } from "./address-hashes.store.js";
@@ -114,8 +115,9 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
     state = ran.after;
     const { isDone, waitSeconds } = ran.done;
     if (isDone && next === undefined) return state;
-    if (waitSeconds !== undefined) throw new ErasureWaits(waitSeconds);
+    if (waitSeconds !== undefined && waitSeconds >= 1) throw new ErasureWaits(waitSeconds);
     parts.signal?.throwIfAborted();
+    if (waitSeconds !== undefined) await delay(waitSeconds * 1_000);
     if (isDone) return state;
   }
 }

@@ -16,7 +16,7 @@ export interface Step {
   readonly isDone: boolean;
   /** Where the next one continues. Null: at the start. */
   readonly after: string | null;
-  /** Time before which the next one must not begin. */
+  /** Time before which the next one must not begin. Less than a second is not worth giving up the turn. */
   readonly waitSeconds?: number;
 }
 
