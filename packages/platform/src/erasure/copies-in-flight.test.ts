@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { ErasureProgress } from "@weft/drizzle";
 import { newId } from "@weft/shared/ids";
 import { seedFullTenant } from "@weft/drizzle/full-tenant.fixture";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
@@ -165,6 +166,27 @@ test("an erasure waits for the answers to requests that are under way if an even
     select tenant_id, ${newId()}, id, 'm', ${newId()}, 'custom.published', ${newId()}, 'PENDING', now(), ${newId()}, now() + interval '20 seconds'
       from events.webhooks where tenant_id = ${tenantId} limit 1`;
   expect((await erase(subject)).error).toMatchObject({ seconds: 60 });
+});
+
+test("an erasure that an earlier version of Weft has begun starts over if that version had other steps", async () => {
+  const titlesAfter = async (progress: Partial<ErasureProgress>): Promise<string[]> => {
+    const subject = await anErasure();
+    let at: ErasureProgress | null = null;
+    const { earlier } = await erase(subject, {
+      onRecord: ({ progress: recorded }) => {
+        at = recorded;
+        return Promise.resolve();
+      },
+    });
+    if (at === null) throw new Error("nothing was recorded");
+    // What a column that the other version does not know would have.
+    await bare.owner`update audit.notifications set title = 'Ask Pia Person' where tenant_id = ${subject.tenantId}`;
+    const files = { ...(at as ErasureProgress), step: "files", after: null, ...progress };
+    await erase(subject, { earlier: { ...earlier, progress: files } });
+    return titlesOf(subject);
+  };
+  expect(await titlesAfter({})).toEqual(["Ask Pia Person"]);
+  expect(await titlesAfter({ plan: "of another version" })).toEqual(["Ask [erased]"]);
 });
 
 test("a search for copies reads large rows in several transactions, each at least one", async () => {
