@@ -107,18 +107,22 @@ test("a copy by a transaction that had read the name before it was replaced is r
   expect(await titlesOf(subject)).toEqual(["Ask [erased]"]);
 });
 
-test("an erasure gives up its turn if a transaction does not end soon, and searches nothing before it has ended", async () => {
-  const subject = await anErasure();
-  const commit = await aReaderOfTheName(subject);
-  const first = await erase(subject);
-  expect(first.error).toMatchObject({ seconds: 10 });
-  const second = await erase(subject, { earlier: first.earlier });
-  expect(second.error).toBeInstanceOf(ErasureWaits);
-  expect(second.earlier.progress?.step).toBe("transactions");
-  await commit();
-  expect((await erase(subject, { earlier: second.earlier })).error).toBeNull();
-  expect(await titlesOf(subject)).toEqual(["Ask [erased]"]);
-});
+test(
+  "an erasure gives up its turn if a transaction does not end soon, and searches nothing before it has ended",
+  { tags: "slow" },
+  async () => {
+    const subject = await anErasure();
+    const commit = await aReaderOfTheName(subject);
+    const first = await erase(subject);
+    expect(first.error).toMatchObject({ seconds: 10 });
+    const second = await erase(subject, { earlier: first.earlier });
+    expect(second.error).toBeInstanceOf(ErasureWaits);
+    expect(second.earlier.progress?.step).toBe("transactions");
+    await commit();
+    expect((await erase(subject, { earlier: second.earlier })).error).toBeNull();
+    expect(await titlesOf(subject)).toEqual(["Ask [erased]"]);
+  },
+);
 
 test("an erasure does not wait for transactions that began after the name was replaced", async () => {
   const subject = await anErasure();
@@ -168,7 +172,7 @@ test("an erasure waits for the answers to requests that are under way if an even
   expect((await erase(subject)).error).toMatchObject({ seconds: 60 });
 });
 
-test("an erasure that an earlier version of Weft has begun starts over if that version had other steps", async () => {
+test("an erasure that an earlier version of Weft has begun starts over if that version had other steps", { tags: "slow" }, async () => {
   const titlesAfter = async (progress: Partial<ErasureProgress>): Promise<string[]> => {
     const subject = await anErasure();
     let at: ErasureProgress | null = null;
@@ -189,7 +193,7 @@ test("an erasure that an earlier version of Weft has begun starts over if that v
   expect(await titlesAfter({ plan: "of another version" })).toEqual(["Ask [erased]"]);
 });
 
-test("a search for copies reads large rows in several transactions, each at least one", async () => {
+test("a search for copies reads large rows in several transactions, each at least one", { tags: "slow" }, async () => {
   const subject = await anErasure();
   const { tenantId } = subject;
   const count = 4;
