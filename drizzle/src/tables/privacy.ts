@@ -49,9 +49,11 @@ export interface ErasureReceipt {
 
 /** How far an erasure has come. */
 export interface ErasureProgress {
+  /** Hash of the steps, and of what they do. Another version of Weft can have others, and then starts over. */
+  readonly plan: string;
   /** Name of the step in progress. Those before it are done. */
   readonly step: string;
-  /** ID of the last row that it has searched, or the time until which it waits. Null: none. */
+  /** ID of the last row that it has searched, or what it waits for. Null: none. */
   readonly after: string | null;
   /**
    * Set after something was left at the end: what is done once more. ROWS: the person's rows and files. EVERYTHING: the search for copies, too, because the

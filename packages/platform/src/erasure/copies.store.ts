@@ -1,7 +1,7 @@
 import { columnsWithCopies, erasureExceptions } from "@weft/drizzle";
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
-import { named } from "../db/named.js";
+import { among, named } from "../db/named.js";
 import type { Batch, Step } from "./erase-rows.store.js";
 import { identifying, isDistinctive, patternOf, replaceInJson, replaceInText } from "./identifying-values.js";
 
@@ -50,29 +50,53 @@ interface Search extends Batch {
 /** Values as texts, by column. */
 type Row = Readonly<Record<string, string | null>> & { readonly id: string };
 
+/** Bytes of rows with copies that a transaction reads, unless a single row has more. Rows of events and answers of webhooks can be large. */
+const MAX_BYTES = 8_000_000;
+
 /**
- * Replaces the values in the next `limit` rows of a table, in the order of their IDs. The database finds the rows that contain one of them somewhere;
- * `replaceInText` and `replaceInJson` decide what is a value of the person. Runs as the purge role.
+ * Replaces the values in the next `limit` rows of a table, in the order of their IDs, or in fewer if many of them are large. The database finds the rows that
+ * contain one of the values somewhere; `replaceInText` and `replaceInJson` decide what is a value of the person. Runs as the purge role.
  */
 export async function replaceSomeCopies(tx: Tx, { table, columns, keeps }: CopiesTable, { values, after, limit }: Search): Promise<Step> {
   const matches = columns.map(({ name: column, isJson }) => sql`t.${sql.raw(`${column}::text`)} ~* ${patternOf(values, isJson)}`);
   const last = await findLast(tx, table, { after, limit });
-  const found = await tx.execute<Row>(
+  const matching = await tx.execute<{ id: string; bytes: number }>(
     named(
       "findCopies",
-      sql`select t.id::text as id, ${sql.raw(columns.map((column) => `t.${column.name}::text as ${column.name}`).join(", "))} from ${sql.raw(table)} t
+      sql`select t.id::text as id, (${sql.raw(columns.map(({ name }) => `coalesce(octet_length(t.${name}::text), 0)`).join(" + "))})::float8 as bytes from ${sql.raw(table)} t
            where t.tenant_id = app.tenant() and (${after}::uuid is null or t.id > ${after}::uuid) and (${last.id}::uuid is null or t.id <= ${last.id}::uuid)
              and (${sql.join(matches, sql` or `)})${keeps === null ? sql`` : sql.raw(` and not (${keeps})`)}
-           for update`,
+           order by t.id`,
     ),
   );
+  const ids = firstOf(matching, MAX_BYTES).map(({ id }) => id);
+  const found = ids.length === 0 ? [] : await lockRows(tx, { table, columns, keeps }, ids);
   const changed = found.flatMap((row) => {
     const replaced: Row = { ...row, ...Object.fromEntries(columns.map((column) => [column.name, withoutCopies(column, row, values)])) };
     return columns.some(({ name }) => replaced[name] !== row[name]) ? [replaced] : [];
   });
   if (changed.length > 0) await writeCopies(tx, { table, columns, keeps }, changed);
-  return { changed: changed.length, isDone: last.isEnd, after: last.id ?? after };
+  const isCut = ids.length < matching.length;
+  return { changed: changed.length, isDone: last.isEnd && !isCut, after: (isCut ? ids.at(-1) : last.id) ?? after };
 }
+
+/** Returns the first rows whose bytes are at most `max` together, and at least one. */
+function firstOf<T extends { readonly bytes: number }>(rows: readonly T[], max: number): readonly T[] {
+  let bytes = 0;
+  const end = rows.findIndex((row, at) => (bytes += row.bytes) > max && at > 0);
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+/** Returns the rows with their columns as texts, and locks them. */
+const lockRows = (tx: Tx, { table, columns, keeps }: CopiesTable, ids: readonly string[]): Promise<Row[]> =>
+  tx.execute<Row>(
+    named(
+      "lockCopies",
+      sql`select t.id::text as id, ${sql.raw(columns.map(({ name }) => `t.${name}::text as ${name}`).join(", "))} from ${sql.raw(table)} t
+           where t.tenant_id = app.tenant() and ${among(sql`t.id`, ids)}${keeps === null ? sql`` : sql.raw(` and not (${keeps})`)}
+           for update`,
+    ),
+  );
 
 function withoutCopies({ name, isJson }: CopiesTable["columns"][number], row: Row, values: readonly string[]): string | null {
   const text = row[name] ?? null;

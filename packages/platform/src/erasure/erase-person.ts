@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ErasureProgress, ErasureReceipt } from "@weft/drizzle";
 import type { Tx } from "../db/database.js";
 import { deleteAddressHashes } from "./address-hashes.store.js";
@@ -8,6 +9,7 @@ import { planErasure, readColumnFacts, type TablePlan } from "./erasure-plan.js"
 import { type ErasureStep, stepsOf } from "./erasure-steps.js";
 import { isDistinctive } from "./identifying-values.js";
 import { countFilesToErase } from "./person-files.store.js";
+import { hashOfPlan } from "./plan-hash.js";
 import { emptyReceipt } from "./receipt.js";
 import { findSharedValues } from "./shared-values.store.js";
 
@@ -49,18 +51,21 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
   const { tenantId, personId, kind } = person;
   const plans = await asAppWhileDue(parts, person, async (tx) => planErasure(kind, await readColumnFacts(tx)));
   await onBegin?.();
-  const { values, tables, progress, sharedCount } = await findCopies(parts, person);
+  const { values, tables, hasNew, sharedCount } = await findCopies(parts, person);
   const earlier = parts.earlier?.receipt ?? emptyReceipt;
   // A later attempt finds the same ones, as long as the person's row has them.
   const receipt = { ...earlier, sharedValues: Math.max(earlier.sharedValues ?? 0, sharedCount) };
+  const allSteps = stepsOf(parts, person, { plans, tables, values });
+  const plan = hashOfPlan({ steps: allSteps, plans, tables });
+  const progress = hasNew || parts.earlier?.progress?.plan !== plan ? null : parts.earlier.progress;
   let state: ErasureState = { receipt, progress };
-  const steps = stepsOf(parts, person, { plans, tables, values: progress?.repeat === "ROWS" ? [] : values });
+  const steps = progress?.repeat === "ROWS" ? stepsOf(parts, person, { plans, tables, values: [] }) : allSteps;
   const first = Math.max(
     0,
     steps.findIndex(({ name }) => name === progress?.step),
   );
-  for (let at = first; at < steps.length; at++) state = await finishStep(parts, person, { steps, at, state });
-  await assertGone(parts, person, { plans, steps, state });
+  for (let at = first; at < steps.length; at++) state = await finishStep(parts, person, { steps, at, plan, state });
+  await assertGone(parts, person, { plans, steps, plan, state });
   await asAppWhileDue(parts, person, async (tx) => {
     await deleteAddressHashes(tx, personId);
     await keyring.destroy(tx, tenantId, personId);
@@ -70,8 +75,8 @@ export async function erasePerson(parts: Parts, person: ErasedPerson): Promise<E
 }
 
 /**
- * Returns what copies are found by, and where, and how far an earlier attempt that searched for the same values has come. A value that others have, too, is
- * not searched for: its copies can be about them, and what is replaced cannot be brought back.
+ * Returns what copies are found by, and where, and whether an earlier attempt did not search for all of the values. A value that others have, too, is not
+ * searched for: its copies can be about them, and what is replaced cannot be brought back.
  */
 async function findCopies(parts: Parts, person: ErasedPerson) {
   const { own, tables } = await asEraserWhileDue(parts, person, async (tx) => ({
@@ -85,17 +90,19 @@ async function findCopies(parts: Parts, person: ErasedPerson) {
   const values = [...new Set([...known, ...found.filter((value) => !shared.has(value))])];
   const hasNew = values.length > known.length;
   if (hasNew) await parts.keepValues?.(values);
-  return { values, tables, progress: hasNew ? null : (parts.earlier?.progress ?? null), sharedCount: shared.size };
+  return { values, tables, hasNew, sharedCount: shared.size };
 }
 
 interface StepInProgress {
   readonly steps: readonly ErasureStep[];
   readonly at: number;
+  /** See `ErasureProgress`. */
+  readonly plan: string;
   readonly state: ErasureState;
 }
 
 /** Stops after a transaction at the earliest, so that every attempt comes further. */
-async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state: before }: StepInProgress): Promise<ErasureState> {
+async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, plan, state: before }: StepInProgress): Promise<ErasureState> {
   const [step, next] = [steps[at], steps[at + 1]];
   if (step === undefined) return before;
   const inRole = step.role === "APP" ? asAppWhileDue : asEraserWhileDue;
@@ -106,7 +113,7 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
       const isNext = done.isDone && next !== undefined;
       const after = {
         receipt: step.count(receipt, done.changed),
-        progress: { ...progress, ...(isNext ? { step: next.name, after: null } : { step: step.name, after: done.after }) },
+        progress: { ...progress, plan, ...(isNext ? { step: next.name, after: null } : { step: step.name, after: done.after }) },
       };
       if (done.changed > 0 || !done.isDone || parts.signal?.aborted === true) await parts.record?.(tx, after);
       return { after, done };
@@ -114,8 +121,9 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
     state = ran.after;
     const { isDone, waitSeconds } = ran.done;
     if (isDone && next === undefined) return state;
-    if (waitSeconds !== undefined) throw new ErasureWaits(waitSeconds);
+    if (waitSeconds !== undefined && waitSeconds >= 1) throw new ErasureWaits(waitSeconds);
     parts.signal?.throwIfAborted();
+    if (waitSeconds !== undefined) await delay(waitSeconds * 1_000);
     if (isDone) return state;
   }
 }
@@ -123,6 +131,7 @@ async function finishStep(parts: Parts, person: ErasedPerson, { steps, at, state
 interface Finished {
   readonly plans: readonly TablePlan[];
   readonly steps: readonly ErasureStep[];
+  readonly plan: string;
   readonly state: ErasureState;
 }
 
@@ -130,7 +139,7 @@ interface Finished {
  * The policies of the database refuse silently, and rows and exports can have been written meanwhile. If something is left, the next attempt repeats no more
  * than needed: in a large tenant the search for copies takes hours, and somebody always exports a list. A new legal hold waits for one table at most.
  */
-async function assertGone(parts: Parts, person: ErasedPerson, { plans, steps, state }: Finished): Promise<void> {
+async function assertGone(parts: Parts, person: ErasedPerson, { plans, steps, plan, state }: Finished): Promise<void> {
   const count = (countOf: (tx: Tx) => Promise<number>): Promise<number> =>
     asEraserWhileDue(parts, person, async (tx) => {
       const counted = await countOf(tx);
@@ -139,12 +148,12 @@ async function assertGone(parts: Parts, person: ErasedPerson, { plans, steps, st
       return counted;
     });
   const left: TablePlan[] = [];
-  for (const plan of plans) if ((await count((tx) => countPersonalRows(tx, plan, person.personId))) > 0) left.push(plan);
+  for (const table of plans) if ((await count((tx) => countPersonalRows(tx, table, person.personId))) > 0) left.push(table);
   const hasFiles = (await count((tx) => countFilesToErase(tx, person))) > 0;
   if (left.length === 0 && !hasFiles) return;
   const step = (left.length > 0 ? steps[0] : steps.at(-1))?.name ?? "";
-  const repeat = left.some((plan) => plan.person === "id") ? "EVERYTHING" : "ROWS";
-  await asEraserWhileDue(parts, person, async (tx) => parts.record?.(tx, { ...state, progress: { step, after: null, repeat } }));
+  const repeat = left.some((table) => table.person === "id") ? "EVERYTHING" : "ROWS";
+  await asEraserWhileDue(parts, person, async (tx) => parts.record?.(tx, { ...state, progress: { plan, step, after: null, repeat } }));
   const tables = [...left.map(({ table }) => table), ...(hasFiles ? ["app.files"] : [])];
   throw new Error(`Personal values are left in ${tables.join(", ")}.`);
 }

@@ -16,7 +16,7 @@ export interface Step {
   readonly isDone: boolean;
   /** Where the next one continues. Null: at the start. */
   readonly after: string | null;
-  /** Time before which the next one must not begin. */
+  /** Time before which the next one must not begin. Less than a second is not worth giving up the turn. */
   readonly waitSeconds?: number;
 }
 
@@ -74,11 +74,18 @@ export const deleteSomeOf = (tx: Tx, plan: TablePlan, personId: string, limit: n
   );
 };
 
+/** The workflow of a comment. One that a conversion has replaced no longer belongs to the request, which is still found by its comments. */
+const ofWorkflow = {
+  request: "coalesce(i.subject_id, f.request_id)",
+  joins: `join workflows.instances i on i.tenant_id = c.tenant_id and i.id = c.instance_id
+             left join requests.former_instances f on f.tenant_id = c.tenant_id and f.instance_id = c.instance_id`,
+} as const;
+
 /** Comments that are indexed under their own ID, with the request that is found by their words. */
 const comments = {
-  "requests.comments": { author: "author_id", request: "c.request_id", only: "true" },
-  "workflows.internal_comments": { author: "author_id", request: "i.subject_id", only: "true" },
-  "workflows.history": { author: "actor_id", request: "i.subject_id", only: "c.comment is not null" },
+  "requests.comments": { author: "author_id", request: "c.request_id", joins: "", only: "true" },
+  "workflows.internal_comments": { ...ofWorkflow, author: "author_id", only: "true" },
+  "workflows.history": { ...ofWorkflow, author: "actor_id", only: "c.comment is not null" },
 } as const;
 
 export type CommentTable = keyof typeof comments;
@@ -88,13 +95,12 @@ export type CommentTable = keyof typeof comments;
  * the organization's.
  */
 export async function deleteSomeWordsOf(tx: Tx, table: CommentTable, personId: string, { after, limit }: Batch): Promise<Step> {
-  const { author, request, only } = comments[table];
-  const instances = table === "requests.comments" ? "" : "join workflows.instances i on i.tenant_id = c.tenant_id and i.id = c.instance_id";
+  const { author, request, joins, only } = comments[table];
   const [found] = await tx.execute<{ read: number; last: string | null }>(
     named(
       "deleteWordsOfPerson",
       sql`with next as (
-            select c.id, ${sql.raw(request)} as request_id from ${sql.raw(table)} c ${sql.raw(instances)}
+            select c.id, ${sql.raw(request)} as request_id from ${sql.raw(table)} c ${sql.raw(joins)}
              where c.tenant_id = app.tenant() and c.${sql.raw(author)} = ${personId}::uuid and ${sql.raw(only)} and (${after}::uuid is null or c.id > ${after}::uuid)
              order by c.id limit ${limit}::int
           ), gone as (

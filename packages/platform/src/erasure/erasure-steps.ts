@@ -8,9 +8,10 @@ import { type CopiesTable, replaceSomeCopies } from "./copies.store.js";
 import type { ErasedPerson, ErasureParts } from "./due-transactions.js";
 import { type CommentTable, deleteSomeOf, deleteSomeWordsOf, replaceSomeOf, type Step } from "./erase-rows.store.js";
 import type { TablePlan } from "./erasure-plan.js";
-import { deleteSomePayloads, waitForAnswers } from "./payloads.store.js";
+import { deleteSomePayloads, isSendingDeliveries, waitForAnswers } from "./payloads.store.js";
 import { amongFilesToErase, countDeletedFiles, findFilesToErase } from "./person-files.store.js";
 import { type Count, countCopies, countFiles, countNothing, countRows } from "./receipt.js";
+import { waitForTransactions } from "./running-transactions.store.js";
 
 /** Rows that a transaction changes, so that none holds locks for long. */
 const BATCH = 2_000;
@@ -65,6 +66,7 @@ export const stepsOf = (parts: ErasureParts, person: ErasedPerson, { plans, tabl
 function copySteps(parts: ErasureParts, person: ErasedPerson, { tables, values }: Omit<StepsOf, "plans">): readonly ErasureStep[] {
   const isOfEvents = ({ table }: CopiesTable): boolean => table === "events.log";
   return [
+    awaitTransactions,
     ...tables.filter(isOfEvents).map((table) => replaceCopies(table, values)),
     deletePayloads(parts, person, values),
     awaitAnswers,
@@ -108,12 +110,18 @@ const deletePayloads = ({ secrets }: ErasureParts, { tenantId }: ErasedPerson, v
   count: countCopies("events.webhook_deliveries"),
 });
 
-/** Only payloads that were deleted contained the person. */
+/** Before the search: whoever has read the person's name before it was replaced has written it, if at all, before the copies are searched. */
+const awaitTransactions: ErasureStep = { name: "transactions", role: "APP", run: waitForTransactions, count: countNothing };
+
+/** Only payloads that were deleted contained the person, and events with copies. The deletion of a payload ends its delivery's claim. */
 const awaitAnswers: ErasureStep = {
   name: "answers",
   role: "APP",
-  run: async (tx, after, { copies }) =>
-    copies["events.webhook_deliveries"] === undefined ? { changed: 0, isDone: true, after: null } : waitForAnswers(tx, after),
+  run: async (tx, after, { copies }) => {
+    const isWaiting = after !== null || copies["events.webhook_deliveries"] !== undefined;
+    const waits = isWaiting || (copies["events.log"] !== undefined && (await isSendingDeliveries(tx)));
+    return waits ? waitForAnswers(tx, after) : { changed: 0, isDone: true, after: null };
+  },
   count: countNothing,
 };
 

@@ -5,5 +5,5 @@ export { type ErasureEntry, type ErasureList, openErasureList } from "./erasure-
 export type { ErasureKind } from "./erasure-plan.js";
 export { findPersonExport, recordPersonDownload } from "./person-exports.js";
 export { previewErasure } from "./preview-erasure.js";
-export { findRowsOfPerson, MAX_ROWS_OF_PERSON, tablesOfPeople } from "./person-data.store.js";
+export { countRowsOfPerson, findRowsOfPerson, MAX_ROWS_OF_PERSON, type PageOfPerson, tablesOfPeople } from "./person-data.store.js";
 export { type ErasureKeys, signErasure } from "./signed.js";

@@ -11,6 +11,8 @@ interface StoredPayload extends Record<string, unknown> {
   readonly webhookId: string;
   readonly eventId: string;
   readonly body: string;
+  /** Rows that were looked at, of which the first ones are returned. */
+  readonly looked: number;
 }
 
 interface Search extends Batch {
@@ -18,30 +20,64 @@ interface Search extends Batch {
   readonly values: readonly string[];
 }
 
+/** Bytes of payloads after which a transaction reads no further one. */
+const MAX_BYTES = 8_000_000;
+
 /**
- * Deletes payloads of webhooks that contain one of the values, among the next `limit` of them. They are encrypted, so the database cannot search them.
+ * Deletes payloads of webhooks that contain one of the values, among the next `limit` of them, or fewer if they are large. They are encrypted, so the database cannot search them.
  * Deliveries that wait get a new payload, even if they are being sent at present: their webhook can then receive the event twice.
  */
 export async function deleteSomePayloads(tx: Tx, secrets: TenantSecrets, { tenantId, values, after, limit }: Search): Promise<Step> {
+  if (after === null) await restartPayloads(tx);
   const rows = await tx.execute<StoredPayload>(
     named(
       "findStoredPayloads",
-      sql`select id, webhook_id as "webhookId", event_id as "eventId", body from events.webhook_deliveries
-           where tenant_id = app.tenant() and has_payload and body is not null and event_id is not null and (${after}::uuid is null or id > ${after}::uuid)
-           order by id limit ${limit}::int`,
+      sql`select id, "webhookId", "eventId", body, looked from (
+            select id, webhook_id as "webhookId", event_id as "eventId", body, (count(*) over ())::int as looked,
+                   coalesce(sum(octet_length(body)) over (order by id rows between unbounded preceding and 1 preceding), 0) as before
+              from (select id, webhook_id, event_id, body from events.webhook_deliveries
+                     where tenant_id = app.tenant() and has_payload and body is not null and event_id is not null and (${after}::uuid is null or id > ${after}::uuid)
+                     order by id limit ${limit}::int) next) sized
+           where before < ${MAX_BYTES}::int order by id`,
     ),
   );
   const sealed = rows.map(({ webhookId, eventId, body }) => ({ field: webhookBodyField(webhookId, eventId), value: body }));
   const bodies = await secrets.openReadable(tx, tenantId, sealed);
   const found = rows.filter((_row, at) => isAbout(bodies[at] ?? null, values)).map(({ id }) => id);
   if (found.length > 0) await deletePayloads(tx, found);
-  return { changed: found.length, isDone: rows.length < limit, after: rows.at(-1)?.id ?? after };
+  const looked = rows[0]?.looked ?? 0;
+  return { changed: found.length, isDone: rows.length === looked && looked < limit, after: rows.at(-1)?.id ?? after };
 }
 
-/** Time for requests to webhooks that were sent before their payloads were deleted: an endpoint has 15 seconds, and its answer is then stored. */
+/**
+ * Has payloads built again that gateways are building, because their queries can have read the person's name before it was replaced. What these gateways
+ * store later is ignored.
+ */
+async function restartPayloads(tx: Tx): Promise<void> {
+  await tx.execute(
+    named(
+      "restartPayloads",
+      sql`update events.webhook_deliveries set payload_attempts = payload_attempts + 1, payload_lapses = 0, payload_due_at = now()
+       where tenant_id = app.tenant() and status = 'PENDING' and payload_lapses > 0 and payload_due_at > now()`,
+    ),
+  );
+}
+
+/** Returns whether requests to webhooks are under way. */
+export async function isSendingDeliveries(tx: Tx): Promise<boolean> {
+  const rows = await tx.execute(
+    named(
+      "isSendingDeliveries",
+      sql`select from events.webhook_deliveries where tenant_id = app.tenant() and status = 'PENDING' and lease_until > now() limit 1`,
+    ),
+  );
+  return rows.length > 0;
+}
+
+/** Time for requests to webhooks that were sent before their payloads were deleted or their events changed: an endpoint has 15 seconds, and its answer is then stored. */
 const ANSWER_SECONDS = 60;
 
-/** Waits until the answers to requests with payloads that were deleted are stored. @param until what the transaction before has returned as `after` */
+/** Waits until the answers to requests that can have contained the person are stored. @param until what the transaction before has returned as `after` */
 export async function waitForAnswers(tx: Tx, until: string | null): Promise<Step> {
   const [row] = await tx.execute<{ until: string; seconds: number }>(
     named(

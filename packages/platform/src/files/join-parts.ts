@@ -1,9 +1,8 @@
 import { buffer } from "node:stream/consumers";
-import type { FileRow } from "./file.store.js";
-import { fileKey, type FileStorage } from "./storage/file-storage.js";
+import { fileKey, type FilePlace, type FileStorage } from "./storage/file-storage.js";
 
 interface PartsOfFile {
-  readonly file: FileRow;
+  readonly file: Omit<FilePlace, "attempt">;
   /** Attempts that stored the parts, in order. */
   readonly parts: readonly number[];
   /** What follows the parts. */
@@ -13,7 +12,10 @@ interface PartsOfFile {
 }
 
 /** Reads the parts of a file, one after the other. One of them is in memory at a time. */
-export async function* joinedParts(storage: FileStorage, { file, parts, last, onPart }: PartsOfFile): AsyncGenerator<Uint8Array> {
+export async function* joinedParts(
+  storage: Pick<FileStorage, "read">,
+  { file, parts, last, onPart }: PartsOfFile,
+): AsyncGenerator<Uint8Array> {
   for (const attempt of parts) {
     await onPart();
     const part = await storage.read(fileKey({ ...file, attempt }));

@@ -199,19 +199,6 @@ export async function recordProgress(tx: Tx, row: PrivacyRequestRow, { receipt, 
   return recorded.length > 0;
 }
 
-/** Begins an attempt to write the file of an export. Null if the file no longer exists. */
-export const beginExportFile = (tx: Tx, id: string): Promise<typeof files.$inferSelect | null> =>
-  writtenRow(
-    named(
-      "beginExportFile",
-      tx
-        .update(files)
-        .set({ attempt: sql`${files.attempt} + 1`, dueAt: sql`now() + interval '1 day'` })
-        .where(and(eq(files.id, id), eq(files.status, "PENDING")))
-        .returning(),
-    ),
-  );
-
 /** Records the bytes of an export. The file expires a day later. Null if another attempt has superseded this one. */
 export const storeExportFile = (
   tx: Tx,

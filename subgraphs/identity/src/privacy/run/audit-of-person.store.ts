@@ -1,6 +1,9 @@
 import { audit, auditExports, compliance, files as fileTables, listExports, privacy } from "@weft/drizzle";
+import { openImages } from "@weft/platform/audit";
 import { named, type Tx } from "@weft/platform/db";
-import { and, eq, isNotNull, notInArray, or } from "drizzle-orm";
+import type { PageOfPerson } from "@weft/platform/erasure";
+import type { PersonKeyring } from "@weft/platform/privacy";
+import { and, count, eq, gt, isNotNull, notInArray, or } from "drizzle-orm";
 
 const { auditEntries } = audit;
 const { complianceReportFiles } = compliance;
@@ -9,29 +12,46 @@ const { exportJobs } = listExports;
 const { exportsOfAudit } = auditExports;
 const { privacyRequests } = privacy;
 
-/** Entries of one export. */
-const MAX_ENTRIES = 50_000;
+/** Columns of an entry in an export. */
+export const entryColumns = ["id", "at", "action", "entityType", "entityId", "actorId", "before", "after"] as const;
 
-/** Returns what the audit trail says about a person, and which actions are the person's own, oldest first. Images are of entries about the person only. */
-export async function findEntriesAbout(tx: Tx, personId: string) {
+const isAbout = (personId: string) => or(eq(auditEntries.entityId, personId), eq(auditEntries.actorId, personId));
+
+/** Returns the number of entries about a person, and of the person's own actions, at most `max`. */
+export async function countEntriesAbout(tx: Tx, personId: string, max: number): Promise<number> {
+  const some = tx.select({ id: auditEntries.id }).from(auditEntries).where(isAbout(personId)).limit(max).as("some");
+  const [row] = await named("countEntriesAboutPerson", tx.select({ count: count() }).from(some));
+  return row?.count ?? 0;
+}
+
+interface Page {
+  readonly tenantId: string;
+  readonly personId: string;
+  /** ID of the last entry of the page before. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/**
+ * Returns the next entries of what the audit trail says about a person, and of the person's own actions, in the order of their IDs, which is nearly that of
+ * their times. Images are of entries about the person only: what the person did to others contains data of others.
+ */
+export async function findEntriesAbout(tx: Tx, keyring: PersonKeyring, { tenantId, personId, after, limit }: Page): Promise<PageOfPerson> {
+  const { id, at, action, entityType, entityId, actorId, before, after: imageAfter } = auditEntries;
   const query = tx
-    .select({
-      id: auditEntries.id,
-      at: auditEntries.at,
-      action: auditEntries.action,
-      entityType: auditEntries.entityType,
-      entityId: auditEntries.entityId,
-      actorId: auditEntries.actorId,
-      before: auditEntries.before,
-      after: auditEntries.after,
-    })
+    .select({ id, at, action, entityType, entityId, actorId, before, after: imageAfter })
     .from(auditEntries)
-    .where(or(eq(auditEntries.entityId, personId), eq(auditEntries.actorId, personId)))
-    .orderBy(auditEntries.at)
-    .limit(MAX_ENTRIES);
-  const rows = await named("findEntriesAboutPerson", query);
-  // What the person did to others contains data of others.
-  return rows.map((row) => (row.entityId === personId ? row : { ...row, before: null, after: null }));
+    .where(and(isAbout(personId), after === null ? undefined : gt(auditEntries.id, after)))
+    .orderBy(auditEntries.id)
+    .limit(limit);
+  const entries = await named("findEntriesAboutPerson", query);
+  const sealed = entries.flatMap((entry) => {
+    const isOfPerson = entry.entityId === personId;
+    return [entry.before, entry.after].map((image) => ({ type: entry.entityType, image: isOfPerson ? image : null }));
+  });
+  const images = await openImages(tx, keyring, tenantId, sealed);
+  const rows = entries.map((entry, index) => ({ ...entry, before: images[2 * index] ?? null, after: images[2 * index + 1] ?? null }));
+  return { rows, after: entries.at(-1)?.id ?? null };
 }
 
 /** Returns the stored files that a person has uploaded, without exports and compliance reports, which are about others. */

@@ -1,13 +1,7 @@
-import { deleteFile, fileKey } from "@weft/platform/files";
+import { beginPart, deleteFile, fileKey, type FileRow } from "@weft/platform/files";
 import { meterUsage } from "@weft/platform/usage";
-import {
-  beginExportFile,
-  exportQueue,
-  postponePrivacyRequest,
-  type PrivacyRequestRow,
-  storeExportFile,
-} from "../requests/privacy-request.store.js";
-import { personArchive } from "./person-archive.js";
+import { exportQueue, postponePrivacyRequest, type PrivacyRequestRow, storeExportFile } from "../requests/privacy-request.store.js";
+import { type PersonArchive, personArchive } from "./person-archive.js";
 import { complete, failedMessage, inTenant, lockClaimed, metaOf, type PrivacyParts, retryTime } from "./privacy-work.js";
 
 /** Attempts until an export fails. */
@@ -52,12 +46,46 @@ async function workOn(parts: PrivacyParts, row: PrivacyRequestRow, stopping: Abo
   }
 }
 
+/** The file of an export was deleted. */
+class FileGone extends Error {}
+
+/** The texts of the archive are parts of the same file, which are deleted when it is written. */
 async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow, stopping: AbortSignal): Promise<void> {
-  const { tenantId, personId, fileId } = row;
-  const file = fileId === null ? null : await inTenant(parts, row, (tx) => beginExportFile(tx, fileId));
-  if (file === null) return fail(parts, row, "The file of the export no longer exists. Start the export again.");
-  const { size, bytes, sha256 } = await personArchive(parts, { tenantId, personId });
-  await parts.storage.write(fileKey(file), whileExtending(parts, row, { bytes, stopping }), size);
+  const { tenantId, personId, fileId: id } = row;
+  const gone = (): Promise<void> => fail(parts, row, "The file of the export no longer exists. Start the export again.");
+  if (id === null) return gone();
+  const begin = async (): Promise<FileRow> => {
+    const file = await inTenant(parts, row, (tx) => beginPart(tx, id));
+    if (file === null) throw new FileGone();
+    return file;
+  };
+  const written: number[] = [];
+  const storePart = async (bytes: Buffer): Promise<number> => {
+    const file = await begin();
+    written.push(file.attempt);
+    await parts.storage.write(fileKey(file), [bytes] as never, bytes.byteLength);
+    return file.attempt;
+  };
+  const keepClaim = claimKeeper(parts, row, stopping);
+  try {
+    const archive = await personArchive(parts, { tenantId, personId, fileId: id }, { storePart, onPage: keepClaim });
+    await storeArchive(parts, row, await begin(), { ...archive, bytes: whileKeeping(keepClaim, archive.bytes) });
+  } catch (error) {
+    if (!(error instanceof FileGone)) throw error;
+    await gone();
+  } finally {
+    // If this fails, they are deleted with the file.
+    for (const attempt of written) await parts.storage.delete(fileKey({ tenantId, id, attempt })).catch(() => undefined);
+  }
+}
+
+async function storeArchive(
+  parts: PrivacyParts,
+  row: PrivacyRequestRow,
+  file: FileRow,
+  { size, bytes, sha256 }: PersonArchive,
+): Promise<void> {
+  await parts.storage.write(fileKey(file), bytes, size);
   const stored = { id: file.id, attempt: file.attempt, size, sha256: sha256() };
   const isStored = await inTenant(parts, row, async (tx) => {
     if ((await lockClaimed(tx, row)) === null || (await storeExportFile(tx, stored)) === null) return false;
@@ -71,20 +99,20 @@ async function writeExport(parts: PrivacyParts, row: PrivacyRequestRow, stopping
 
 const EXTEND_MS = 60_000;
 
-interface ReadBytes {
-  readonly bytes: AsyncIterable<Uint8Array>;
-  readonly stopping: AbortSignal;
+/** Returns what keeps the claim while an export is written. A shutdown does not wait for large exports: they start again in another worker. */
+function claimKeeper(parts: PrivacyParts, row: PrivacyRequestRow, stopping: AbortSignal): () => Promise<void> {
+  let extendedAt = performance.now();
+  return async () => {
+    stopping.throwIfAborted();
+    if (performance.now() - extendedAt <= EXTEND_MS) return;
+    extendedAt = performance.now();
+    await inTenant(parts, row, (tx) => exportQueue.extend(tx, row.id));
+  };
 }
 
-/** Keeps the claim while the bytes of an export are read. A shutdown does not wait for large files: the export starts again in another worker. */
-async function* whileExtending(parts: PrivacyParts, row: PrivacyRequestRow, { bytes, stopping }: ReadBytes): AsyncGenerator<Uint8Array> {
-  let extendedAt = performance.now();
+async function* whileKeeping(keepClaim: () => Promise<void>, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
-    stopping.throwIfAborted();
-    if (performance.now() - extendedAt > EXTEND_MS) {
-      extendedAt = performance.now();
-      await inTenant(parts, row, (tx) => exportQueue.extend(tx, row.id));
-    }
+    await keepClaim();
     yield chunk;
   }
 }
