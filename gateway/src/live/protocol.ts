@@ -24,6 +24,7 @@ import { maxAgeSince } from "../viewer/viewers.js";
 import { connect } from "./connections/connect.js";
 import { ConnectionEnded } from "./connections/connection.js";
 import type { Connection } from "./connections/connection.js";
+import type { TenantFeed } from "./feeds/tenant-feed.js";
 import { type Ending, withEnding } from "./subscriptions/ending.js";
 import type { ProtocolOptions } from "./options.js";
 import type { AskedConsistency } from "../consistency/asked.js";
@@ -214,16 +215,27 @@ export class Protocol {
       log(masked);
       return masked;
     };
+    let leave = (): void => undefined;
     const end = (): void => {
+      leave();
       release();
       log();
     };
     try {
-      return openStream(live, connection, { ...this.#options, id, release: end, mask: maskAndLog });
+      const joined = await this.#join(live, connection);
+      leave = joined.leave;
+      return openStream(live, connection, { ...this.#options, feed: joined.feed, id, release: end, mask: maskAndLog });
     } catch (error) {
+      leave();
       release();
       return asExecutionResult({ errors: [maskAndLog(error)] });
     }
+  }
+
+  /** Returns the feed that a subscription follows. That of events is the connection's. */
+  async #join({ field, viewer }: Live, { feed }: Connection): Promise<{ readonly feed: TenantFeed; readonly leave: () => void }> {
+    const { log = "events" } = field;
+    return log === "events" ? { feed, leave: () => undefined } : this.#options.logs[log].feeds.join(viewer.tenantId);
   }
 
   /** Waits for the state of the tokens, and for a viewer that is not older. @throws as `Consistency.reach` and `Connection.viewer` */

@@ -30,3 +30,4 @@ export { complianceReportModule } from "./compliance/report.resolver.js";
 export { complianceReportScheduleModule } from "./compliance/schedules/schedule.resolver.js";
 export { lastActionModule } from "./entries/last-actions/last-action.resolver.js";
 export { auditExportModule } from "./exports/audit-export.resolver.js";
+export { auditEntrySealedModule } from "./entries/audit-entry.live.js";

@@ -3,6 +3,7 @@ export { checkpointSigner, type CheckpointSigner } from "./checkpoint.js";
 export { chainHash, entryHash, genesisHash, hashedText, type StoredEntry, storedColumns, storedEntryColumns } from "./entry-hash.js";
 export { openImages } from "./image.js";
 export { publicCheckpointKeys } from "./signed-text.js";
+export { readSealedEntries, sealedHead } from "./sealed-entries.js";
 export { startSealer } from "./sealer.js";
 export { type ChainProblem, type ChainReport, placeOfCheckpoint, type VerifiedPlace, verifyChain } from "./verify.js";
 export { findChainEnd, findSealHash } from "./verify.store.js";
