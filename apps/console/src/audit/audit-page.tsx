@@ -13,6 +13,7 @@ import { auditFilterKeys } from "./audit-search";
 import { AuditRows } from "./audit-rows";
 import { ChainState } from "./chain/chain-state";
 import { EntryPane } from "./entry-pane";
+import { FollowEntries } from "./follow-entries";
 import { useAuditPages, type AuditPages } from "./use-audit-pages";
 import { useAuditSearch } from "./use-audit-search";
 
@@ -78,6 +79,7 @@ function Entries({ filter }: { readonly filter: Parameters<typeof useAuditPages>
   return (
     <div className="audit-body" ref={list}>
       <Notices pages={pages} />
+      {rows !== null && !isStale && !pages.hasNewer && <FollowEntries filter={filter} rows={rows} onNewer={pages.onNewer} />}
       {rows === null ? (
         pages.error === null && <Placeholders count={12} />
       ) : rows.length === 0 && !isStale ? (
