@@ -42,6 +42,7 @@ import { type InProcessFetch, inProcessFetch } from "./http/in-process-fetch.js"
 import type { RefusalOfChanges } from "./refusing-changes.js";
 import { createOriginCheck } from "./http/origins/origins.js";
 import { UnsentAnswers } from "./http/unsent-answers.js";
+import { feedSources } from "./live/feeds/feed-source.js";
 import { Feeds } from "./live/feeds/feeds.js";
 import type { LiveFields } from "./live/subscriptions/live-fields.js";
 import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
@@ -209,10 +210,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const sharingIn = keptForLast((schema: GraphQLSchema) =>
     sharingPermissions(schema, viewerIndependentFields(supergraph.schemas.supergraphSdl)),
   );
+  const feeds = new Feeds({ database: databases.app, log, onEvent: dropCachesBy(authentication.viewers, options) });
+  const auditFeeds = new Feeds({ database: databases.app, log, onEvent: () => undefined, source: feedSources.auditTrail });
   const live = await createLiveServer({
     ...edge,
     viewers: authentication.viewers,
-    feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(authentication.viewers, options) }),
+    feeds,
+    logs: {
+      events: { feeds, cursors: eventCursors(keys) },
+      auditTrail: { feeds: auditFeeds, cursors: eventCursors(keys, "auditTrail") },
+    },
     executor: operations.executor,
     eventExecutor: operations.eventExecutor,
     variants: operations.variants,
@@ -223,7 +230,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     flags,
     liveFields,
     sharingOf: (query) => sharingIn(executor.internalSchema)(query),
-    cursors: eventCursors(keys),
     allowIntrospection: isDemo,
     allowHints: isDemo,
   });

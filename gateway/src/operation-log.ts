@@ -27,6 +27,8 @@ export interface AnsweredOperation {
   readonly hasData?: boolean;
   /** All errors of the response, if the transport knows them. */
   readonly errors?: readonly AnsweredError[] | undefined;
+  /** Only of subscriptions: whether this is about their beginning, when the client begins to read, or about their end. */
+  readonly phase?: "begun" | "ended";
 }
 
 export interface AnsweredError {
@@ -55,10 +57,10 @@ const refusedAuthentication: ReadonlySet<unknown> = new Set([
   "RATE_LIMITED",
 ]);
 
-/** Logs one line per operation: its name, tenant, user, duration, and code. Requests of this process to itself are logged at the level `debug`. */
+/** Logs one line per operation, for subscriptions at their end: its name, tenant, user, duration, and code. Requests of this process to itself are logged at the level `debug`. */
 export function createOperationLog({ log, hasReasons }: OperationLogOptions): OperationLog {
-  return ({ transport, requestId, operationName, document, viewer, address, durationMs, error }, level = "info") => {
-    if (!log.isLevelEnabled(level)) return;
+  return ({ transport, requestId, operationName, document, viewer, address, durationMs, error, phase }, level = "info") => {
+    if (phase === "begun" || !log.isLevelEnabled(level)) return;
     const code = error?.extensions?.["code"];
     log[level](
       {

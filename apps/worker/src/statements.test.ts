@@ -160,7 +160,7 @@ async function work(tenant: EngineTenant, databases: Databases, count: number): 
     log: silent,
   };
   const signer = { sign: () => Promise.resolve("signature"), read: () => Promise.resolve(null) };
-  const sealer = startSealer({ databases, signer, log: silent });
+  const sealer = startSealer({ databases, signer, log: silent, pubsub: inProcessPubSub() });
   const relayAll = async (consumers: readonly EventConsumer[] = services.consumers) => {
     const relay = await startRelay({ ...services, consumers });
     await relay.idle();

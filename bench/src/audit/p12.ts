@@ -5,6 +5,7 @@ import { Computing } from "@weft/platform/computing";
 import { generateKeys } from "@weft/platform/config";
 import { asTenant, openDatabases, type Tx } from "@weft/platform/db";
 import type { WriteMeta } from "@weft/platform/events";
+import { inProcessPubSub } from "@weft/platform/pubsub";
 import { sql } from "drizzle-orm";
 import { postgres } from "@weft/pg-driver";
 import { closedLoop } from "../harness/load/closed-loop.js";
@@ -51,7 +52,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         ),
       );
     const sealAll = async (): Promise<void> => {
-      const sealer = startSealer({ databases, signer, log: silent });
+      const sealer = startSealer({ databases, signer, log: silent, pubsub: inProcessPubSub() });
       await sealer.idle();
       await sealer.stop();
     };
@@ -71,7 +72,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       run: async () => {
         await sealAll();
         await tidy(owner);
-        const sealer = isSealing ? startSealer({ databases, signer, log: silent }) : undefined;
+        const sealer = isSealing ? startSealer({ databases, signer, log: silent, pubsub: inProcessPubSub() }) : undefined;
         try {
           return await write(meta, one, async () => sealer?.idle());
         } finally {

@@ -50,6 +50,7 @@ const isRecorded = (code: unknown): code is keyof typeof classes => typeof code 
 const sensitiveFields: ReadonlySet<string> = new Set([
   "Query.auditEntries",
   "Query.auditEntryCounts",
+  "Subscription.auditEntrySealed",
   "Query.lastActions",
   "Query.secret",
   "Query.secrets",

@@ -24,8 +24,10 @@ export function recordingAnswers(log: OperationLog, occurrences: CountedOccurren
   if (!occurrences.isOn) return log;
   return (answered, level) => {
     log(answered, level);
-    const { error, errors = error ? [error] : [] } = answered;
-    record(occurrences, schemas(), { ...answered, errors });
+    const { error, errors = error ? [error] : [], phase } = answered;
+    // What a subscription reads is recorded when it begins, because it can last for days.
+    const hasData = phase === undefined ? answered.hasData : phase === "begun";
+    record(occurrences, schemas(), { ...answered, errors, hasData });
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FlagKey, Flags } from "@weft/platform/flags";
 import type { Logger } from "@weft/platform/logging";
-import type { EventCursors } from "@weft/api/live";
+import type { EventCursors, LiveLog } from "@weft/api/live";
 import type { DocumentNode } from "graphql";
 import type { Consistency } from "../consistency/consistency.js";
 import type { Executor } from "../executor.js";
@@ -44,12 +44,14 @@ export interface ProtocolOptions {
   readonly pace: RefusalPace;
   readonly authenticate: Authenticate;
   readonly anonymous: Pick<Anonymous, "count">;
+  /** Feeds of events. */
   readonly feeds: Feeds;
+  /** The logs that subscriptions follow, and their cursors. */
+  readonly logs: Readonly<Record<LiveLog, { readonly feeds: Feeds; readonly cursors: EventCursors }>>;
   readonly liveFields: LiveFields;
   /** Permissions with which users share the answers of a mirror query. */
   readonly sharingOf: (query: string) => SharingPermissions;
   readonly topics: Topics;
-  readonly cursors: EventCursors;
   readonly limits: Limits & { readonly subscriptionsPerSocket: number };
   readonly byUser: CappedCounts;
   readonly byTenant: CappedCounts;

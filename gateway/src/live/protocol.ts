@@ -24,6 +24,7 @@ import { maxAgeSince } from "../viewer/viewers.js";
 import { connect } from "./connections/connect.js";
 import { ConnectionEnded } from "./connections/connection.js";
 import type { Connection } from "./connections/connection.js";
+import type { TenantFeed } from "./feeds/tenant-feed.js";
 import { type Ending, withEnding } from "./subscriptions/ending.js";
 import type { ProtocolOptions } from "./options.js";
 import type { AskedConsistency } from "../consistency/asked.js";
@@ -52,8 +53,8 @@ export interface Prepared {
   readonly accepted: () => void;
   /** Releases the place among the socket's subscriptions. */
   readonly release: () => void;
-  /** Logs the operation. Only the first call does. */
-  readonly log: (errors?: AnsweredOperation["errors"], hasData?: boolean) => void;
+  /** Logs the operation. Only the first call does, apart from that of a beginning. */
+  readonly log: (errors?: AnsweredOperation["errors"], answered?: Pick<AnsweredOperation, "hasData" | "phase">) => void;
   readonly live?: Live;
 }
 
@@ -189,7 +190,7 @@ export class Protocol {
       if ("data" in result && result.data !== undefined) accepted();
       await pace.hold(connection.address, { body: result, isRefused: !("status" in result) });
       release();
-      log(result.errors, "data" in result && (result.data ?? null) !== null);
+      log(result.errors, { hasData: "data" in result && (result.data ?? null) !== null });
       const code = result.errors?.[0]?.extensions?.["code"];
       metrics.operation({
         transport: connection.transport,
@@ -200,7 +201,7 @@ export class Protocol {
     };
     const unused = (): void => {
       release();
-      log();
+      log(undefined, { hasData: false });
     };
     return new SingleResult(run, unused);
   }
@@ -210,19 +211,31 @@ export class Protocol {
     if (!live) throw new Error("A subscription was not prepared.");
     const maskAndLog = (error: unknown): GraphQLFormattedError => {
       const masked = this.#mask(error);
-      log([masked]);
+      log([masked], { phase: "ended" });
       return masked;
     };
+    let leave = (): void => undefined;
     const end = (): void => {
+      leave();
       release();
-      log();
+      log(undefined, { phase: "ended" });
     };
     try {
-      return openStream(live, connection, { ...this.#options, id, release: end, mask: maskAndLog });
+      const joined = await this.#join(live, connection);
+      leave = joined.leave;
+      log(undefined, { phase: "begun" });
+      return openStream(live, connection, { ...this.#options, feed: joined.feed, id, release: end, mask: maskAndLog });
     } catch (error) {
+      leave();
       release();
       return asExecutionResult({ errors: [maskAndLog(error)] });
     }
+  }
+
+  /** Returns the feed that a subscription follows. That of events is the connection's. */
+  async #join({ field, viewer }: Live, { feed }: Connection): Promise<{ readonly feed: TenantFeed; readonly leave: () => void }> {
+    const { log = "events" } = field;
+    return log === "events" ? { feed, leave: () => undefined } : this.#options.logs[log].feeds.join(viewer.tenantId);
   }
 
   /** Waits for the state of the tokens, and for a viewer that is not older. @throws as `Consistency.reach` and `Connection.viewer` */
@@ -274,9 +287,9 @@ export class Protocol {
     const { logOperation } = this.#options;
     const started = performance.now();
     let isLogged = false;
-    return (errors, hasData) => {
+    return (errors, { hasData, phase } = {}) => {
       if (isLogged) return;
-      isLogged = true;
+      isLogged = phase !== "begun";
       const error = errors?.[0];
       const requestId = error?.extensions?.["requestId"];
       logOperation({
@@ -292,6 +305,7 @@ export class Protocol {
         error,
         errors,
         ...(hasData !== undefined && { hasData }),
+        ...(phase && { phase }),
       });
     };
   }

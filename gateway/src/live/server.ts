@@ -54,7 +54,7 @@ export interface LiveServerOptions extends Pick<
   | "anonymous"
   | "liveFields"
   | "sharingOf"
-  | "cursors"
+  | "logs"
   | "allowIntrospection"
   | "allowHints"
   | "maxResponseBytes"
@@ -136,7 +136,8 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     perMessageDeflate: false,
     handleProtocols: (offered) => handleProtocols(offered),
   });
-  await feeds.start(pubsub);
+  const allFeeds = new Set([feeds, ...Object.values(options.logs).map((log) => log.feeds)]);
+  for (const each of allFeeds) await each.start(pubsub);
   const checks = new SessionChecks({ connections, viewers, log });
   const pings = new Pings();
   const heartbeats = new Heartbeats();
@@ -213,7 +214,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
       removeReconnectHandler();
       topics.stop();
       for (const client of sockets.clients) client.terminate();
-      await feeds.stop();
+      await Promise.all([...allFeeds].map((each) => each.stop()));
     },
   };
 }

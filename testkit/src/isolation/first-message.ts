@@ -1,4 +1,4 @@
-import { eventCursors } from "@weft/api/live";
+import { eventCursors, liveFields, type LiveLog } from "@weft/api/live";
 import type { ApiResult } from "@weft/standalone";
 import { openLive } from "../live/live-client.js";
 import type { TestUser } from "../test-user.js";
@@ -7,8 +7,15 @@ import { operationFor, type RootField } from "./api-schema.js";
 import type { Variables } from "./tries.js";
 import type { Fixture } from "./fixture.js";
 
-/** Returns the cursor of live events before all events of a tenant. */
-export const beginning = ({ keys }: SharedWeft, { tenant }: Fixture): string => eventCursors(keys).encode(tenant.id, 0);
+/** Returns the cursor before everything of a tenant that a subscription can deliver. */
+export const beginning = ({ keys }: SharedWeft, { tenant }: Fixture, { name }: RootField): string =>
+  eventCursors(keys, logOf(name)).encode(tenant.id, 0);
+
+/** Returns what a subscription follows. */
+export function logOf(name: string): LiveLog {
+  const field = liveFields[name as keyof typeof liveFields];
+  return "log" in field ? field.log : "events";
+}
 
 interface Listening {
   readonly root: RootField;

@@ -22,13 +22,15 @@ import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
 
 // A19: texts that a statement would run if they were a part of it, in each place of each filter, and over each transport.
 
-/** Each ends what a text can be written in, or has a meaning in LIKE, in regular expressions, in full-text queries, or in JSON paths. */
+/**
+ * Each ends what a text can be written in, or has a meaning in LIKE, in regular expressions, in full-text queries, or in JSON paths. Searches look for words
+ * within words, also within IDs: a word of two letters would be in some of them.
+ */
 const injections: readonly string[] = [
-  // Searches of words understand "or", so both sides are words that nothing has.
-  "zq' or 'zq'='zq",
-  "zq'); drop table requests.requests; --",
-  `zq"$$ or true) ->> '{a,b}' $1 \\' --`,
-  "zq & | ! :* <-> (",
+  "zqxqz' or 'x'='x",
+  "zqxqz'); drop table requests.requests; --",
+  `zqxqz"$$ or true) ->> '{a,b}' $1 \\' --`,
+  "zqxqz & | ! :* <-> (",
   "$.a ? (true)",
   // Would match every text, if they were patterns.
   "%_%_%",

@@ -189,7 +189,12 @@ async function sightsOf(own: Fixture, { of }: { readonly of: number }): Promise<
   const sights = new Sights();
   const cursors = new Map<string, unknown>();
   for (const root of ofKind("subscription")) {
-    const heard = await firstMessage(weft, { root, user, depth: 2, variables: { after: beginning(weft, own), ...mineOf(own, root) } });
+    const heard = await firstMessage(weft, {
+      root,
+      user,
+      depth: 2,
+      variables: { after: beginning(weft, own, root), ...mineOf(own, root) },
+    });
     sights.see(root, heard);
     cursors.set(root.name, (heard.data?.[root.name] as { cursor?: string } | undefined)?.cursor);
   }

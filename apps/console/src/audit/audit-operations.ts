@@ -13,6 +13,8 @@ export const auditPageQuery = graphql(`
           entityType
           entityId
           address
+          sequence
+          liveCursor
           actor {
             id
             name
@@ -37,14 +39,13 @@ export const auditPageQuery = graphql(`
 
 export type AuditRow = NonNullable<ConsoleAuditPageQuery["auditEntries"]>["edges"][number]["node"];
 
-/** The newest entry, to see whether there are newer ones than those of the list. */
-export const newestEntryQuery = graphql(`
-  query ConsoleNewestAuditEntry($filter: AuditEntryFilter) {
-    auditEntries(filter: $filter, first: 1) {
-      edges {
-        node {
-          id
-        }
+/** Entries that are sealed after those of the list. */
+export const newEntriesSubscription = graphql(`
+  subscription ConsoleNewAuditEntries($filter: AuditEntryFilter, $after: String) {
+    auditEntrySealed(filter: $filter, after: $after) {
+      cursor
+      entry {
+        id
       }
     }
   }

@@ -13,6 +13,7 @@ import { auditFilterKeys } from "./audit-search";
 import { AuditRows } from "./audit-rows";
 import { ChainState } from "./chain/chain-state";
 import { EntryPane } from "./entry-pane";
+import { FollowEntries } from "./follow-entries";
 import { useAuditPages, type AuditPages } from "./use-audit-pages";
 import { useAuditSearch } from "./use-audit-search";
 
@@ -54,7 +55,7 @@ export function AuditPage() {
 /** The list and its keys. */
 function Entries({ filter, viewerId }: { readonly filter: Parameters<typeof useAuditPages>[0]; readonly viewerId: string }) {
   const { search, update } = useAuditSearch();
-  const pages = useAuditPages(filter, viewerId);
+  const pages = useAuditPages(filter);
   const { rows, next, isStale, loadMore } = pages;
   const list = useRef<HTMLDivElement>(null);
   const openId = search.entry ?? null;
@@ -78,6 +79,7 @@ function Entries({ filter, viewerId }: { readonly filter: Parameters<typeof useA
   return (
     <div className="audit-body" ref={list}>
       <Notices pages={pages} />
+      {rows !== null && !isStale && !pages.hasNewer && <FollowEntries filter={filter} viewerId={viewerId} rows={rows} onNewer={pages.onNewer} />}
       {rows === null ? (
         pages.error === null && <Placeholders count={12} />
       ) : rows.length === 0 && !isStale ? (

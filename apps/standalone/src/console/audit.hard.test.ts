@@ -67,7 +67,6 @@ test("entries that are written meanwhile are announced, and shown when the user 
   const page = await site.openedAs(admin, { path: `${path}?object=${buildingId}` });
   await page.untilText(first, "Created the building.");
   await admin.run(updateBuilding, { input: { id: buildingId, name: "East" } });
-  await page.evaluate(`void dispatchEvent(new Event("focus"))`);
   await clickText(page, "button", "Show newer entries");
   await page.untilText(first, "Changed name of the building.");
   await page.until(`document.querySelector(".newer-entries") === null`);

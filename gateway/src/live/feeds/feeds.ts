@@ -1,6 +1,6 @@
 /**
- * Feeds: delivers the events of each tenant in order and without gaps, from messages and from the log. This folder knows no viewers, and never
- * decides who receives an event.
+ * Feeds: delivers the events of each tenant, or its sealed audit entries, in order and without gaps, from messages and from the log. This folder knows no
+ * viewers, and never decides who receives an event.
  */
 import {
   ANY_SUBJECT,
@@ -13,10 +13,10 @@ import {
   signalTypes,
 } from "@weft/shared/event-catalog";
 import { asTenant, type Database } from "@weft/platform/db";
-import { deletedEvents, headPosition, readEvents } from "@weft/platform/events";
 import { contained, type Logger } from "@weft/platform/logging";
 import type { PubSub } from "@weft/platform/pubsub";
 import { type CommittedEvents, CommittedEventsReader } from "./committed-events.js";
+import { type FeedSource, feedSources } from "./feed-source.js";
 import { TenantFeed } from "./tenant-feed.js";
 
 /** Time without messages after which a feed reads the log. The relay's messages normally arrive sooner; this covers lost messages. */
@@ -30,30 +30,45 @@ interface Slot {
   announced: number;
 }
 
+interface FeedsOptions {
+  readonly database: Database;
+  readonly log: Logger;
+  readonly onEvent: (event: EventEnvelope) => void;
+  readonly source?: FeedSource;
+}
+
 /** The feeds of all tenants that have subscribers here, over one subscription to the channels. */
 export class Feeds {
   readonly #database: Database;
   readonly #log: Logger;
   readonly #onEvent: (event: EventEnvelope) => void;
+  readonly #source: FeedSource;
   readonly #slots = new Map<string, Slot>();
   readonly #committed: CommittedEventsReader;
   readonly #ends: (() => unknown)[] = [];
   #isCatchingUp = false;
 
-  /** @param options.onEvent called with each event of these tenants, before any subscription receives it */
-  constructor({ database, log, onEvent }: { database: Database; log: Logger; onEvent: (event: EventEnvelope) => void }) {
+  /**
+   * @param options.onEvent called with each event of these tenants, before any subscription receives it
+   * @param options.source default: the events
+   */
+  constructor({ database, log, onEvent, source = feedSources.events }: FeedsOptions) {
     this.#database = database;
+    this.#source = source;
     this.#committed = new CommittedEventsReader(database);
     this.#log = log;
     this.#onEvent = onEvent;
   }
 
   async start(pubsub: PubSub): Promise<void> {
+    if (this.#source.hasMessages)
+      this.#ends.push(
+        await pubsub.subscribe(channels.events, (message) => this.#onEventMessage(message)),
+        await pubsub.subscribe(channels.signals, (message) => this.#onSignalMessage(message)),
+        pubsub.onReconnect(() => this.#signalAll()),
+      );
     this.#ends.push(
-      await pubsub.subscribe(channels.events, (message) => this.#onEventMessage(message)),
-      await pubsub.subscribe(channels.heads, (message) => this.#onHeads(message)),
-      await pubsub.subscribe(channels.signals, (message) => this.#onSignalMessage(message)),
-      pubsub.onReconnect(() => this.#signalAll()),
+      await pubsub.subscribe(this.#source.heads, (message) => this.#onHeads(message)),
       pubsub.onReconnect(contained("catching up with the event log", () => this.#catchUp(() => true))),
     );
     const poll = (): Promise<void> => this.#catchUp(({ heardAt }) => performance.now() - heardAt >= pollMs);
@@ -93,12 +108,17 @@ export class Feeds {
 
   /** Reads a part of the tenant's log, for a subscriber that reconnects. */
   read(tenantId: string, afterPosition: number, limit: number): Promise<readonly EventEnvelope[]> {
-    return asTenant(this.#database, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit }));
+    return asTenant(this.#database, { tenantId }, "read", (tx) => this.#source.read(tx, afterPosition, limit));
+  }
+
+  /** Returns the last position of the tenant's log. */
+  head(tenantId: string): Promise<number> {
+    return asTenant(this.#database, { tenantId }, "read", (tx) => this.#source.head(tx));
   }
 
   /** Returns the position up to which the tenant's events have been deleted because of their age. */
-  async deletedUpTo(tenantId: string): Promise<number> {
-    return (await asTenant(this.#database, { tenantId }, "read", (tx) => deletedEvents(tx))).position;
+  deletedUpTo(tenantId: string): Promise<number> {
+    return asTenant(this.#database, { tenantId }, "read", (tx) => this.#source.deletedUpTo(tx));
   }
 
   /** Returns the events of a tenant that are committed now. Null if too many have no position. @throws ServiceUnavailable */
@@ -107,7 +127,7 @@ export class Feeds {
   }
 
   async #open(tenantId: string): Promise<TenantFeed> {
-    const position = await asTenant(this.#database, { tenantId }, "read", (tx) => headPosition(tx));
+    const position = await this.head(tenantId);
     const feed = new TenantFeed({
       position,
       read: (after, limit) => this.read(tenantId, after, limit),

@@ -189,5 +189,5 @@ export function releaseUnused(prepared: ExecutionArgs | readonly GraphQLError[])
   if (!("contextValue" in prepared)) return;
   const { release, log } = prepared.contextValue as Prepared;
   release();
-  log();
+  log(undefined, { hasData: false });
 }

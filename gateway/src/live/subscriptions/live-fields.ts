@@ -1,3 +1,4 @@
+import type { LiveLog } from "@weft/api/live";
 import type { EventEnvelope } from "@weft/shared/event-catalog";
 
 /**
@@ -5,6 +6,9 @@ import type { EventEnvelope } from "@weft/shared/event-catalog";
  * `liveFields` of packages/api.
  */
 export interface LiveField {
+  /** What it follows. Default: `events`. */
+  readonly log?: LiveLog;
+  /** Only of the log `events`. */
   readonly eventTypes: readonly string[];
   /** Signals that can concern it. A subscription then begins with the present, because signals cannot be read again. */
   readonly signals?: readonly string[];

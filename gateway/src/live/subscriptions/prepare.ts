@@ -20,7 +20,7 @@ export interface Live {
   readonly text: string;
   readonly mirror: Mirror;
   readonly field: LiveField;
-  /** Position of the cursor that it started with, or the tenant's position at that time. */
+  /** Position of the cursor that it started with, or the position of the tenant's log at that time. */
   readonly after: number;
   /** The subscriber, whose rights determine with whom the subscription shares its answers. */
   readonly viewer: Viewer;
@@ -55,22 +55,25 @@ const CURSOR_TOO_OLD =
 /** Converts the subscription into its mirror query and runs it once without an event, to check the rights. */
 export async function prepareLive(
   { connection, operation, document, definition, start, lastEventId, consistent, ending, returnsToken, checkedAt }: Subscribed,
-  { executor, executeMirror, liveFields, cursors, feeds, sharingOf }: ProtocolOptions,
+  { executor, executeMirror, liveFields, logs, sharingOf }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
   if (errors) return { errors: errors.map((error) => maskError(error, newId()).client) };
   const mirror = toMirror(executor.schema, document, definition, coerced);
   const field = liveFields[mirror.field];
   if (!field) throw new Error(`The subscription ${mirror.field} is missing from the live fields.`);
+  const { log = "events" } = field;
+  const { feeds, cursors } = logs[log];
   const viewer = await connection.viewer();
   const [cursor, path] = lastEventId === undefined ? [mirror.after, "after"] : [lastEventId, "Last-Event-ID"];
-  const after = cursor === null ? (consistent?.start ?? start) : cursors.decode(viewer.tenantId, cursor, path);
+  const now = async (): Promise<number> => (log === "events" ? (consistent?.start ?? start) : feeds.head(viewer.tenantId));
+  const after = cursor === null ? await now() : cursors.decode(viewer.tenantId, cursor, path);
   if (cursor !== null && after < (await feeds.deletedUpTo(viewer.tenantId))) throw new BadUserInput([{ path, message: CURSOR_TOO_OLD }]);
   const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, ending);
   if (checked.errors?.length) return { errors: checked.errors };
   const sharing = field.isPersonal?.(mirror.args) ? undefined : sharingOf(mirror.query);
   // After a cursor, the client wants every event, whatever it has seen.
-  const passed = cursor === null && consistent ? consistent.passed : none;
+  const passed = cursor === null && log === "events" && consistent ? consistent.passed : none;
   const started = consistent && { passed, since: consistent.since };
   return { text: operation.query, mirror, field, after, viewer, sharing, consistent: started, returnsToken, checkedAt };
 }

@@ -9,6 +9,7 @@ import { audienceOf } from "./audience.js";
 import type { Live } from "./prepare.js";
 import { asExecutionResult } from "./results.js";
 import { EventLost, Subscription } from "./subscription.js";
+import type { TenantFeed } from "../feeds/tenant-feed.js";
 import type { Topics } from "./topic.js";
 
 /** Maximum number of waiting events for one subscription. */
@@ -16,9 +17,11 @@ const maxWaiting = 1_000;
 
 export interface StreamOptions extends Pick<
   ProtocolOptions,
-  "executor" | "executeMirror" | "consistency" | "feeds" | "cursors" | "metrics" | "maxResponseBytes" | "reloads"
+  "executor" | "executeMirror" | "consistency" | "logs" | "metrics" | "maxResponseBytes" | "reloads"
 > {
   readonly topics: Topics;
+  /** The feed of the log that it follows. */
+  readonly feed: TenantFeed;
   /** The client's ID of the subscription. */
   readonly id: string;
   readonly release: () => void;
@@ -32,17 +35,20 @@ export interface StreamOptions extends Pick<
 export function openStream(
   { text, mirror, field, after, viewer, sharing, consistent, returnsToken, checkedAt }: Live,
   connection: Connection,
-  { topics, id, executor, executeMirror, consistency, feeds, cursors, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
+  { topics, feed, id, executor, executeMirror, consistency, logs, metrics, maxResponseBytes, reloads, release, mask }: StreamOptions,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const { tenantId } = viewer;
+  const { log = "events" } = field;
+  const { feeds, cursors } = logs[log];
   const signals = field.signals ?? [];
   const types = new Set([...field.eventTypes, ...signals]);
   const audience = audienceOf(viewer, sharing);
   const ended = Promise.withResolvers<unknown>();
   const topic = topics.topic({
-    feed: connection.feed,
+    feed,
     key: JSON.stringify([audience, mirror.query, mirror.variables, ...(returnsToken ? ["token"] : [])]),
-    matches: (event) => types.has(event.type) && (field.isFor?.(event, viewer.userId) ?? true) && field.matches(event, mirror.args),
+    matches: (event) =>
+      (log !== "events" || types.has(event.type)) && (field.isFor?.(event, viewer.userId) ?? true) && field.matches(event, mirror.args),
     mirror,
     execute: returnsToken ? async (...call) => consistency.withToken(await executeMirror(...call), tenantId) : executeMirror,
     isOfAudience: (other: Viewer) => audienceOf(other, sharing) === audience,
@@ -61,7 +67,7 @@ export function openStream(
     after,
     passed: consistent?.passed,
     notBefore: consistent?.since,
-    first: signals.map((type) => signalEvent({ tenantId, type, subjectId: ANY_SUBJECT }, connection.feed.position))[0],
+    first: signals.map((type) => signalEvent({ tenantId, type, subjectId: ANY_SUBJECT }, feed.position))[0],
     maxWaiting,
     untilChecked: () => watch.untilChecked(),
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),

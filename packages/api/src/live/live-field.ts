@@ -4,6 +4,8 @@ import { Arg, Args, Ctx, Info, Query, Resolver, Subscription } from "type-graphq
 import type { Context } from "../context/context.js";
 import type { EventEnvelope } from "@weft/shared/event-catalog";
 import type { CatalogPermission } from "@weft/shared/viewer";
+import { readSealedEntries } from "@weft/platform/audit";
+import type { Tx } from "@weft/platform/db";
 import { readEvents } from "@weft/platform/events";
 import { Allow } from "../rules/allow.js";
 import { GatewayOnly } from "../rules/gateway-only.js";
@@ -13,7 +15,7 @@ import { ViewerIndependent } from "../rules/viewer-independent.js";
 import type { ResolverClass } from "../subgraph/type-graphql-schema.js";
 import { eventCursors } from "./event-cursors.js";
 import { liveFields } from "./live-fields.js";
-import type { LiveField, LiveFieldName } from "./live-fields.js";
+import type { LiveField, LiveFieldName, LiveLog } from "./live-fields.js";
 
 export interface LiveFieldOptions<Arguments extends object, Payload extends object> {
   readonly name: LiveFieldName;
@@ -39,6 +41,13 @@ export interface LiveFieldOptions<Arguments extends object, Payload extends obje
    */
   readonly resolve: (ctx: Context, args: Arguments, event: EventEnvelope | null, schema: GraphQLSchema) => Promise<Payload | null>;
 }
+
+const afterDescriptions: Readonly<Record<LiveLog, string>> = {
+  events:
+    "Cursor to start after: `liveCursor` of the query that loaded the data, or `cursor` of the last payload. Events since then are delivered first.",
+  auditTrail:
+    "Cursor to start after: `liveCursor` of the newest sealed entry that you have, or `cursor` of the last payload. Entries since then are delivered first.",
+};
 
 /**
  * Declares a subscription together with the query that mirrors it: same name, type and rule. The gateway runs the live part: for each matching event,
@@ -84,8 +93,7 @@ export function liveField<Arguments extends object = object, Payload extends obj
     subscription(
       @Arg("after", () => String, {
         nullable: true,
-        description:
-          "Cursor to start after: `liveCursor` of the query that loaded the data, or `cursor` of the last payload. Events since then are delivered first.",
+        description: afterDescriptions[logOf(name)],
       })
       _after: string | null | undefined,
       _args: Arguments,
@@ -113,19 +121,34 @@ async function answer<Arguments extends object, Payload extends object>(
     await resolve(ctx, args, null, schema);
     return null;
   }
-  const position = eventCursors(ctx.services.keys).decode(ctx.viewer.tenantId, at, "at");
   const field: LiveField = liveFields[name];
+  const log = logOf(name);
+  const position = eventCursors(ctx.services.keys, log).decode(ctx.viewer.tenantId, at, "at");
   if (field.signals && present) return present(ctx, args, at);
   // If row-level security hides the event, the query returns the next one.
-  const [event] = await ctx.read((tx) => readEvents(tx, { afterPosition: position - 1, limit: 1 }));
+  const event = await ctx.read((tx) => nextOf[log](tx, position - 1));
   const concerns =
     event?.position === position &&
-    (field.eventTypes as readonly string[]).includes(event.type) &&
+    (log !== "events" || (field.eventTypes as readonly string[]).includes(event.type)) &&
     (field.isFor?.(event, ctx.viewer.userId) ?? true) &&
     field.matches(event, args as Record<string, unknown>);
   return concerns ? resolve(ctx, args, event, schema) : null;
 }
 
-/** Returns the cursor of an event, for the payload's field `cursor`. */
-export const cursorOf = (ctx: Context, event: EventEnvelope): string =>
-  eventCursors(ctx.services.keys).encode(event.tenantId, event.position);
+/** Reads the first item of a log after a position. */
+const nextOf: Readonly<Record<LiveLog, (tx: Tx, position: number) => Promise<EventEnvelope | undefined>>> = {
+  events: async (tx, afterPosition) => (await readEvents(tx, { afterPosition, limit: 1 }))[0],
+  auditTrail: async (tx, afterSequence) => (await readSealedEntries(tx, { afterSequence, limit: 1 }))[0],
+};
+
+const logOf = (name: LiveFieldName): LiveLog => {
+  const field: LiveField = liveFields[name];
+  return field.log ?? "events";
+};
+
+/**
+ * Returns the cursor of an event, for the payload's field `cursor`.
+ * @param log of the event
+ */
+export const cursorOf = (ctx: Context, event: Pick<EventEnvelope, "tenantId" | "position">, log: LiveLog = "events"): string =>
+  eventCursors(ctx.services.keys, log).encode(event.tenantId, event.position);

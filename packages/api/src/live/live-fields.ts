@@ -2,8 +2,17 @@ import { ANY_SUBJECT, type EventEnvelope, type EventType, type SignalType } from
 import { parseAnyId } from "@weft/shared/ids";
 import { asksFor } from "../filters/asks-for.js";
 
+/**
+ * What a subscription follows: the events of the tenant, or its sealed audit entries, which are in the order of the chain. Both give each item a position, in
+ * order and without gaps.
+ */
+export type LiveLog = "events" | "auditTrail";
+
 /** Events that can concern a subscription, evaluated before anything is executed for it. */
 export interface LiveField {
+  /** Default: `events`. */
+  readonly log?: LiveLog;
+  /** Of the tenant's events. Empty for other logs, each item of which can concern the field. */
   readonly eventTypes: readonly EventType[];
   /**
    * Signals that can concern it, as events do. Signals are in no log, so a subscription begins with the present, and a payload stands for all signals before
@@ -186,6 +195,7 @@ export const liveFields = {
       payload["definitionKey"] === undefined ||
       payload["definitionKey"] === definitionKey,
   },
+  auditEntrySealed: { log: "auditTrail", eventTypes: [], matches: () => true },
   notificationReceived: { eventTypes: ["notification.created"], matches: () => true },
   unreadNotificationCountChanged: {
     eventTypes: ["notification.created", "notification.read", "notification.archived", "notification.all_read"],

@@ -6,6 +6,7 @@ import { generateKeys } from "../config/keys.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { newId } from "@weft/shared/ids";
+import { inProcessPubSub } from "../pubsub/in-process.js";
 import { checkpointSigner } from "./checkpoint.js";
 import type { CheckpointSigner } from "./checkpoint.js";
 import type { Image } from "./entry.js";
@@ -92,7 +93,7 @@ test("the sealer chains pending entries in the order in which they were written,
   const meta = await bare.tenant();
   await record(meta, 1_203);
   expect(await verify(meta)).toMatchObject({ isValid: true, verifiedEntries: 0, unsealed: 1_203, head: null });
-  const sealer = startSealer({ databases: bare.databases, signer, log: silent });
+  const sealer = startSealer({ databases: bare.databases, signer, log: silent, pubsub: inProcessPubSub() });
   await sealer.idle();
   await sealer.stop();
   expect(await verify(meta)).toMatchObject({ isValid: true, verifiedEntries: 1_203, firstProblem: null, unsealed: 0 });

@@ -7,6 +7,7 @@ export { dueOccurrences } from "./occurrences/due-occurrences.js";
 export { type CountedOccurrence, keyOf, type Occurrence } from "./occurrences/occurrence.js";
 export { addOccurrences } from "./occurrences/occurrence.store.js";
 export { publicCheckpointKeys } from "./signed-text.js";
+export { readSealedEntries, sealedHead } from "./sealed-entries.js";
 export { startSealer } from "./sealer.js";
 export { type ChainProblem, type ChainReport, placeOfCheckpoint, type VerifiedPlace, verifyChain } from "./verify.js";
 export { findChainEnd, findSealHash } from "./verify.store.js";

@@ -3,10 +3,12 @@ import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
 import { isTimeout } from "../db/errors.js";
 import { ServiceUnavailable } from "@weft/shared/errors";
+import { channels, type PositionHead } from "@weft/shared/event-catalog";
 import { Alarm } from "../leadership/alarm.js";
 import { lead, pause } from "../leadership/lead.js";
 import { RetryLog } from "../leadership/retry-log.js";
 import type { LeadershipLog } from "../leadership/lead.js";
+import type { PubSub } from "../pubsub/pubsub.js";
 import { CheckpointLog } from "./checkpoint-log.js";
 import type { CheckpointSigner } from "./checkpoint.js";
 import { sealBatch } from "./seal.js";
@@ -35,17 +37,20 @@ export interface Sealer {
 
 /**
  * Chains audit entries in `audit.seals` and signs the heads. One sealer of the installation is active; a second one would wait at the chain's lock
- * and never fork the chain. Signed heads are also written to the log, so that they are kept outside the database, and given to `publisher`.
+ * and never fork the chain. Signed heads are also written to the log, so that they are kept outside the database, and given to `publisher`. `pubsub`
+ * carries the new sequences to the gateways, whose feeds also poll.
  */
 export function startSealer({
   databases,
   signer,
   log,
+  pubsub,
   publisher,
 }: {
   databases: Pick<Databases, "worker">;
   signer: CheckpointSigner;
   log: SealerLog;
+  pubsub: Pick<PubSub, "publish">;
   publisher?: HeadReceiver | undefined;
 }): Sealer {
   const alarm = new Alarm();
@@ -96,9 +101,16 @@ export function startSealer({
       log.debug({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
       checkpoints.add(tenantId, batch.signature);
       publisher?.add(tenantId, batch);
+      announce({ tenantId, position: batch.sequence });
     }
     // The rest of a long queue is sealed in the next round without delay, after the other tenants.
     if (batch?.isFull) alarm.ring();
+  }
+
+  function announce(head: PositionHead): void {
+    pubsub
+      .publish(channels.auditHeads, JSON.stringify([head]))
+      .catch((error: unknown) => log.debug({ err: error }, "sealed audit entries could not be announced"));
   }
 
   return {

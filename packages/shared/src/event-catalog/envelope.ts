@@ -105,6 +105,8 @@ export const channels = {
   events: "events",
   /** `PositionHead[]` */
   heads: "heads",
+  /** `PositionHead[]`: sequences of the last sealed audit entries. */
+  auditHeads: "auditHeads",
   /** One `Signal` per message. */
   signals: "signals",
   /** Empty messages that wake the relay after a commit. */

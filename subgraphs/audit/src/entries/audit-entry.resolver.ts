@@ -1,6 +1,7 @@
 import { audit } from "@weft/drizzle";
 import type { Context } from "@weft/api/context";
 import { asksFor, type FilterValue } from "@weft/api/filters";
+import { cursorOf } from "@weft/api/live";
 import { ConnectionArgs, keysetPage, type Order, type Page } from "@weft/api/pages";
 import { Allow, can, inherit } from "@weft/api/rules";
 import type { SubgraphModule } from "@weft/api/subgraph";
@@ -43,6 +44,16 @@ export class AuditEntryResolver {
       count: () => ctx.read((tx) => countEntries(tx, ctx.viewer, where)),
       toNode: auditEntryNodes.toNode,
     });
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "Cursor for the argument `after` of `auditEntrySealed`, which then delivers the entries that were sealed later. Null until it is sealed.",
+  })
+  @Allow(inherit)
+  liveCursor(@Root() { row: { sequence } }: AuditEntry, @Ctx() ctx: Context): string | null {
+    return sequence === null ? null : cursorOf(ctx, { tenantId: ctx.viewer.tenantId, position: sequence }, "auditTrail");
   }
 
   @FieldResolver(() => User, { nullable: true, description: "Actor. Null if you cannot see the user." })

@@ -151,6 +151,7 @@ export const auditEntryNodes = rowNodes<OpenedEntry, AuditEntry, "row">({
     entityUuid: stored("entityId"),
   },
   resolvers: {
+    liveCursor: ["sequence"],
     actor: ["actorId"],
     onBehalfOf: ["onBehalfOf"],
     entity: ["entityType", "entityId"],

@@ -1,5 +1,5 @@
 import { postgres } from "@weft/pg-driver";
-import { encodeId, newId } from "@weft/shared/ids";
+import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import { openLive } from "@weft/testkit/live/live-client";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { aMaintenanceTenant } from "@weft/testkit/tenants/maintenance-tenant";
@@ -173,6 +173,21 @@ describe("refusals", () => {
 });
 
 describe("sensitive reads", () => {
+  test("of a subscription are recorded when it begins, and not again when it ends", async () => {
+    const { admin } = await kit.tenant();
+    const filter = { class: { eq: "SENSITIVE_READ" }, operation: { eq: "Subscription.auditEntrySealed" } };
+    const query = "subscription ($filter: AuditEntryFilter) { auditEntrySealed(filter: $filter) { entry { operation } } }";
+    const feed = await admin.subscribe("auditEntrySealed", query, { filter });
+    await feed.until((payloads) => payloads.length === 1);
+    await feed.stop();
+    // What comes after the end is written with the refusal. A repetition waits a minute for an entry of its own.
+    await send(admin, "mutation ($id: ID!) { closeRequest(input: { id: $id }) { request { id } } }", { id: encodeId("request", newId()) });
+    await recorded(admin, { class: { eq: "NOT_FOUND" } });
+    expect(await recorded(admin, filter)).toMatchObject([{ action: "api.read", actor: { id: admin.id }, count: 1 }]);
+    const waiting = await owner`select count from audit.occurrences where actor_id = ${decodeId("user", admin.id)} and operation = ${filter.operation.eq}`;
+    expect(waiting).toEqual([{ count: "0" }]);
+  });
+
   test("are recorded once, and those of other fields are not", async () => {
     const { admin } = await kit.tenant();
     expect(await send(admin, "{ me { id } secrets { id } }")).toEqual([]);

@@ -210,7 +210,7 @@ async function subscriptionRow(weft: TestWeft, fixture: Fixture, root: RootField
     if (variables === null) return null;
     if (user === null) return connectWithoutToken(weft);
     if (receivesNoEventsOf?.includes(root.name)) return "–";
-    const heard = await firstMessage(weft, { root, user, depth: 0, variables: { after: beginning(weft, fixture), ...variables } });
+    const heard = await firstMessage(weft, { root, user, depth: 0, variables: { after: beginning(weft, fixture, root), ...variables } });
     return heard.errors?.[0]?.extensions?.code ?? "yes";
   };
   return Promise.all(

@@ -1,5 +1,5 @@
 import { encodeId, type IdType, nodeTypes as lookedUpTypes } from "@weft/shared/ids";
-import { eventCursors } from "@weft/api/live";
+import { eventCursors, type LiveLog } from "@weft/api/live";
 import type { TestUser } from "../../test-user.js";
 import { until } from "../../until.js";
 import { codesOf } from "../answers.js";
@@ -23,13 +23,16 @@ export async function drawnTenant(
   await giveWork(acme, people);
   await until(() => isAtRest(owner, acme.tenant.id), { what: "the tenant is at rest", deadlineMs: 30_000 });
   const ids = await idsOfTenant(owner, acme.tenant.id);
-  const [row] = await owner<
-    { head: number }[]
-  >`select position::int as head from events.position_heads where tenant_id = ${acme.tenant.id}`;
+  const [row] = await owner<{ events: number; auditTrail: number }[]>`select
+    coalesce((select position from events.position_heads where tenant_id = ${acme.tenant.id}), 0)::int as events,
+    coalesce((select max(sequence) from audit.seals where tenant_id = ${acme.tenant.id}), 0)::int as "auditTrail"`;
   const workers = await owner<{ id: string; vendor_id: string }[]>`
     select id, vendor_id from identity.users where tenant_id = ${acme.tenant.id} and vendor_id is not null`;
   const vendorOf = new Map(workers.map(({ id, vendor_id }) => [encodeId("user", id), vendor_id]));
-  const cursors = eventCursors(weft.keys);
+  const logOf = (log: LiveLog): Looked["logs"][LiveLog] => ({
+    head: row?.[log] ?? 0,
+    cursorAt: (position) => eventCursors(weft.keys, log).encode(acme.tenant.id, position),
+  });
   const all = [...ids.values()].flat().filter(isNodeId);
   const unattached = await owner<{ id: string; created_by: string }[]>`
     select id, created_by from app.files f where tenant_id = ${acme.tenant.id} and not is_attached and status <> 'DELETED'
@@ -44,8 +47,7 @@ export async function drawnTenant(
     fixture: acme,
     ids,
     random,
-    head: row?.head ?? 0,
-    cursorAt: (position) => cursors.encode(acme.tenant.id, position),
+    logs: { events: logOf("events"), auditTrail: logOf("auditTrail") },
     areColleagues: (one, other) => vendorOf.has(one) && vendorOf.get(one) === vendorOf.get(other),
     visible,
     shownAsOwn: oncePerUser(async (user) => {

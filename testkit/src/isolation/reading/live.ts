@@ -2,6 +2,7 @@ import { entityIdTypes, type IdType } from "@weft/shared/ids";
 import { getNamedType, isNonNullType, isObjectType } from "graphql";
 import type { TestUser } from "../../test-user.js";
 import type { RootField } from "../api-schema.js";
+import { logOf } from "../first-message.js";
 import { askedOnce, type Looked, type ReadPath } from "./read-path.js";
 
 /** Returns the payload field that contains the object of the event. It is nullable where an event can say that an object has left a list. */
@@ -29,12 +30,15 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
   const about = aboutField(subscription);
   if (about === undefined) return [];
   const { name } = subscription;
-  const selection = `{ cursor ${about.name} { id createdAt } }`;
+  const time = about.type === "auditEntry" ? "at" : "createdAt";
+  const selection = `{ cursor ${about.name} { id ${time} } }`;
+  const logIn = (looked: Looked): Looked["logs"]["events"] => looked.logs[logOf(name)];
   type Payload = { readonly cursor: string; readonly [about: string]: unknown };
 
   /** Returns the payloads of the events at these positions, in order. Null if the query is refused. */
-  const payloadsAt = async (user: TestUser, { cursorAt }: Looked, positions: readonly number[]): Promise<Payload[] | null> => {
+  const payloadsAt = async (user: TestUser, looked: Looked, positions: readonly number[]): Promise<Payload[] | null> => {
     const payloads: Payload[] = [];
+    const { cursorAt } = logIn(looked);
     for (let start = 0; start < positions.length; start += 20) {
       const batch = positions.slice(start, start + 20);
       const names = batch.map((_, index) => `v${index}`);
@@ -48,7 +52,7 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
     return payloads;
   };
   const positionsUntil = (head: number): number[] => Array.from({ length: head }, (_, index) => index + 1);
-  const ofAdmin = askedOnce((_: "admin", looked) => payloadsAt(looked.fixture.admin, looked, positionsUntil(looked.head)));
+  const ofAdmin = askedOnce((_: "admin", looked) => payloadsAt(looked.fixture.admin, looked, positionsUntil(logIn(looked).head)));
   /**
    * Returns the payloads of all events, in order. Asked once per user: the query and the subscription are both compared with it. Events of another kind
    * are the same nothing for everybody, and most events are: of those that the administrator is not shown, each user asks for another part. The
@@ -57,10 +61,10 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
   const mirrored = askedOnce(async (user: TestUser, looked: Looked): Promise<Payload[] | null> => {
     const shown = await ofAdmin("admin", looked);
     if (user === looked.fixture.admin) return shown;
-    if (shown === null || about.type === "notification") return payloadsAt(user, looked, positionsUntil(looked.head));
+    if (shown === null || about.type === "notification") return payloadsAt(user, looked, positionsUntil(logIn(looked).head));
     const cursors = new Set(shown.map(({ cursor }) => cursor));
-    const isAsked = (position: number): boolean => cursors.has(looked.cursorAt(position)) || position % parts === partOf(user);
-    return payloadsAt(user, looked, positionsUntil(looked.head).filter(isAsked));
+    const isAsked = (position: number): boolean => cursors.has(logIn(looked).cursorAt(position)) || position % parts === partOf(user);
+    return payloadsAt(user, looked, positionsUntil(logIn(looked).head).filter(isAsked));
   });
   /** Returns the objects of events of this kind. For notifications, which only their recipient receives, returns the user's own. */
   const among = async (looked: Looked, user: TestUser): Promise<string[]> =>
@@ -87,7 +91,7 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
       seen: async (user, looked) => {
         const expected = await mirrored(user, looked);
         const feed = await user.subscribe<Payload>(name, `subscription ($after: String) { ${name}(after: $after) ${selection} }`, {
-          after: looked.cursorAt(0),
+          after: logIn(looked).cursorAt(0),
         });
         try {
           if (expected === null) {

@@ -1,3 +1,4 @@
+import type { LiveLog } from "@weft/api/live";
 import type { IdType } from "@weft/shared/ids";
 import type { ApiError } from "@weft/standalone";
 import type { TestUser } from "../../test-user.js";
@@ -20,10 +21,8 @@ export interface Looked {
   readonly shownAsOwn: (user: TestUser) => Promise<ReadonlySet<string>>;
   /** Returns whether two users work for the same vendor. The database shows such users to each other. */
   readonly areColleagues: (one: string, other: string) => boolean;
-  /** Returns a cursor of the tenant's events. */
-  readonly cursorAt: (position: number) => string;
-  /** Position of the tenant's last event. */
-  readonly head: number;
+  /** What subscriptions follow: its cursors, and the position of the last item. */
+  readonly logs: Readonly<Record<LiveLog, { readonly cursorAt: (position: number) => string; readonly head: number }>>;
   readonly random: RandomSource;
 }
 

@@ -34,7 +34,7 @@ test("a tenant whose rows cannot be numbered or sealed delays no other tenant", 
   const log = { ...quiet, error: (facts: object) => void named.push("tenantId" in facts ? facts.tenantId : facts) };
   const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log });
   const signer = { sign: () => Promise.resolve("signature"), read: () => Promise.resolve(null) };
-  const sealer = startSealer({ databases: bare.databases, signer, log });
+  const sealer = startSealer({ databases: bare.databases, signer, log, pubsub: inProcessPubSub() });
   const count = async (table: string) => (await bare.owner.unsafe(`select from ${table} where tenant_id = '${sound.tenantId}'`)).length;
   await until(async () => (await count("events.positions")) === 1 && (await count("audit.seals")) === 1, {
     what: "the sound tenant is served",
@@ -63,7 +63,7 @@ test("a tenant whose statements time out delays no other tenant of the round", a
     await tx`insert into events.position_heads values (${locked.tenantId}, 0)`;
     await tx`select pg_advisory_xact_lock(hashtextextended('weft.audit.chain.' || ${locked.tenantId}::text, 0))`;
     const relay = await startRelay({ databases, pubsub: inProcessPubSub(), consumers: [], log });
-    const sealer = startSealer({ databases, signer, log });
+    const sealer = startSealer({ databases, signer, log, pubsub: inProcessPubSub() });
     const count = async (table: string) => (await tx.unsafe(`select from ${table} where tenant_id = '${sound.tenantId}'`)).length;
     await until(async () => (await count("events.positions")) === 1 && (await count("audit.seals")) === 1, {
       what: "the sound tenant is served",

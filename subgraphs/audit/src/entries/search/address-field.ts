@@ -50,19 +50,20 @@ export const addressField: FilterField = {
 
 /**
  * Returns a filter with the ciphertexts of the addresses that it looks for. Call it before the filter becomes SQL. Runs statements only if there are any.
+ * @param actors whose entries are looked at, if they are known
  * @throws BadUserInput if there are too many
  */
 export async function withSealedAddresses<Filter extends FilterValue | null | undefined>(
   ctx: Context,
   filter: Filter,
-  path = "filter",
+  { actors: known }: { readonly actors?: readonly string[] } = {},
 ): Promise<Filter> {
   if (!asksFor("address", filter)) return filter;
   const addresses = new Set(addressesIn(filter));
-  const refused = (message: string): BadUserInput => new BadUserInput([{ path: `${path}.address`, message }]);
+  const refused = (message: string): BadUserInput => new BadUserInput([{ path: "filter.address", message }]);
   if (addresses.size > maxAddresses) throw refused(`${addresses.size} addresses were passed; the maximum is ${maxAddresses}.`);
   const most = Math.floor(maxCiphertexts / Math.max(addresses.size, 1));
-  const actors = givenActors(filter, path) ?? (await ctx.read((tx) => findActors(tx, most + 1)));
+  const actors = known ?? givenActors(filter) ?? (await ctx.read((tx) => findActors(tx, most + 1)));
   if (actors.length > most)
     throw refused(
       `${addresses.size} addresses of more than ${most} actors are too many to look for. Add \`actorId\`, or pass fewer addresses.`,
@@ -86,11 +87,11 @@ async function ciphertextsOf(ctx: Context, addresses: ReadonlySet<string>, actor
 }
 
 /** Returns the actors that the filter names, or undefined if it can find entries of others, too. */
-function givenActors(filter: FilterValue | null | undefined, path: string): string[] | undefined {
+function givenActors(filter: FilterValue | null | undefined): string[] | undefined {
   const actorId = filter?.["actorId"] as Readonly<Record<string, unknown>> | null | undefined;
   const { eq, in: any } = actorId ?? {};
   const given = typeof eq === "string" ? [eq] : Array.isArray(any) ? (any as string[]) : undefined;
-  return given?.map((id) => decodeId("user", id, `${path}.actorId`));
+  return given?.map((id) => decodeId("user", id, "filter.actorId"));
 }
 
 const listOf = (operand: unknown): readonly string[] => (Array.isArray(operand) ? operand : [operand]) as readonly string[];
