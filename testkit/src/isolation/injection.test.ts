@@ -186,7 +186,7 @@ interface Interval {
 /** How many items a list has returned or counted. @throws Error if it was neither answered nor refused */
 function matchesIn({ data, errors = [] }: ApiResult, alias: string): number | "statistics" | "refused" {
   const answered = (data as Readonly<Record<string, Matches | readonly unknown[] | null>> | null | undefined)?.[alias];
-  if (Array.isArray(answered)) return answered.reduce((sum: number, { entries = 1 }: Interval) => sum + entries, 0);
+  if (Array.isArray(answered)) return (answered as readonly Interval[]).reduce((sum, { entries = 1 }) => sum + entries, 0);
   if (answered) {
     const { totalCount, total, edges } = answered as Matches;
     return totalCount ?? total ?? edges?.length ?? "statistics";

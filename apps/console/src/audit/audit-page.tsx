@@ -79,7 +79,9 @@ function Entries({ filter, viewerId }: { readonly filter: Parameters<typeof useA
   return (
     <div className="audit-body" ref={list}>
       <Notices pages={pages} />
-      {rows !== null && !isStale && !pages.hasNewer && <FollowEntries filter={filter} viewerId={viewerId} rows={rows} onNewer={pages.onNewer} />}
+      {rows !== null && !isStale && !pages.hasNewer && (
+        <FollowEntries filter={filter} viewerId={viewerId} rows={rows} onNewer={pages.onNewer} />
+      )}
       {rows === null ? (
         pages.error === null && <Placeholders count={12} />
       ) : rows.length === 0 && !isStale ? (

@@ -183,7 +183,10 @@ describe("another tenant, and users with fewer rights", () => {
 test("a filter by address finds the entries of whoever acts from it, and looks for no other person's", async () => {
   const { admin } = await weft.tenant();
   const [here, elsewhere] = ["127.0.0.1", "192.0.2.1"];
-  const feeds = [await follow(admin, { filter: { address: { eq: here } } }), await follow(admin, { filter: { address: { eq: elsewhere } } })];
+  const feeds = [
+    await follow(admin, { filter: { address: { eq: here } } }),
+    await follow(admin, { filter: { address: { eq: elsewhere } } }),
+  ];
   const building = await aBuilding(admin);
   await feeds[0]?.until((payloads) => payloads.some(({ entry }) => entry.entityId === building));
   expect(feeds[1]?.payloads).toEqual([]);

@@ -184,7 +184,8 @@ describe("sensitive reads", () => {
     await send(admin, "mutation ($id: ID!) { closeRequest(input: { id: $id }) { request { id } } }", { id: encodeId("request", newId()) });
     await recorded(admin, { class: { eq: "NOT_FOUND" } });
     expect(await recorded(admin, filter)).toMatchObject([{ action: "api.read", actor: { id: admin.id }, count: 1 }]);
-    const waiting = await owner`select count from audit.occurrences where actor_id = ${decodeId("user", admin.id)} and operation = ${filter.operation.eq}`;
+    const waiting =
+      await owner`select count from audit.occurrences where actor_id = ${decodeId("user", admin.id)} and operation = ${filter.operation.eq}`;
     expect(waiting).toEqual([{ count: "0" }]);
   });
 
