@@ -31,7 +31,7 @@ const injections: readonly string[] = [
   "zqxqz'); drop table requests.requests; --",
   `zqxqz"$$ or true) ->> '{a,b}' $1 \\' --`,
   "zqxqz & | ! :* <-> (",
-  "$.a ? (true)",
+  "$.zqxqz ? (true)",
   // Would match every text, if they were patterns.
   "%_%_%",
   ".*|(",
