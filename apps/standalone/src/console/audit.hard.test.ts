@@ -77,19 +77,20 @@ test("that somebody looks at the trail is an entry, which is announced to others
   const story = await aMaintenanceTenant(site.weft);
   const page = await site.openedAs(story.admin, { path });
   await page.untilText(first, "Admin");
-  const reads = `{ auditEntries(filter: { operation: { eq: "Query.auditEntries" } }, first: 1) { totalCount } }`;
-  await until(async () => (await story.admin.run<{ auditEntries: { totalCount: number } }>(reads)).auditEntries.totalCount > 0, {
-    what: "the look is recorded",
-    everyMs: 200,
-  });
-  const answers = "performance.getEntriesByType('resource').length";
-  const before = Number(await page.evaluate(answers));
-  await page.evaluate(`void dispatchEvent(new Event("focus"))`);
-  await page.until(`${answers} > ${before}`);
-  await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
+  const reads = (operation: string): string =>
+    `{ auditEntries(first: 1, filter: { operation: { eq: "${operation}" } }) { edges { node { sequence } } } }`;
+  interface Recorded {
+    readonly auditEntries: { readonly edges: readonly { readonly node: { readonly sequence: number | null } }[] };
+  }
+  for (const operation of ["Query.auditEntries", "Subscription.auditEntrySealed"])
+    await until(
+      async () => (await story.admin.run<Recorded>(reads(operation))).auditEntries.edges.some(({ node }) => node.sequence !== null),
+      { what: `${operation} is recorded and sealed`, everyMs: 200 },
+    );
+  await page.evaluate("new Promise((resolve) => setTimeout(resolve, 500))");
   expect(await page.evaluate(`document.querySelector(".newer-entries") === null`)).toBe(true);
-  await (await story.tenant.user("admin")).run(reads);
-  await page.until(`(dispatchEvent(new Event("focus")), document.querySelector(".newer-entries") !== null)`);
+  await (await story.tenant.user("admin")).run(reads("Query.auditEntries"));
+  await page.text(".newer-entries");
   expectQuiet(page);
 });
 
