@@ -1949,7 +1949,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     },
   ],
   "docs/how-to/upgrade.md": Array.from(
-    { length: 3 },
+    { length: 4 },
     () =>
       async (sql: string, { weft }: ApiStage) =>
         asOwner(weft, sql),

@@ -13,8 +13,8 @@ import { lookupCases } from "./cases.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
 import { bulkOperation, commentOnPiece, completedRequest, neverIssued, submittedRequest, typeOfId, type Fixture } from "./fixture.js";
 
-/** Creates a user who also receives incidents. */
-const watchful = (fixture: Fixture): Promise<TestUser> => fixture.tenant.user("operations", { roles: ["operator"] });
+/** Creates a user who also receives incidents and audit entries. */
+const watchful = (fixture: Fixture): Promise<TestUser> => fixture.tenant.user("operations", { roles: ["operator", "watcher"] });
 
 const subscriptions = rootFieldsOf(composedApi()).filter(({ kind }) => kind === "subscription");
 let tenants: TwoTenants;
@@ -24,6 +24,7 @@ let globex: Fixture;
 beforeAll(async () => {
   tenants = await startTwoTenants();
   ({ acme, globex } = tenants);
+  for (const { tenant } of [acme, globex]) await tenant.role("watcher", ["audit.read"]);
 });
 
 afterAll(() => tenants.stop());
