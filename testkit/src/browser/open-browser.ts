@@ -162,6 +162,8 @@ async function testPage(page: DriverPage): Promise<TestPage> {
     click: (selector) => waitFor(`${selector} can be clicked`, () => page.locator(selector).click()),
     fill: (selector, text) => waitFor(`${selector} can be filled`, () => page.locator(selector).fill(text)),
     async press(keys) {
+      // Nobody presses a key before what it is for was painted. The page listens to keys only after that.
+      await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))");
       const held = keys.split("+");
       const key = held.pop() ?? "";
       for (const one of held) await page.keyboard.down(one);
