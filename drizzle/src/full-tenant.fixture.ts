@@ -315,6 +315,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into events.webhooks (tenant_id, id, name, url, status_changed_at, secret, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 301)}', 'W', 'https://example.com', now(), 'sealed', '${ids.staff}', now(), now());
     insert into events.webhook_states (tenant_id, webhook_id) values ('${t}', '${uuid(tenant, 301)}');
+    insert into audit.streams (tenant_id, id, name, transport, url, access, sequence, head, created_by)
+      values ('${t}', '${uuid(tenant, 305)}', 'S', 'HTTP', 'https://example.com', 'sealed', 0, 0, '${ids.staff}');
     insert into events.delivery_pauses (tenant_id, channel, reason, paused_by) values ('${t}', 'CALL', 'R', '${ids.staff}');
     insert into events.webhook_deliveries (tenant_id, id, webhook_id, message_id, event_type, subject_id, body, next_attempt_at)
       values ('${t}', '${uuid(tenant, 302)}', '${uuid(tenant, 301)}', 'm', 'webhook.test', '${uuid(tenant, 301)}', '{}', now());

@@ -9,7 +9,7 @@ export const forPeople: Readonly<Record<string, string>> = {
     registerVendor requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops what others have set up": `
-    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteComplianceReportSchedule deleteInboundMailAddress deleteInboundWebhook
+    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteAuditStream deleteComplianceReportSchedule deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteModelProvider deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook
     endOperatorSession logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination
     removeTeamNotificationDestination revokeApiKey revokeDefinitionShare revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession

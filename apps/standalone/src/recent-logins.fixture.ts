@@ -28,8 +28,8 @@ export const risky: Groups = {
   "programs that act in somebody's name": `
     createApiKey createServiceAccount rotateApiKey updateApiKey`,
   "ways for data to go out, and secrets": `
-    addNotificationDestination addTeamNotificationDestination createAgent createComplianceReport createIntegration createModelProvider createSecret createWebhook exportAssets exportAuditEntries exportBuildings
-    exportRequests replayEvents rotateWebhookSecret updateAgent updateIntegration updateModelProvider updateSecret updateTeamNotificationDestination updateWebhook`,
+    addNotificationDestination addTeamNotificationDestination createAgent createAuditStream createComplianceReport createIntegration createModelProvider createSecret createWebhook exportAssets exportAuditEntries exportBuildings
+    exportRequests replayEvents rotateWebhookSecret updateAgent updateAuditStream updateIntegration updateModelProvider updateSecret updateTeamNotificationDestination updateWebhook`,
   "publishing: what everybody works with from then on": `
     deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
   "personal data: what goes out, what is erased, and what stops that": `
@@ -48,7 +48,7 @@ export const harmless: Groups = {
     requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
-    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteComplianceReportSchedule deleteInboundMailAddress deleteInboundWebhook
+    blockVendor deactivateTrigger deactivateUser deactivateVendor declineDefinitionShare deleteAgent deleteAuditStream deleteComplianceReportSchedule deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteModelProvider deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook endOperatorSession
     logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination removeTeamNotificationDestination
     revokeApiKey revokeDefinitionShare revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions

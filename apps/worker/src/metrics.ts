@@ -1,4 +1,4 @@
-import { type DeliveryAttempt, type DueRow, readDueDeliveries } from "@weft/audit";
+import { countStreams, type DeliveryAttempt, type DueRow, readDueDeliveries, type StreamCounts } from "@weft/audit";
 import { turnCounts, turnResults } from "@weft/platform/queues";
 import type { Services } from "@weft/platform/services";
 import type { MeasuredStep } from "@weft/workflows";
@@ -60,7 +60,7 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
       for (const [queue, counts] of turnCounts()) for (const result of turnResults) this.inc({ queue, result }, counts[result]);
     },
   });
-  const due = services && measuring(services);
+  const { due, streams } = services ? measured(services) : {};
   const gauge = (name: string, help: string, valueOf: (row: DueRow) => number): Gauge =>
     new Gauge({
       name,
@@ -83,6 +83,27 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
     "Time since which the oldest of these deliveries is due, by channel. 0 if none is due; the same in every worker",
     (row) => row.oldestSeconds,
   );
+  const streamGauge = (name: string, help: string, valueOf: (counts: StreamCounts) => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.reset();
+        const counts = await streams?.();
+        if (counts) this.set(valueOf(counts));
+      },
+    });
+  streamGauge(
+    "weft_audit_streams_stalled",
+    "Streams of audit trails whose receivers have refused everything for a quarter of an hour; the same in every worker",
+    ({ stalled }) => stalled,
+  );
+  streamGauge(
+    "weft_audit_streams_waiting_entries",
+    "Sealed audit entries that the receivers of active streams do not have yet; the same in every worker",
+    ({ waiting }) => waiting,
+  );
   return {
     registry,
     attempt: ({ channel, result, seconds }) => {
@@ -96,18 +117,23 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
   };
 }
 
-/** Returns a function that measures with one statement, at most once per `MEASURED_FOR_MS`. */
-function measuring({ databases, log }: Pick<Services, "databases" | "log">): () => Promise<readonly DueRow[]> {
-  let last: Promise<readonly DueRow[]> | undefined;
+const measured = ({ databases, log }: Pick<Services, "databases" | "log">) => ({
+  due: measuring(() => readDueDeliveries(databases), log, "due deliveries"),
+  streams: measuring(() => countStreams(databases), log, "streams of audit trails"),
+});
+
+/** Returns a function that measures with one statement, at most once per `MEASURED_FOR_MS`. Undefined if the database does not answer. */
+function measuring<T>(measure: () => Promise<T>, log: Pick<Services["log"], "warn">, what: string): () => Promise<T | undefined> {
+  let last: Promise<T | undefined> | undefined;
   let until = 0;
   return () => {
     const now = performance.now();
     if (last === undefined || now >= until) {
       until = now + MEASURED_FOR_MS;
-      last = readDueDeliveries(databases).catch((error: unknown) => {
-        log.warn({ err: error }, "due deliveries could not be counted for the metrics");
+      last = measure().catch((error: unknown) => {
+        log.warn({ err: error }, `${what} could not be counted for the metrics`);
         until = 0;
-        return [];
+        return undefined;
       });
     }
     return last;

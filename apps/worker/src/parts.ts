@@ -1,4 +1,5 @@
 import {
+  dueAuditStreams,
   duePastReports,
   dueReplays,
   dueReportSchedules,
@@ -202,6 +203,11 @@ export const parts: readonly Part[] = [
       };
       return { idle: () => sealer.idle(), stop };
     },
+  },
+  // Each waits for its receiver.
+  {
+    name: "auditStreams",
+    start: (services) => startStoppable(services, (stopping) => dueAuditStreams(services, stopping)),
   },
   { name: "verifications", start: (services, { signer }) => startVerificationRunner({ ...services, signer }) },
   // Events that were consumed last can have queued notifications.

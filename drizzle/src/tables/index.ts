@@ -34,3 +34,4 @@ export * as compliance from "./compliance.js";
 export * as applications from "./applications.js";
 export * as privacy from "./privacy.js";
 export * as auditExports from "./audit-exports.js";
+export * as auditStreams from "./audit-streams.js";

@@ -178,6 +178,12 @@ export const restExamples: Readonly<Record<string, Json>> = {
   previewNotificationTemplate: { kind: "TASK_OPENED", subject: "A task for you", body: "Please look at it." },
   updateNotificationPreferences: { preferences: [{ kind: "TASK_OPENED", channel: "EMAIL", isEnabled: false }] },
   createWebhook: { name: "Ticket system", url: "https://tickets.example.com/hooks/weft", eventTypes: ["request.created"] },
+  createAuditStream: {
+    name: "SIEM",
+    transport: "HTTP",
+    url: "https://siem.example.com/services/collector/raw",
+    access: { headers: [{ name: "Authorization", value: "Splunk 7f3c" }] },
+  },
   redeliverWebhook: { deliveryId: id("webhookDelivery") },
   createIntegration: {
     key: "tickets",

@@ -5,6 +5,8 @@ export { duePastReports, dueReports } from "./compliance/run/due-reports.js";
 export { auditEventUses } from "./event-uses.js";
 export { pastAuditExports } from "./exports/past-audit-exports.js";
 export { dueAuditExports } from "./exports/run/due-audit-exports.js";
+export { dueAuditStreams } from "./streams/run/due-streams.js";
+export { countStreams, type StreamCounts } from "./streams/run/standing-streams.js";
 export { inboundConsumer } from "./events/inbound/inbound.consumer.js";
 export { pastInboundMessages } from "./events/inbound/past-messages.js";
 export { applyMailReport, stateForReport } from "./notifications/deliveries/bounce.js";

@@ -32,3 +32,4 @@ export { lastActionModule } from "./entries/last-actions/last-action.resolver.js
 export { auditExportModule } from "./exports/audit-export.resolver.js";
 export { auditEntryCountModule } from "./entries/counts/audit-entry-count.resolver.js";
 export { auditEntrySealedModule } from "./entries/audit-entry.live.js";
+export { auditStreamModule } from "./streams/stream.resolver.js";

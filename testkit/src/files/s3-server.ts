@@ -32,8 +32,9 @@ const bucket = "weft-files";
 /**
  * @param directory where the server keeps its objects
  * @param port fixed, for a server that comes back
+ * @param allowMismatchedSignatures false for a client that sends no requests about the bucket itself
  */
-export async function startS3Server(directory: string, port = 0): Promise<S3Server> {
+export async function startS3Server(directory: string, port = 0, allowMismatchedSignatures = true): Promise<S3Server> {
   const server = new S3rver({
     address: "127.0.0.1",
     port,
@@ -41,7 +42,7 @@ export async function startS3Server(directory: string, port = 0): Promise<S3Serv
     directory,
     configureBuckets: [{ name: bucket }],
     // For requests about the bucket, the server computes the signature over a path without the slash at its end, which the AWS SDK sends.
-    allowMismatchedSignatures: true,
+    allowMismatchedSignatures,
   });
   const address = await server.run();
   return {

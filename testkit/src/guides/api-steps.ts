@@ -299,6 +299,16 @@ export const apiSteps: StepTable<ApiStage> = {
       });
     },
   ],
+  "docs/how-to/audit-streams.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createAuditStream: { auditStream: { accessNames: ["headers.Authorization"] } },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({ auditStreams: { edges: [{ node: { name: "SIEM", status: "ACTIVE" } }] } });
+    },
+  ],
   "docs/how-to/exports.md": [
     async (mutation, { tenant }) => {
       const { buildingId } = await tenant.maintenance();

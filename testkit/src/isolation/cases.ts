@@ -2,6 +2,7 @@ import type { IdType } from "@weft/shared/ids";
 import { apiKeyCases } from "./cases/api-keys.js";
 import { applicationCases } from "./cases/applications.js";
 import { auditCases } from "./cases/audit.js";
+import { auditStreamCases } from "./cases/audit-streams.js";
 import { bulkCases } from "./cases/bulk.js";
 import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
 import { triggerCases } from "./cases/clocks/triggers.js";
@@ -87,6 +88,7 @@ const topics: readonly Cases[] = [
   vendorCases,
   vendorDocumentCases,
   auditCases,
+  auditStreamCases,
   privacyCases,
   agentCases,
   integrationCases,

@@ -54,6 +54,7 @@ Query.notificationTemplates orderBy filter
 Query.complianceReports orderBy filter
 Query.complianceReportSchedules orderBy
 Query.auditExports
+Query.auditStreams orderBy filter
 Query.whoCan permission objectId
 Query.apiKeys filter orderBy
 Query.configurationVersions level teamId plan

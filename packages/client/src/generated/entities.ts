@@ -13,6 +13,7 @@ AssetType
 Attachment
 AuditEntry
 AuditExport
+AuditStream
 AuditVerification
 Building
 BulkOperation

@@ -26,6 +26,7 @@ createNotificationTemplate
 createComplianceReport
 createComplianceReportSchedule
 exportAuditEntries
+createAuditStream
 createApiKey
 rotateApiKey
 advanceClock

@@ -181,6 +181,8 @@ export type KeyedVersionedIdInput = {
 export type NotificationKind =
   /** Work was assigned to you, your team, or your vendor. */
   | "ASSIGNED"
+  /** A stream of the audit trail has sent nothing for a quarter of an hour, because its receiver refuses everything. Sent to administrators. */
+  | "AUDIT_STREAM_STALLED"
   /** A bulk operation that you started has finished. `params` contains the counts. */
   | "BULK_OPERATION_ENDED"
   /** The last day for a notice of a contract that you are responsible for is near. `params.noticeBy` contains it. */

@@ -1,4 +1,4 @@
-export { type AuditExportFormat, entityTypeName, type ExportedRow } from "./exported-row.js";
+export { type AuditExportFormat, entityTypeName, type ExportedRow, type ReadableEntry } from "./exported-row.js";
 export { BlockHasher, blockSize } from "./hash-blocks.js";
 export { hashWithPart } from "./hash-parts.js";
 export { signProof } from "./proof.js";

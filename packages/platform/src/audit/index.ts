@@ -8,6 +8,7 @@ export { type CountedOccurrence, keyOf, type Occurrence } from "./occurrences/oc
 export { addOccurrences } from "./occurrences/occurrence.store.js";
 export { publicCheckpointKeys } from "./signed-text.js";
 export { readSealedEntries, sealedHead } from "./sealed-entries.js";
+export { lockChain } from "./seal.store.js";
 export { startSealer } from "./sealer.js";
 export { type ChainProblem, type ChainReport, placeOfCheckpoint, type VerifiedPlace, verifyChain } from "./verify.js";
 export { findChainEnd, findSealHash } from "./verify.store.js";

@@ -43,16 +43,17 @@ export async function findUnsealed(tx: Tx, limit: number): Promise<UnsealedEntry
 }
 
 /**
- * Appends seals, removes their entries from the queue, and writes the checkpoint of the new head. Entries that were committed since `findUnsealed` can
+ * Appends seals, removes their entries from the queue, writes the checkpoint of the new head, and tells the streams of the tenant. Entries that were committed since `findUnsealed` can
  * have numbers between those of the seals, so the range only limits what is read.
+ * @returns whether a stream has something to send now
  */
 export async function insertSeals(
   tx: Tx,
   tenantId: string,
   seals: readonly SealRow[],
   checkpoint: { sequence: number; hash: string; signature: string },
-): Promise<void> {
-  await tx.execute(
+): Promise<{ isStreamed: boolean }> {
+  const [row] = await tx.execute<{ is_streamed: boolean }>(
     named(
       "insertSeals",
       sql`with given as (
@@ -63,11 +64,16 @@ export async function insertSeals(
       ), done as (
         delete from audit.unsealed u where u.tenant_id = ${tenantId}::uuid and u.seq = any(array(select seq from given))
           and u.seq between (select min(seq) from given) and (select max(seq) from given)
+      ), streamed as (
+        update audit.streams set head = ${checkpoint.sequence}::bigint, due_at = case when status = 'ACTIVE' then coalesce(due_at, now()) end
+         where tenant_id = ${tenantId}::uuid returning due_at
       )
       insert into audit.checkpoints (tenant_id, sequence, hash, signature)
-      values (${tenantId}::uuid, ${checkpoint.sequence}::bigint, ${checkpoint.hash}, ${checkpoint.signature})`,
+      values (${tenantId}::uuid, ${checkpoint.sequence}::bigint, ${checkpoint.hash}, ${checkpoint.signature})
+      returning exists (select from streamed where due_at <= now()) as is_streamed`,
     ),
   );
+  return { isStreamed: row?.is_streamed === true };
 }
 
 /** Finds the tenants with unsealed entries. Skips from tenant to tenant on the primary key, so the number of waiting entries does not matter. */

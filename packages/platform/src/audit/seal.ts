@@ -10,13 +10,13 @@ const BATCH = 500;
 /**
  * Chains the tenant's oldest unsealed entries and signs the new head, all in the caller's transaction. Every batch ends with a checkpoint, so a head
  * without one is itself a sign of tampering.
- * @returns the number of sealed entries, and the signed head with its place. Null if no entry was waiting.
+ * @returns the number of sealed entries, whether a stream has something to send now, and the signed head with its place. Null if no entry was waiting.
  */
 export async function sealBatch(
   tx: Tx,
   tenantId: string,
   { signer }: { signer: CheckpointSigner },
-): Promise<{ sealed: number; isFull: boolean; sequence: number; signature: string } | null> {
+): Promise<{ sealed: number; isFull: boolean; isStreamed: boolean; sequence: number; signature: string } | null> {
   await lockChain(tx, tenantId);
   const entries = await findUnsealed(tx, BATCH);
   if (entries.length === 0) return null;
@@ -31,6 +31,6 @@ export async function sealBatch(
     seals.push({ sequence, entryId: entry.id, entryHash: hashOfEntry, hash, seq: entry.seq });
   }
   const signature = await signer.sign({ tenant: tenantId, sequence, hash });
-  await insertSeals(tx, tenantId, seals, { sequence, hash, signature });
-  return { sealed: seals.length, isFull: seals.length === BATCH, sequence, signature };
+  const { isStreamed } = await insertSeals(tx, tenantId, seals, { sequence, hash, signature });
+  return { sealed: seals.length, isFull: seals.length === BATCH, isStreamed, sequence, signature };
 }

@@ -101,15 +101,16 @@ export function startSealer({
       log.debug({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
       checkpoints.add(tenantId, batch.signature);
       publisher?.add(tenantId, batch);
-      announce({ tenantId, position: batch.sequence });
+      announce(channels.auditHeads, JSON.stringify([{ tenantId, position: batch.sequence } satisfies PositionHead]));
+      if (batch.isStreamed) announce(channels.dueWork, "");
     }
     // The rest of a long queue is sealed in the next round without delay, after the other tenants.
     if (batch?.isFull) alarm.ring();
   }
 
-  function announce(head: PositionHead): void {
+  function announce(channel: string, message: string): void {
     pubsub
-      .publish(channels.auditHeads, JSON.stringify([head]))
+      .publish(channel, message)
       .catch((error: unknown) => log.debug({ err: error }, "sealed audit entries could not be announced"));
   }
 

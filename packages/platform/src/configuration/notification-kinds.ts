@@ -1,6 +1,7 @@
 /** Kinds of notifications by name, in alphabetical order. The audit subgraph describes them. */
 export const notificationKinds = [
   "ASSIGNED",
+  "AUDIT_STREAM_STALLED",
   "BULK_OPERATION_ENDED",
   "CONTRACT_EXPIRING",
   "CONTRACT_OBLIGATION_DUE",

@@ -26,6 +26,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...ofRow("events.inbound_webhooks", "secret", "previous_secret"),
   ...ofRow("events.inbound_messages", "content", "error"),
   ...ofRow("events.integrations", "credentials"),
+  ...ofRow("audit.streams", "access"),
   ...ofRow("events.integration_calls", "input", "result"),
   ...ofRow("events.integration_triggers", "cursor", "last_error"),
   {

@@ -8,6 +8,7 @@ import { assetType } from "./asset-type.js";
 import { asset } from "./asset.js";
 import { attachment } from "./attachment.js";
 import { auditExport } from "./audit-export.js";
+import { auditStream } from "./audit-stream.js";
 import { auditVerification } from "./audit-verification.js";
 import { building } from "./building.js";
 import { bulkOperation } from "./bulk-operation.js";
@@ -164,4 +165,5 @@ export const aggregates = [
   complianceReport,
   privacyRequest,
   auditExport,
+  auditStream,
 ] as const;

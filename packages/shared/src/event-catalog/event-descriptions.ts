@@ -132,6 +132,8 @@ const described: Readonly<Partial<Record<EventType, string>>> = {
   "notificationRule.deleted": "A rule of notifications was deleted.",
   "eventType.deleted": "A type of custom events was deleted.",
   "webhook.disabled": "A webhook was disabled, because its endpoint is gone or has failed for days.",
+  "auditStream.stalled": "A stream of the audit trail stands still, because its receiver has refused everything for a while.",
+  "auditStream.recovered": "A stream of the audit trail that stood still continues.",
   "custom.published": "A custom event was published. `name` says which.",
 };
 

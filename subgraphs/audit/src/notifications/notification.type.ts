@@ -19,6 +19,7 @@ export const NotificationKind = {
   ASSIGNED: "ASSIGNED",
   TRIGGER_STOPPED: "TRIGGER_STOPPED",
   WEBHOOK_DISABLED: "WEBHOOK_DISABLED",
+  AUDIT_STREAM_STALLED: "AUDIT_STREAM_STALLED",
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
   INCIDENT_OPENED: "INCIDENT_OPENED",
   BULK_OPERATION_ENDED: "BULK_OPERATION_ENDED",
@@ -90,6 +91,10 @@ registerEnumType(NotificationKind, {
     },
     WEBHOOK_DISABLED: {
       description: "A webhook was disabled, because its endpoint is gone or failed for days. Sent to administrators. See `params.reason`.",
+    },
+    AUDIT_STREAM_STALLED: {
+      description:
+        "A stream of the audit trail has sent nothing for a quarter of an hour, because its receiver refuses everything. Sent to administrators.",
     },
     TRIGGER_STOPPED: { description: "A trigger that acts with your rights caused itself repeatedly and was deactivated." },
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },

@@ -15,6 +15,7 @@ import {
   usageThreshold,
   vendorDocumentExpiring,
   webhookDisabled,
+  auditStreamStalled,
 } from "./notices/of-administration.js";
 import { noticesOfComment } from "./notices/of-comments.js";
 import { substitutesAsked, taskAssigned, taskCommented, taskOpened, taskOverdue } from "./notices/of-tasks.js";
@@ -87,6 +88,7 @@ export const noticedTypes = [
   "usage.threshold_reached",
   "trigger.deactivated",
   "webhook.disabled",
+  "auditStream.stalled",
 ] as const;
 
 /** Returns the notices for an event. Empty if it concerns nobody. No user is in more than one of them. */
@@ -202,6 +204,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return Promise.resolve(triggerStopped(event, event.payload as EventPayload<"trigger.deactivated">));
     case "webhook.disabled":
       return webhookDisabled(tx, event, event.payload as EventPayload<"webhook.disabled">);
+    case "auditStream.stalled":
+      return auditStreamStalled(tx, event, event.payload as EventPayload<"auditStream.stalled">);
     case "usage.threshold_reached":
       return usageThreshold(tx, event, event.payload as EventPayload<"usage.threshold_reached">);
     default:

@@ -89,9 +89,10 @@ export function typeProblems(field: string, types: readonly string[] | null | un
   );
 }
 
-function headerProblems(headers: readonly WebhookHeaderInput[] | null | undefined): Problem[] {
+/** Returns the problems of custom headers. @param field their place in the input */
+export function headerProblems(headers: readonly WebhookHeaderInput[] | null | undefined, field = "headers"): Problem[] {
   if (!headers) return [];
-  if (headers.length > MAX_HEADERS) return [problem("headers", `At most ${MAX_HEADERS} headers are allowed, not ${headers.length}.`)];
+  if (headers.length > MAX_HEADERS) return [problem(field, `At most ${MAX_HEADERS} headers are allowed, not ${headers.length}.`)];
   const seen = new Set<string>();
   return headers.flatMap(({ name, value }, at) => {
     const lower = name.toLowerCase();
@@ -100,16 +101,16 @@ function headerProblems(headers: readonly WebhookHeaderInput[] | null | undefine
     return [
       ...(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/.test(name)
         ? []
-        : [problem(`headers.${at}.name`, `${quote(name)} is not a valid header name. Use letters, digits, and hyphens.`)]),
+        : [problem(`${field}.${at}.name`, `${quote(name)} is not a valid header name. Use letters, digits, and hyphens.`)]),
       ...(reservedHeaders.has(lower) || reservedPrefixes.some((prefix) => lower.startsWith(prefix))
-        ? [problem(`headers.${at}.name`, `The header ${quote(name)} is reserved. Choose another name.`)]
+        ? [problem(`${field}.${at}.name`, `The header ${quote(name)} is reserved. Choose another name.`)]
         : []),
-      ...(isKnown ? [problem(`headers.${at}.name`, `The header ${quote(name)} is listed twice.`)] : []),
+      ...(isKnown ? [problem(`${field}.${at}.name`, `The header ${quote(name)} is listed twice.`)] : []),
       ...(value.length <= MAX_HEADER_CHARS && /^[\t\x20-\x7e]*$/.test(value)
         ? []
         : [
             problem(
-              `headers.${at}.value`,
+              `${field}.${at}.value`,
               `The value must have at most ${MAX_HEADER_CHARS} printable ASCII characters, and no line breaks.`,
             ),
           ]),

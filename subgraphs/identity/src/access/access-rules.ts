@@ -92,6 +92,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "schedule.manage",
   "trigger.read",
   "trigger.manage",
+  "auditStream.read",
+  "auditStream.manage",
   "webhook.read",
   "webhook.manage",
   "identityProvider.read",

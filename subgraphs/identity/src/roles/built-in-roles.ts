@@ -21,6 +21,7 @@ const logs: readonly Permission[] = ["audit.read", "event.read"];
 const apart: readonly Permission[] = [
   "notification.read",
   "apiKey.read",
+  "auditStream.read",
   "webhook.read",
   "inboundWebhook.read",
   "integration.read",

@@ -54,6 +54,7 @@ const kinds = {
     permission: "maintenancePlan.create",
   },
   WEBHOOK_DISABLED: { group: "operation", title: msg`A webhook was disabled`, permission: "webhook.manage" },
+  AUDIT_STREAM_STALLED: { group: "operation", title: msg`A stream of the audit trail stands still`, permission: "auditStream.manage" },
   USAGE_THRESHOLD: { group: "operation", title: msg`Usage reaches a limit of the plan`, permission: "tenant.read" },
 } as const satisfies Record<NotificationKind, Kind>;
 

@@ -25,6 +25,7 @@ const actionsOf: Readonly<Record<string, string>> = {
   "schedule.manage": "schedule.*",
   "trigger.manage": "trigger.*",
   "webhook.manage": "webhook.*",
+  "auditStream.manage": "auditStream.*",
   "inboundWebhook.manage": "inboundWebhook.*",
   "incident.resolve": "workflow.resolveIncident",
   "sla.manage": "slaPolicy.* workflow.pauseSla workflow.resumeSla",

@@ -47,12 +47,26 @@ export const isForAll = (viewer: Viewer): boolean => reachesAll(viewer, "audit.r
  */
 export async function readEntries(tx: Tx, toRead: EntriesToRead): Promise<ReadEntries> {
   await planForValues(tx);
-  const end = Math.min(toRead.after + WINDOW, toRead.upTo);
-  const places = await findPlaces(tx, toRead, end);
+  const { viewer, keyring, where, after } = toRead;
+  const end = Math.min(after + WINDOW, toRead.upTo);
+  const isWanted = and(visible(viewer), visibleInstances(viewer, "audit.export", { ownerId: auditEntries.actorId }), where);
+  const isGone = and(isNull(auditEntries.id), isForAll(viewer) ? undefined : sql`false`);
+  const places = await findPlaces(tx, { after, end, where: or(isGone, isWanted) });
   const page = places.slice(0, sizeOfPage(places));
   const isLast = page.length === places.length && places.length < PAGE;
-  const rows = page.length === 0 ? [] : await readPage(tx, toRead, page);
+  const rows = page.length === 0 ? [] : await readPage(tx, { tenantId: viewer.tenantId, keyring }, page);
   return { rows, sequence: isLast ? end : (page.at(-1)?.sequence ?? end) };
+}
+
+/** Reads the next entries of a chain, some of them, for somebody who gets all: also those that are gone. */
+export async function readChain(
+  tx: Tx,
+  { tenantId, keyring, after, upTo }: Pick<EntriesToRead, "keyring" | "after" | "upTo"> & { readonly tenantId: string },
+): Promise<readonly ExportedRow[]> {
+  await planForValues(tx);
+  const places = await findPlaces(tx, { after, end: upTo, where: undefined });
+  const page = places.slice(0, sizeOfPage(places));
+  return page.length === 0 ? [] : readPage(tx, { tenantId, keyring }, page);
 }
 
 interface Place {
@@ -68,10 +82,11 @@ function sizeOfPage(places: readonly Place[]): number {
   return tooLarge === -1 ? places.length : tooLarge + 1;
 }
 
-/** Finds the next entries that the viewer can export, without reading their images. */
-function findPlaces(tx: Tx, { viewer, where, after }: EntriesToRead, end: number): Promise<Place[]> {
-  const isWanted = and(visible(viewer), visibleInstances(viewer, "audit.export", { ownerId: auditEntries.actorId }), where);
-  const isGone = and(isNull(auditEntries.id), isForAll(viewer) ? undefined : sql`false`);
+/** Finds the next entries, without reading their images. */
+function findPlaces(
+  tx: Tx,
+  { after, end, where }: { readonly after: number; readonly end: number; readonly where: SQL | undefined },
+): Promise<Place[]> {
   const query = tx
     .select({
       sequence: seals.sequence,
@@ -81,13 +96,17 @@ function findPlaces(tx: Tx, { viewer, where, after }: EntriesToRead, end: number
     .leftJoin(auditEntries, and(eq(auditEntries.tenantId, seals.tenantId), eq(auditEntries.id, seals.entryId)))
     // A filter can be about the key of an entry.
     .leftJoin(apiKeys, and(eq(apiKeys.tenantId, auditEntries.tenantId), eq(apiKeys.id, auditEntries.sessionId)))
-    .where(and(gt(seals.sequence, after), lte(seals.sequence, end), or(isGone, isWanted)))
+    .where(and(gt(seals.sequence, after), lte(seals.sequence, end), where))
     .orderBy(asc(seals.sequence))
     .limit(PAGE);
   return named("findEntriesToExport", query);
 }
 
-async function readPage(tx: Tx, { viewer, keyring }: EntriesToRead, page: readonly Place[]): Promise<ExportedRow[]> {
+async function readPage(
+  tx: Tx,
+  { tenantId, keyring }: { readonly tenantId: string; readonly keyring: PersonKeyring },
+  page: readonly Place[],
+): Promise<ExportedRow[]> {
   const query = tx
     .select({
       // Every column of the table is null if the entry is gone.
@@ -114,7 +133,6 @@ async function readPage(tx: Tx, { viewer, keyring }: EntriesToRead, page: readon
     )
     .orderBy(asc(seals.sequence));
   const found = await named("readEntriesToExport", query);
-  const { tenantId } = viewer;
   const there = found.flatMap(({ entry }) => (entry.id === null ? [] : [entry as EntryRow]));
   const opened = new Map((await openRows(tx, keyring, tenantId, there)).map((row) => [row.id, row]));
   return found.map(({ entry, stored, place }): ExportedRow => {

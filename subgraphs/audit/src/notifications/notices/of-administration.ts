@@ -199,6 +199,21 @@ export async function webhookDisabled(
   };
 }
 
+/** Notifies the administrators, who can see what is wrong with the receiver. */
+export async function auditStreamStalled(
+  tx: Tx,
+  { subjectId }: EventEnvelope,
+  { name, failingSince }: EventPayload<"auditStream.stalled">,
+): Promise<Notice> {
+  return {
+    kind: "AUDIT_STREAM_STALLED",
+    title: `A stream of the audit trail stands still: ${name}`,
+    params: { stream: name, since: failingSince },
+    subject: { type: "auditStream", id: subjectId },
+    userIds: await membersOfRole(tx, ["admin"]),
+  };
+}
+
 /** Notifies the administrators, who can act on it. */
 export async function usageThreshold(
   tx: Tx,

@@ -58,6 +58,7 @@ const params: Readonly<Record<NotificationKind, Readonly<Record<string, Variable
   },
   WORKFLOW_NOTICE: { ...definition, state: text("State of the workflow after the change.") },
   WEBHOOK_DISABLED: { webhook: text("Name of the webhook."), reason: text("Why it was disabled.") },
+  AUDIT_STREAM_STALLED: { stream: text("Name of the stream."), since: text("Time of the first failure.") },
   TRIGGER_STOPPED: { trigger: text("Name of the trigger."), reason: text("Why it was deactivated.") },
   USAGE_THRESHOLD: { limit: text("Name of the limit."), used: text("What is used."), allowed: text("What the plan allows.") },
   INCIDENT_OPENED: { ...definition, incidentKind: text("Kind of the incident.") },
