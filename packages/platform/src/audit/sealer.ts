@@ -109,9 +109,7 @@ export function startSealer({
   }
 
   function announce(channel: string, message: string): void {
-    pubsub
-      .publish(channel, message)
-      .catch((error: unknown) => log.debug({ err: error }, "sealed audit entries could not be announced"));
+    pubsub.publish(channel, message).catch((error: unknown) => log.debug({ err: error }, "sealed audit entries could not be announced"));
   }
 
   return {

@@ -44,7 +44,7 @@ export const auditStreamColumns = columns({
   }),
   access: column.of(() => AuditStreamAccessInput, "What the receiver asks for.", {
     shown: false,
-    updated: "What the receiver asks for, in place of everything earlier. Pass it again if the URL leads to another host.",
+    updated: "What the receiver asks for. It replaces everything earlier. Pass it again if the URL leads to another host.",
     nullable: true,
     converted: true,
   }),

@@ -57,10 +57,10 @@ export async function recordFailure(tx: Tx, row: AuditStreamRow, message: string
     .update(auditStreams)
     .set({
       failures: sql`${auditStreams.failures} + 1`,
-      failingSince: since as unknown as string,
+      failingSince: since,
       lastError: message,
-      stalledAt: sql`coalesce(${auditStreams.stalledAt}, case when ${isStalled} then now() end)` as unknown as string,
-      dueAt: sql`now() + least(${MAX_PAUSE_S}, 5 * 2 ^ least(${auditStreams.failures}, 10)) * interval '1 second'` as unknown as string,
+      stalledAt: sql`coalesce(${auditStreams.stalledAt}, case when ${isStalled} then now() end)`,
+      dueAt: sql`now() + least(${MAX_PAUSE_S}, 5 * 2 ^ least(${auditStreams.failures}, 10)) * interval '1 second'`,
     })
     .where(asClaimed(row))
     .returning({ failingSince: auditStreams.failingSince, stalledAt: auditStreams.stalledAt });
