@@ -163,6 +163,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     // Members of an entry in an exported file of the audit trail.
     "previousHash",
     "entryHash",
+    // Member of an entry in a message of syslog.
+    "isShortened",
     // Of the contexts of OpenFeature.
     "targetingKey",
     // Triggers of connectors, and members of their configurations and items.

@@ -8,6 +8,7 @@ import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/
 import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
 import { newObligation } from "../tenants/new-obligation.js";
 import { newVendorDocument } from "../tenants/new-vendor-document.js";
+import { newAuditStream } from "../tenants/new-audit-stream.js";
 import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
 import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider.js";
@@ -284,6 +285,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newTriggerReplay(admin, await newTrigger(admin));
   const { webhookId } = await newWebhookDelivery(admin);
   await newEventReplay(admin, webhookId);
+  await newAuditStream(admin);
   await tenant.definition(waitingDefinition);
   await acts.awaitedToolCall(await newAgent(admin, "helper"));
   const integrationId = await newIntegration(admin, "orders");
@@ -431,6 +433,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("triggerRun") ?? []),
     ...(ids.get("triggerReplay") ?? []),
     ...(ids.get("webhook") ?? []),
+    ...(ids.get("auditStream") ?? []),
     ...(ids.get("webhookDelivery") ?? []),
     ...(ids.get("eventReplay") ?? []),
     ...(ids.get("identityProvider") ?? []),

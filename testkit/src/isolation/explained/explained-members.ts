@@ -93,6 +93,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdateInboundMailAddressInput.isActive": "Whether the address takes emails.",
   "UpdateInboundWebhookInput.status": "Whether the webhook receives messages.",
   "UpdateAgentInput.status": "Whether steps can use the agent.",
+  "UpdateAuditStreamInput.status": "Whether the stream sends entries.",
   "UpdateIntegrationInput.status": "Whether the calls of the integration are sent, and its triggers polled.",
   "CreateIntegrationTriggerInput.isFromBeginning": "Whether items that exist already are published.",
   "UpdateIntegrationTriggerInput.status": "Whether the trigger polls.",
