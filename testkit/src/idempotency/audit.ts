@@ -1,7 +1,16 @@
-import type { IdempotencyCases } from "./case.js";
+import { sampleAuditStream } from "../tenants/new-audit-stream.js";
+import { fresh, type IdempotencyCases } from "./case.js";
 
 /** Cases of the audit trail. */
 export const auditCases: IdempotencyCases = {
+  createAuditStream: {
+    who: ({ acme }) => acme.admin,
+    selection: "auditStream { id name }",
+    inputs: () => {
+      const input = { ...sampleAuditStream, name: fresh("Stream ") };
+      return Promise.resolve({ input, other: { ...input, name: "Another" } });
+    },
+  },
   startAuditVerification: {
     who: ({ acme }) => acme.admin,
     selection: "verification { id }",
