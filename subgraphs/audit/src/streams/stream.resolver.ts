@@ -96,7 +96,10 @@ export class AuditStreamResolver {
     description: "Deletes a stream. Entries that were sent stay where they are. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("auditStream.manage"))
-  async deleteAuditStream(@Arg("input", () => VersionedIdInput, { description: "ID of the stream (`aus_…`)." }) input: VersionedIdInput, @Ctx() ctx: Context): Promise<DeletePayload> {
+  async deleteAuditStream(
+    @Arg("input", () => VersionedIdInput, { description: "ID of the stream (`aus_…`)." }) input: VersionedIdInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeletePayload> {
     return { id: await service.deleteAuditStream(ctx, input) };
   }
 
