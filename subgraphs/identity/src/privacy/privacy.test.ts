@@ -4,6 +4,7 @@ import { uploadText } from "@weft/testkit/files/upload-file";
 import { postgres } from "@weft/pg-driver";
 import { decodeId, encodeId } from "@weft/shared/ids";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { textsOf } from "./run/texts-of.fixture.js";
 
 let weft: SharedWeft;
 let acme: TestTenant;
@@ -325,6 +326,32 @@ describe("an export of a person's data", () => {
     expect(zip.includes("data.json")).toBe(true);
     // What each entry of an export contains. The archive is stored, not compressed.
     expect(zip.includes("weft.audit.entry.v1")).toBe(false);
+  });
+
+  test("says from where, and with which program, the person acted, and not from where others did", async () => {
+    await person.run(`mutation { updateProfile(input: { name: "Pia Other" }) { user { id } } }`);
+    await acme.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: person.id, name: "Pia Third" },
+    });
+    const { id } = await asked("exportPerson");
+    await weft.weft.worker.idle();
+    const { file } = await ada.run<{ file: { download: { url: string } } }>(fileQuery, { id: (await read(id)).fileId });
+    const zip = Buffer.from(await (await fetch(new URL(file.download.url, weft.url))).arrayBuffer());
+    interface Entry {
+      readonly actorId: string;
+      readonly address: string | null;
+      readonly userAgent: string | null;
+      readonly class: string;
+      readonly outcome: string;
+    }
+    const data = JSON.parse(textsOf(zip).get("data.json") ?? "") as { readonly "audit.entries": readonly Entry[] };
+    const { own = [], others = [] } = Object.groupBy(data["audit.entries"], ({ actorId }) =>
+      actorId === decodeId("user", person.id) ? "own" : "others",
+    );
+    expect(own.length).toBeGreaterThan(0);
+    for (const entry of own) expect(entry).toMatchObject({ address: "127.0.0.1", userAgent: "node", class: "CHANGE", outcome: "SUCCESS" });
+    expect(others.length).toBeGreaterThan(0);
+    for (const entry of others) expect(entry).toMatchObject({ address: null, userAgent: null });
   });
 
   test("contains nothing that others have written about the person's privacy", async () => {

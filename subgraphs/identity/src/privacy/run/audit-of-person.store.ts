@@ -13,7 +13,23 @@ const { exportsOfAudit } = auditExports;
 const { privacyRequests } = privacy;
 
 /** Columns of an entry in an export. */
-export const entryColumns = ["id", "at", "action", "entityType", "entityId", "actorId", "before", "after"] as const;
+export const entryColumns = [
+  "id",
+  "at",
+  "action",
+  "entityType",
+  "entityId",
+  "actorId",
+  "class",
+  "outcome",
+  "details",
+  "address",
+  "userAgent",
+  "clientName",
+  "clientVersion",
+  "before",
+  "after",
+] as const;
 
 const isAbout = (personId: string) => or(eq(auditEntries.entityId, personId), eq(auditEntries.actorId, personId));
 
@@ -34,23 +50,34 @@ interface Page {
 
 /**
  * Returns the next entries of what the audit trail says about a person, and of the person's own actions, in the order of their IDs, which is nearly that of
- * their times. Images are of entries about the person only: what the person did to others contains data of others.
+ * their times. Images are of entries about the person only: what the person did to others contains data of others. Addresses and programs are those of the
+ * person's own actions only.
  */
 export async function findEntriesAbout(tx: Tx, keyring: PersonKeyring, { tenantId, personId, after, limit }: Page): Promise<PageOfPerson> {
   const { id, at, action, entityType, entityId, actorId, before, after: imageAfter } = auditEntries;
+  const { class: kind, outcome, details, address, userAgent, clientName, clientVersion } = auditEntries;
+  const origin = { address, userAgent, clientName, clientVersion };
   const query = tx
-    .select({ id, at, action, entityType, entityId, actorId, before, after: imageAfter })
+    .select({ id, at, action, entityType, entityId, actorId, class: kind, outcome, details, ...origin, before, after: imageAfter })
     .from(auditEntries)
     .where(and(isAbout(personId), after === null ? undefined : gt(auditEntries.id, after)))
     .orderBy(auditEntries.id)
     .limit(limit);
   const entries = await named("findEntriesAboutPerson", query);
   const sealed = entries.flatMap((entry) => {
-    const isOfPerson = entry.entityId === personId;
-    return [entry.before, entry.after].map((image) => ({ type: entry.entityType, image: isOfPerson ? image : null }));
+    const { entityType: type, address: from, userAgent: program } = entry;
+    const [isAboutPerson, isByPerson] = [entry.entityId === personId, entry.actorId === personId];
+    return [
+      ...[entry.before, entry.after].map((image) => ({ type, image: isAboutPerson ? image : null })),
+      { type: "audit.entries", image: isByPerson ? { address: from, userAgent: program } : null },
+    ];
   });
   const images = await openImages(tx, keyring, tenantId, sealed);
-  const rows = entries.map((entry, index) => ({ ...entry, before: images[2 * index] ?? null, after: images[2 * index + 1] ?? null }));
+  const rows = entries.map((entry, index) => {
+    const [opened, openedAfter, own] = images.slice(3 * index, 3 * index + 3);
+    const ofOthers = { address: null, userAgent: null, clientName: null, clientVersion: null, details: null };
+    return { ...entry, ...(own ?? ofOthers), before: opened ?? null, after: openedAfter ?? null };
+  });
   return { rows, after: entries.at(-1)?.id ?? null };
 }
 
