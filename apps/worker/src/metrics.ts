@@ -1,4 +1,5 @@
 import { countStreams, type DeliveryAttempt, type DueRow, readDueDeliveries, type StreamCounts } from "@weft/audit";
+import type { CheckpointAttempt } from "@weft/platform/checkpoints";
 import { turnCounts, turnResults } from "@weft/platform/queues";
 import type { Services } from "@weft/platform/services";
 import type { MeasuredStep } from "@weft/workflows";
@@ -11,6 +12,8 @@ export interface WorkerMetrics {
   readonly attempt: (attempt: DeliveryAttempt) => void;
   /** Counts an attempt at a step of an automation. */
   readonly step: (step: MeasuredStep) => void;
+  /** Tells how often a place of checkpoints has failed in a row. */
+  readonly checkpoint: (attempt: CheckpointAttempt) => void;
 }
 
 /** A measurement serves all scrapes of this time, so that several scrapers cost one statement. */
@@ -48,6 +51,12 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
     help: "Time that attempts at steps of automations took, by step type",
     labelNames: ["type"],
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800],
+    registers,
+  });
+  const checkpoints = new Gauge({
+    name: "weft_audit_checkpoint_failures",
+    help: "Failed attempts in a row to keep checkpoints of the audit trail elsewhere, by destination: file, bucket or webhook. Of the worker that seals",
+    labelNames: ["destination"],
     registers,
   });
   new Counter({
@@ -114,6 +123,7 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
       steps.inc({ type, result });
       stepDurations.observe({ type }, seconds);
     },
+    checkpoint: ({ destination, failures }) => checkpoints.set({ destination }, failures),
   };
 }
 

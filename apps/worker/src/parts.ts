@@ -80,10 +80,14 @@ const relay: StartablePart = {
 };
 
 /** Opens the places that keep checkpoints of the audit trail. Undefined if there are none. */
-async function publisherOf({ config, log }: PartServices): Promise<CheckpointPublisher | undefined> {
+async function publisherOf(
+  { config, log }: PartServices,
+  onAttempt: WorkerServices["onCheckpoint"],
+): Promise<CheckpointPublisher | undefined> {
   const { checkpoints, outbound, secretChanges: changes } = config;
   const destinations = await openDestinations({ checkpoints, outbound, log, changes });
-  return destinations.length === 0 ? undefined : new CheckpointPublisher({ destinations, everyMs: checkpoints.everyMinutes * 60_000, log });
+  if (destinations.length === 0) return undefined;
+  return new CheckpointPublisher({ destinations, everyMs: checkpoints.everyMinutes * 60_000, log, onAttempt });
 }
 
 /**
@@ -194,8 +198,8 @@ export const parts: readonly Part[] = [
   { name: "occurrences", start: (services) => startDueWork({ ...services, sources: [dueOccurrences(services)] }) },
   {
     name: "sealer",
-    start: async (services, { signer }) => {
-      const publisher = await publisherOf(services);
+    start: async (services, { signer, onCheckpoint }) => {
+      const publisher = await publisherOf(services, onCheckpoint);
       const sealer = startSealer({ ...services, signer, publisher });
       const stop = async (): Promise<void> => {
         await sealer.stop();

@@ -19,7 +19,7 @@ export type PartServices = Omit<Services, "keys">;
 export interface WorkerOptions {
   /** With the counters of a gateway in the same process. */
   readonly services: Services & { readonly counters?: Counters };
-  readonly metrics: Pick<WorkerMetrics, "attempt" | "step"> | undefined;
+  readonly metrics: Pick<WorkerMetrics, "attempt" | "step" | "checkpoint"> | undefined;
   readonly hosted: HostSteps;
 }
 
@@ -64,6 +64,7 @@ export async function openWorkerServices({ services, metrics, hosted }: WorkerOp
     auditExports: dueAuditExports({ services: { ...servicesFor("auditExports"), keys }, storage }),
     onAttempt: metrics && { onAttempt: metrics.attempt },
     onStep: metrics && { onStep: metrics.step },
+    onCheckpoint: metrics?.checkpoint,
     close: (): void => {
       if (!services.counters) counters.close();
       storage.close();

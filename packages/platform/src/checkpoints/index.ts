@@ -1,2 +1,2 @@
 export { openDestinations } from "./open-destinations.js";
-export { CheckpointPublisher } from "./publisher.js";
+export { type CheckpointAttempt, CheckpointPublisher } from "./publisher.js";

@@ -15,6 +15,8 @@ import { webhookDestination } from "./webhook-destination.js";
 const never = new AbortController().signal;
 const now = (): Date => new Date("2026-12-01T03:00:00Z");
 let folder: string;
+/** Failures in a row, by destination. */
+let failures: Record<string, number>;
 let logged: { readonly level: string; readonly facts: object }[];
 const log = {
   info: (facts: object) => void logged.push({ level: "info", facts }),
@@ -24,13 +26,20 @@ const log = {
 
 beforeEach(async () => {
   logged = [];
+  failures = {};
   folder = await mkdtemp(join(tmpdir(), "weft-checkpoints-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
 });
 
 /** A publisher whose interval the test ends itself. */
 function publisherTo(...destinations: CheckpointDestination[]): CheckpointPublisher {
-  const publisher = new CheckpointPublisher({ destinations, everyMs: 3_600_000, log, now });
+  const publisher = new CheckpointPublisher({
+    destinations,
+    everyMs: 3_600_000,
+    log,
+    now,
+    onAttempt: ({ destination, failures: count }) => void (failures[destination] = count),
+  });
   onTestFinished(() => publisher.stop());
   return publisher;
 }
@@ -89,14 +98,17 @@ test("a destination that is down does not stop the others, is an error in the lo
     close: () => undefined,
   };
   const publisher = publisherTo(unreliable, fileDestination(path));
+  expect(failures).toEqual({ webhook: 0, file: 0 });
   publisher.add(newId(), { sequence: 1, signature: "one" });
   await publisher.flush();
+  expect(failures).toEqual({ webhook: 1, file: 0 });
   expect(await linesIn(path)).toMatchObject([{ checkpoint: "one" }]);
   expect(logged).toMatchObject([{ level: "error", facts: { destination: "webhook", failures: 1, waiting: 1 } }]);
   isDown = false;
   await publisher.flush();
   expect(received).toMatchObject([{ checkpoint: "one" }]);
   expect(logged.at(-1)).toMatchObject({ level: "info", facts: { destination: "webhook", failures: 1 } });
+  expect(failures).toEqual({ webhook: 0, file: 0 });
 });
 
 test("a receiver gets checkpoints as JSON, and an answer other than 2xx is a failure", async () => {

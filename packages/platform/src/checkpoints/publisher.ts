@@ -19,7 +19,14 @@ export interface PublisherOptions {
   /** Time between two checkpoints of a tenant in a destination. */
   readonly everyMs: number;
   readonly log: PublisherLog;
+  /** Called with the number of failed attempts at a destination since the last one that succeeded, at the beginning and after each attempt. */
+  readonly onAttempt?: ((attempt: CheckpointAttempt) => void) | undefined;
   readonly now?: () => Date;
+}
+
+export interface CheckpointAttempt {
+  readonly destination: string;
+  readonly failures: number;
 }
 
 /**
@@ -36,7 +43,7 @@ export class CheckpointPublisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#pending = options.destinations.map((destination) => new PendingCheckpoints(destination, options.log));
+    this.#pending = options.destinations.map((destination) => new PendingCheckpoints(destination, options));
     // Each at its own pace: a storage that hangs must not stop the others.
     this.#running = Promise.all(this.#pending.map((pending) => this.#run(pending)));
   }
@@ -75,14 +82,17 @@ export class CheckpointPublisher {
 class PendingCheckpoints {
   readonly destination: CheckpointDestination;
   readonly #log: PublisherLog;
+  readonly #onAttempt: PublisherOptions["onAttempt"];
   /** The newest head of each tenant that is not kept yet, by organization. */
   readonly #waiting = new Map<string, KeptCheckpoint>();
   #failures = 0;
   #sending: Promise<void> = Promise.resolve();
 
-  constructor(destination: CheckpointDestination, log: PublisherLog) {
+  constructor(destination: CheckpointDestination, { log, onAttempt }: Pick<PublisherOptions, "log" | "onAttempt">) {
     this.destination = destination;
     this.#log = log;
+    this.#onAttempt = onAttempt;
+    this.#tell();
   }
 
   add(checkpoint: KeptCheckpoint): void {
@@ -110,10 +120,16 @@ class PendingCheckpoints {
       this.#log.info({ destination: this.destination.name, failures: this.#failures }, "audit checkpoints are kept elsewhere again");
       this.#failures = 0;
     }
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#onAttempt?.({ destination: this.destination.name, failures: this.#failures });
   }
 
   #failed(error: unknown): void {
     this.#failures += 1;
+    this.#tell();
     const facts = { err: error, destination: this.destination.name, failures: this.#failures, waiting: this.#waiting.size };
     this.#log.error(facts, "audit checkpoints could not be kept elsewhere; retrying after the interval");
   }
