@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { asTenant } from "@weft/platform/db";
 import { decodeId, encodeId } from "@weft/shared/ids";
 import { startS3Server } from "@weft/testkit/files/s3-server";
 import { postgres } from "@weft/pg-driver";
@@ -8,6 +9,7 @@ import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } f
 import { localhostTls } from "@weft/testkit/tls/localhost-tls";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Receiver, receiverGroup } from "../webhooks/receiver.fixture.js";
+import { dueAuditStreams } from "./run/due-streams.js";
 import { startSyslogReceiver, type SyslogReceiver } from "./syslog-receiver.fixture.js";
 
 let kit: TestWeft;
@@ -323,6 +325,25 @@ test("a stream to S3 writes objects in the order of the chain, and what is repea
   await update(tenant.admin, { id, access: { ...access, secretAccessKey: "wrong" } });
   await aBuilding(tenant);
   expect(await becomes(tenant.admin, id, ({ failures }) => failures > 0)).toMatchObject({ lastError: "The storage answered 403." });
+});
+
+test("a worker that stops gives back the stream that it is sending, so that the next one sends it at once", async () => {
+  const other = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
+  onTestFinished(() => other.stop());
+  const [tenant, receiver] = [await other.tenant(), await receivers.start()];
+  await other.weft.worker.idle();
+  await other.weft.worker.stop();
+  const { id } = await create(tenant.admin, { url: receiver.url, afterSequence: 0 });
+  const stopping = new AbortController();
+  receiver.answer = () => stopping.abort();
+  const source = dueAuditStreams(other.weft.services, stopping.signal);
+  expect(await source.run(tenant.id, 1, new AbortController().signal)).toBe(0);
+  expect(receiver.requests).toHaveLength(1);
+  const [due] = await asTenant(other.weft.services.databases.app, { tenantId: tenant.id }, "read", (tx) =>
+    source.next(tx).then((at) => [at]),
+  );
+  expect(Date.parse(due ?? "")).toBeLessThanOrEqual(Date.now());
+  expect(await read(tenant.admin, id)).toMatchObject({ sequence: 0, failures: 0 });
 });
 
 describe("the terms of a stream", () => {

@@ -11,7 +11,7 @@ import { sendByHttp } from "../transports/http.js";
 import { sendToS3 } from "../transports/s3.js";
 import { sendBySyslog } from "../transports/syslog.js";
 import { SendingFailed, type StreamBatch, type Transport } from "../transports/transport.js";
-import { auditStreamQueue, recordFailure, recordIdle, recordSent } from "./run-stream.store.js";
+import { auditStreamQueue, recordFailure, recordSent, recordUnsent } from "./run-stream.store.js";
 import { streamedEntry } from "./streamed-entry.js";
 
 /** Streams of a tenant that send at the same time. */
@@ -55,10 +55,7 @@ class StreamSender {
     try {
       const batch = await this.#read(row);
       const last = batch.entries.at(-1);
-      if (last === undefined) {
-        await this.#inTenant(row, (tx) => recordIdle(tx, row));
-        return false;
-      }
+      if (last === undefined) return await this.#giveBack(row);
       const { policy, client, host, signal } = {
         policy: this.#services.config.outbound,
         client: this.#client,
@@ -69,10 +66,17 @@ class StreamSender {
       await this.#sent(row, last.sequence);
       return true;
     } catch (error) {
-      // Another worker sends the batch when the claim has ended.
-      if (!this.#stopping.aborted) await this.#failed(row, error);
+      // What was interrupted has not failed. Another worker sends it at once.
+      if (this.#stopping.aborted) return this.#giveBack(row);
+      await this.#failed(row, error);
       return false;
     }
+  }
+
+  /** Ends the claim of a stream. Returns false: nothing was sent. */
+  async #giveBack(row: AuditStreamRow): Promise<false> {
+    await this.#inTenant(row, (tx) => recordUnsent(tx, row));
+    return false;
   }
 
   #inTenant<T>({ tenantId }: AuditStreamRow, fn: (tx: Tx) => Promise<T>): Promise<T> {

@@ -38,10 +38,10 @@ export async function recordSent(tx: Tx, row: AuditStreamRow, sequence: number):
   return (await named("recordAuditStreamSent", query)).length > 0;
 }
 
-/** Ends the claim of a stream that has nothing to send. */
-export async function recordIdle(tx: Tx, row: AuditStreamRow): Promise<void> {
+/** Ends the claim of a stream of which nothing was sent. If there is something to send, it is due at once. */
+export async function recordUnsent(tx: Tx, row: AuditStreamRow): Promise<void> {
   await named(
-    "recordAuditStreamIdle",
+    "recordAuditStreamUnsent",
     tx
       .update(auditStreams)
       .set({ dueAt: dueAfter(row.sequence) })
