@@ -7,6 +7,7 @@ import { asTenant } from "@weft/platform/db";
 import { masterKeys, type MasterKeys, oneMasterKey, sealedColumns, sealedJson, tenantSecrets } from "@weft/platform/secrets";
 import { loadExampleDefinition, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import { keysFileOf } from "@weft/testkit/processes/worker-processes";
+import { newAuditStream } from "@weft/testkit/tenants/new-audit-stream";
 import { newDestination, newTeamDestination } from "@weft/testkit/tenants/new-destination";
 import { newEventType } from "@weft/testkit/tenants/new-event-type";
 import { newInboundWebhook, sendInboundMessage } from "@weft/testkit/tenants/new-inbound-webhook";
@@ -68,6 +69,7 @@ async function fill(tenant: TestTenant): Promise<void> {
   await tenant.definition(keepingSecret);
   await admin.run('mutation { startWorkflow(input: { definitionKey: "keeping", data: { token: "hush-hush-hush" } }) { instance { id } } }');
   await newEventType(admin, "custom.fixture");
+  await newAuditStream(admin);
   const webhook = await newWebhook(admin, {
     ...sampleWebhook,
     eventTypes: ["building.created"],
