@@ -4,7 +4,7 @@ import type { Services } from "../services/services.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Databases, Tx } from "../db/database.js";
 import { Conflict, NotFound, UploadRejected } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "../pubsub/wake-workers.js";
 import { encodeId } from "@weft/shared/ids";
 import type { Viewer } from "@weft/shared/viewer";
 import type { WriteMeta } from "../events/write-meta.js";
@@ -72,8 +72,7 @@ export async function receiveUpload(
     await discard();
     throw new Conflict("The bytes of this upload were sent again meanwhile, or it has expired.");
   }
-  if (nextStatus === "SCANNING" || stored.previewsDueAt !== null)
-    await services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  if (nextStatus === "SCANNING" || stored.previewsDueAt !== null) await wakeWorkers(services);
   return stored;
 }
 

@@ -1,6 +1,6 @@
 import { readNow } from "@weft/engine";
 import { Forbidden, LimitExceeded, NotFound } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { encodeId, newId } from "@weft/shared/ids";
 import { reachesAll, type Viewer } from "@weft/shared/viewer";
 import { writeAudit } from "@weft/platform/audit";
@@ -54,7 +54,7 @@ export async function createComplianceReport(ctx: Context, input: CreateComplian
     if (!created) throw new NotFound("ComplianceReport", encodeId("complianceReport", id));
     return created;
   });
-  await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(ctx.services);
   return { complianceReport: toComplianceReport(row) };
 }
 

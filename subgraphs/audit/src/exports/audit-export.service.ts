@@ -1,5 +1,5 @@
 import { BadUserInput, LimitExceeded, NotFound } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import { findChainEnd, findSealHash, genesisHash, writeAudit } from "@weft/platform/audit";
 import { writers } from "@weft/platform/audit-exports";
@@ -45,7 +45,7 @@ export async function exportAuditEntries(ctx: Context, input: ExportAuditEntries
     if (found === undefined) throw new NotFound("AuditExport", encodeId("auditExport", id));
     return found;
   });
-  await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(ctx.services);
   return { export: toAuditExport(row) };
 }
 

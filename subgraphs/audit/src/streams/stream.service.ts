@@ -1,5 +1,5 @@
 import { BadUserInput, NotFound } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import { changedMeanwhile, type Tx } from "@weft/platform/db";
 import { recordChange } from "@weft/platform/events";
@@ -61,7 +61,7 @@ export async function createAuditStream(ctx: Context, input: CreateAuditStreamIn
     });
     return getAuditStream(tx, id);
   });
-  wakeStreams(ctx);
+  await wakeWorkers(ctx.services);
   return created;
 }
 
@@ -105,7 +105,7 @@ export async function updateAuditStream(ctx: Context, input: UpdateAuditStreamIn
     await recordChange(tx, ctx.meta, { event: { type: "auditStream.updated", payload: { changed } }, before, after });
     return after;
   });
-  wakeStreams(ctx);
+  await wakeWorkers(ctx.services);
   return row;
 }
 
@@ -119,11 +119,6 @@ export async function deleteAuditStream(ctx: Context, input: VersionedIdInput): 
     await recordChange(tx, ctx.meta, { event: { type: "auditStream.deleted", payload: {} }, before, after: null });
     return encodeId("auditStream", id);
   });
-}
-
-/** Tells workers after a commit. They also search. */
-function wakeStreams({ services: { pubsub } }: Context): void {
-  pubsub.publish(channels.dueWork, "").catch(() => undefined);
 }
 
 const hostOf = (url: string): string => new URL(url).host;

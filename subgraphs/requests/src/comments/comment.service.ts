@@ -1,5 +1,5 @@
 import { BadUserInput, Conflict, Forbidden, NotFound } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import { textProblems } from "@weft/shared/texts";
 import type { Viewer } from "@weft/shared/viewer";
@@ -132,7 +132,7 @@ export async function deleteRequestComment(ctx: Context, input: VersionedIdInput
     return { request: toRequest(await getRequest(tx, ctx, encodeId("request", request.id), "request.read")) };
   });
   // A worker deletes the files.
-  await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(ctx.services);
   return payload;
 }
 

@@ -10,7 +10,7 @@ import {
   type FieldSchemaRow,
 } from "@weft/engine";
 import { BadUserInput, Conflict, Forbidden, type Problem, quote } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import { hasPermission, reachesAll } from "@weft/shared/viewer";
 import { readPermissionOf } from "@weft/platform/access";
@@ -89,7 +89,7 @@ export async function updateCustomFields(ctx: Context, { idempotencyKey, ...inpu
     if (row === null) throw new Error(`The schema of ${ownerName(owner)} was written but cannot be read.`);
     return toCustomFieldSchema(row);
   });
-  if (saved.encrypting.length > 0) await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  if (saved.encrypting.length > 0) await wakeWorkers(ctx.services);
   return saved;
 }
 

@@ -1,5 +1,5 @@
 import { LimitExceeded, NotFound } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { changedMeanwhile, type Tx } from "@weft/platform/db";
@@ -63,7 +63,7 @@ export async function exportList(
     });
     return getExport(tx, ctx, id);
   });
-  await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(ctx.services);
   return { export: toExport(row) };
 }
 

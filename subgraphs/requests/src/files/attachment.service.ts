@@ -1,5 +1,5 @@
 import { BadUserInput, Conflict, NotFound, quote } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, parseAnyId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { type AttachableType, attachableTypes, attachFiles, deleteFile, lockFile, tellOfAttachments } from "@weft/platform/files";
@@ -83,6 +83,6 @@ export async function deleteAttachment(ctx: Context, input: IdInput): Promise<De
     await tellOfAttachments(tx, ctx, "attachment.deleted", [attachment]);
     await deleteFile(tx, ctx.meta, attachment.fileId);
   });
-  await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(ctx.services);
   return { id: input.id };
 }

@@ -1,5 +1,5 @@
 import { BadUserInput, Conflict, Forbidden, LimitExceeded, NotFound, type Problem, quote } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, newId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { changedMeanwhile, type Tx } from "@weft/platform/db";
@@ -64,7 +64,7 @@ export async function createImport(ctx: Context, schema: GraphQLSchema, input: C
     });
     return getImport(tx, ctx, id);
   });
-  await announce(ctx);
+  await wakeWorkers(ctx.services);
   return { import: toImport(row) };
 }
 
@@ -94,7 +94,7 @@ export async function startImport(ctx: Context, input: StartImportInput): Promis
     await record(tx, ctx, "import.start", { before, after });
     return after;
   });
-  await announce(ctx);
+  await wakeWorkers(ctx.services);
   return { import: toImport(row) };
 }
 
@@ -166,9 +166,6 @@ function assertMode({ failedCount, lineCount }: ImportRow, list: ImportList, { m
   if ((lineCount ?? 0) > max)
     throw refuse(`ALL_OR_NOTHING is for at most ${max} lines of ${list}, not ${lineCount}. Split the file, or use LINE_BY_LINE.`);
 }
-
-/** Lets a worker continue the import at once. */
-const announce = ({ services }: Context): Promise<void> => services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
 
 interface Recorded {
   readonly before: ImportRow | null;

@@ -1,6 +1,5 @@
 import { vendorDocuments as tables } from "@weft/drizzle";
 import { BadUserInput, NotFound, type Problem, quote } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
 import type { Permission } from "@weft/shared/viewer";
 import { changedMeanwhile, countRows, type Tx } from "@weft/platform/db";
@@ -176,9 +175,6 @@ export async function getDocument(ctx: Context, tx: Tx, id: string): Promise<Sho
 }
 
 export { findMissingDocuments } from "./missing-documents.store.js";
-
-/** Tells the worker that a document may be due. */
-export const tellWorker = ({ services }: Context): Promise<void> => services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
 
 /** Returns what is wrong with the name of a kind. */
 export const kindProblems = (path: string, kind: string): Problem[] =>

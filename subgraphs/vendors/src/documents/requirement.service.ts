@@ -4,7 +4,8 @@ import { textProblems } from "@weft/shared/texts";
 import { writeAudit } from "@weft/platform/audit";
 import { appendEvents } from "@weft/platform/events";
 import type { Context } from "@weft/api/context";
-import { kindProblems, tellWorker } from "./document.service.js";
+import { wakeWorkers } from "@weft/platform/pubsub";
+import { kindProblems } from "./document.service.js";
 import { replanDocuments } from "./document.store.js";
 import type { SetVendorDocumentRequirementsInput, VendorDocumentRequirementInput } from "./requirement.input.js";
 import { lockRequirements, type RequirementsRow, updateRequirements } from "./requirement.store.js";
@@ -29,7 +30,7 @@ export async function setRequirements(ctx: Context, input: SetVendorDocumentRequ
     await writeAudit(tx, ctx.meta, [{ action, entityType: "tenant", entityId: tenantId, before, after }]);
     return after;
   });
-  await tellWorker(ctx);
+  await wakeWorkers(ctx.services);
   return row;
 }
 

@@ -6,7 +6,8 @@ import type { Context } from "@weft/api/context";
 import { sql } from "drizzle-orm";
 import { VendorDocumentDecision } from "./document.enums.js";
 import type { ReviewVendorDocumentInput } from "./document.input.js";
-import { getDocument, openDocument, tellWorker } from "./document.service.js";
+import { wakeWorkers } from "@weft/platform/pubsub";
+import { getDocument, openDocument } from "./document.service.js";
 import { type ShownDocument, updateDocumentRow } from "./document.store.js";
 
 /** Of each decision: the status of the document, and how its event and audit entry name it. */
@@ -40,7 +41,7 @@ export async function reviewDocument(ctx: Context, input: ReviewVendorDocumentIn
     await writeAudit(tx, ctx.meta, [{ action, entityType: "vendorDocument", entityId: before.id, before, after }]);
     return getDocument(ctx, tx, before.id);
   });
-  await tellWorker(ctx);
+  await wakeWorkers(ctx.services);
   return document;
 }
 

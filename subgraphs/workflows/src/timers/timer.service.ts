@@ -1,6 +1,6 @@
 import type { TimerRow } from "@weft/engine";
 import { BadUserInput, Conflict, NotFound, TransitionRejected } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, encodeId } from "@weft/shared/ids";
 import { writeAudit } from "@weft/platform/audit";
 import { appendEvents } from "@weft/platform/events";
@@ -19,7 +19,7 @@ export function cancelTimer(ctx: Context, { id, reason, expectedVersion }: Cance
 export async function rescheduleTimer(ctx: Context, { id, dueAt, reason, expectedVersion }: RescheduleTimerInput): Promise<WorkflowTimer> {
   const timer = await change(ctx, { id, reason, expectedVersion, dueAt });
   // Due sooner than the worker expects.
-  await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(ctx.services);
   return timer;
 }
 

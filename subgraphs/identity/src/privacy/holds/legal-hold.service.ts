@@ -1,6 +1,7 @@
 import { privacy } from "@weft/drizzle";
 import { BadUserInput, Conflict, Forbidden, NotFound, quote } from "@weft/shared/errors";
 import { decodeId, encodeId, type IdType, newId, parseAnyId } from "@weft/shared/ids";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { writeAudit } from "@weft/platform/audit";
 import { changedMeanwhile, showDeleted, type Tx } from "@weft/platform/db";
 import { lockErasures } from "@weft/platform/erasure";
@@ -13,7 +14,6 @@ import { mailSecurityNotice } from "../../notices/security-notice.js";
 import { findUserOfLogin } from "../../users/user.service.js";
 import { hasPerson } from "../person.js";
 import { hastenErasures, waitsForHold } from "../requests/privacy-request.store.js";
-import { wakeWorkers } from "../wake-workers.js";
 import type { LegalHoldsArgs } from "./legal-hold.input.js";
 import { LegalHoldFilter, LegalHoldOrder } from "./legal-hold.list.js";
 import { endLegalHoldRow, findLegalHold, hasHeldObject, hasWorkedOn, insertLegalHold, type LegalHoldRow } from "./legal-hold.store.js";
@@ -92,7 +92,7 @@ export async function endLegalHold(ctx: Context, { id: given, expectedVersion, r
     await tellCreator(ctx, tx, after);
     return after;
   });
-  wakeWorkers(ctx);
+  await wakeWorkers(ctx.services);
   wakeMailSender(ctx.services);
   return toLegalHold(ended);
 }

@@ -1,6 +1,7 @@
 import { privacy } from "@weft/drizzle";
 import { Conflict, Forbidden, NotFound } from "@weft/shared/errors";
 import { decodeId, encodeId, newId } from "@weft/shared/ids";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { writeAudit } from "@weft/platform/audit";
 import { changedMeanwhile, showDeleted, type Tx, withDeleted } from "@weft/platform/db";
 import { type ErasureKind, isHeld, previewErasure } from "@weft/platform/erasure";
@@ -15,7 +16,6 @@ import { disableOpenUser, openUser } from "../../users/user.service.js";
 import { findEndedHolds, findEndersOfHolds } from "../holds/legal-hold.store.js";
 import { shownDays, toLegalHold } from "../holds/legal-hold.type.js";
 import { assertPerson, type Person, readPerson } from "../person.js";
-import { wakeWorkers } from "../wake-workers.js";
 import { keptData } from "./kept-data.js";
 import type { DeclinePrivacyRequestInput, PersonInput, PrivacyRequestsArgs } from "./privacy-request.input.js";
 import { PrivacyRequestFilter, PrivacyRequestOrder } from "./privacy-request.list.js";
@@ -127,7 +127,7 @@ async function create(
     });
     return getPrivacyRequest(tx, id);
   });
-  wakeWorkers(ctx);
+  await wakeWorkers(ctx.services);
   return toPrivacyRequest(row);
 }
 
@@ -159,7 +159,7 @@ export async function approvePrivacyRequest(ctx: Context, input: VersionedIdInpu
       { tenantId, userId: row.personId },
       ...endedIds.map((sessionId) => ({ tenantId, sessionId })),
     ]);
-  wakeWorkers(ctx);
+  await wakeWorkers(ctx.services);
   return toPrivacyRequest(row);
 }
 

@@ -1,5 +1,5 @@
 import { BadUserInput, Conflict, quote } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId } from "@weft/shared/ids";
 import { textProblems } from "@weft/shared/texts";
 import { writeAudit } from "@weft/platform/audit";
@@ -62,7 +62,7 @@ export async function terminateContract(ctx: Context, input: TerminateContractIn
     });
     return getContract(ctx, tx, id);
   });
-  await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(ctx.services);
   return contract;
 }
 

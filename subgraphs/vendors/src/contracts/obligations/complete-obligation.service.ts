@@ -7,7 +7,8 @@ import type { Context } from "@weft/api/context";
 import { assertText } from "@weft/api/inputs";
 import { sql } from "drizzle-orm";
 import type { CompleteContractObligationInput } from "./obligation.input.js";
-import { assertOpen, getObligation, openObligation, tellWorker } from "./obligation.service.js";
+import { wakeWorkers } from "@weft/platform/pubsub";
+import { assertOpen, getObligation, openObligation } from "./obligation.service.js";
 import { type ShownObligation, updateObligationRow } from "./obligation.store.js";
 import { nextOccurrence } from "./recurring-days.js";
 
@@ -25,7 +26,7 @@ export async function completeObligation(ctx: Context, input: CompleteContractOb
     });
     return getObligation(tx, id);
   });
-  await tellWorker(ctx);
+  await wakeWorkers(ctx.services);
   return row;
 }
 

@@ -1,5 +1,5 @@
 import { BadUserInput, Conflict, LimitExceeded, NotFound, type Problem, quote } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { decodeId, newId } from "@weft/shared/ids";
 import { changedMeanwhile, type Tx } from "@weft/platform/db";
 import { recordChange } from "@weft/platform/events";
@@ -43,7 +43,7 @@ export async function addObligation(ctx: Context, input: AddContractObligationIn
     });
     return getObligation(tx, id);
   });
-  await tellWorker(ctx);
+  await wakeWorkers(ctx.services);
   return row;
 }
 
@@ -67,7 +67,7 @@ export async function updateObligation(ctx: Context, input: UpdateContractObliga
     await recordChange(tx, ctx.meta, { event, before, after });
     return getObligation(tx, before.id);
   });
-  await tellWorker(ctx);
+  await wakeWorkers(ctx.services);
   return row;
 }
 
@@ -110,9 +110,6 @@ export async function getObligation(tx: Tx, id: string): Promise<ShownObligation
   if (row === null) throw new NotFound("TrackedObligation", id);
   return row;
 }
-
-/** Tells the worker that an obligation may be due. */
-export const tellWorker = ({ services }: Context): Promise<void> => services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
 
 const eventOf = <Type extends string>(type: Type, { contractId }: ObligationRow) => ({
   type,

@@ -1,5 +1,5 @@
 import { NotFound } from "@weft/shared/errors";
-import { channels } from "@weft/shared/event-catalog";
+import { wakeWorkers } from "@weft/platform/pubsub";
 import { encodeId, newId } from "@weft/shared/ids";
 import type { Viewer } from "@weft/shared/viewer";
 import type { Tx } from "@weft/platform/db";
@@ -24,7 +24,7 @@ export async function requestRecomputation(
 
 /** Wakes the worker, which otherwise looks for recomputations every second. */
 export async function wakeRecomputations({ services }: Context): Promise<void> {
-  await services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  await wakeWorkers(services);
 }
 
 export async function readRecomputation(tx: Tx, id: string): Promise<SlaRecomputation> {
