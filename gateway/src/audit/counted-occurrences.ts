@@ -1,8 +1,8 @@
 import { addOccurrences, type AuditClass, type CountedOccurrence, keyOf, type Occurrence } from "@weft/platform/audit";
 import { effectiveConfigOf, type EffectiveConfig } from "@weft/platform/configuration";
 import { asTenant, isRefusedValue } from "@weft/platform/db";
-import { contained } from "@weft/platform/logging";
 import type { Services } from "@weft/platform/services";
+import { BackgroundWriter } from "../background-writer.js";
 
 /** How many kinds of refusals and failures are told apart within a window, and as many again of sensitive reads. */
 export interface Bounds {
@@ -81,12 +81,18 @@ export class CountedOccurrences {
   readonly #bounds: Bounds;
   readonly #tenants = new Map<string, OfTenant>();
   #waiting = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> | undefined;
+  readonly #writer: BackgroundWriter;
 
   constructor(options: CountedOccurrencesOptions) {
     this.#options = options;
     this.#bounds = options.bounds ?? defaultBounds;
+    const { everyMs } = options;
+    this.#writer = new BackgroundWriter({
+      name: "recording refusals",
+      everyMs,
+      hasMore: () => this.#waiting > 0,
+      write: () => this.#write(),
+    });
   }
 
   get isOn(): boolean {
@@ -107,13 +113,12 @@ export class CountedOccurrences {
       counted.set(key, { last: known, count: 1, firstAt: now, lastAt: now });
       this.#waiting++;
     }
-    this.#schedule();
+    this.#writer.schedule();
   }
 
   /** Writes what was counted. */
   async stop(): Promise<void> {
-    await this.#writing;
-    clearTimeout(this.#timer);
+    await this.#writer.stop();
     await this.#write(true);
   }
 
@@ -140,20 +145,6 @@ export class CountedOccurrences {
     ofPerson.add(key);
     kinds.number++;
     return occurrence;
-  }
-
-  /** Only one batch is written at a time: behind a slow database, they would pile up. */
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#writing !== undefined || this.#waiting === 0) return;
-    const write = contained("recording refusals", () => {
-      this.#timer = undefined;
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined;
-        this.#schedule();
-      });
-      return this.#writing;
-    });
-    this.#timer = setTimeout(write, this.#options.everyMs).unref();
   }
 
   /** @param isLast whether those are tried, too, that wait after a failure */

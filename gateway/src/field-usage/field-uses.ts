@@ -1,5 +1,6 @@
 import { asTenant, type Database } from "@weft/platform/db";
-import { contained, type Logger } from "@weft/platform/logging";
+import type { Logger } from "@weft/platform/logging";
+import { BackgroundWriter } from "../background-writer.js";
 import type { Client } from "./client.js";
 import { addFieldUses, type DayOfClient, selectClientsOfDay } from "./field-uses.store.js";
 import type { UsedElements } from "./used-elements.js";
@@ -39,11 +40,17 @@ export class FieldUses {
   /** By tenant, then client. */
   #uses = new Map<string, Map<string, Uses>>();
   #counters = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> | undefined;
+  readonly #writer: BackgroundWriter;
 
   constructor(options: FieldUsesOptions) {
     this.#options = options;
+    const { everyMs } = options;
+    this.#writer = new BackgroundWriter({
+      name: "recording the use of fields",
+      everyMs,
+      hasMore: () => this.#counters > 0,
+      write: () => this.#write(),
+    });
   }
 
   /** Whether uses are counted at all. */
@@ -59,13 +66,12 @@ export class FieldUses {
     if (count === undefined) this.#counters++;
     uses.operations.set(used, (count ?? 0) + 1);
     for (const coordinate of inVariables) uses.inVariables.set(coordinate, (uses.inVariables.get(coordinate) ?? 0) + 1);
-    this.#schedule();
+    this.#writer.schedule();
   }
 
   /** Writes what was counted. */
   async stop(): Promise<void> {
-    await this.#writing;
-    clearTimeout(this.#timer);
+    await this.#writer.stop();
     await this.#write();
   }
 
@@ -76,20 +82,6 @@ export class FieldUses {
     let uses = ofTenant.get(key);
     if (!uses) ofTenant.set(key, (uses = { client, operations: new Map(), inVariables: new Map() }));
     return uses;
-  }
-
-  /** Only one batch is written at a time: behind a slow database, they would pile up. */
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#writing !== undefined || this.#counters === 0) return;
-    const write = contained("recording the use of fields", () => {
-      this.#timer = undefined;
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined;
-        this.#schedule();
-      });
-      return this.#writing;
-    });
-    this.#timer = setTimeout(write, this.#options.everyMs).unref();
   }
 
   /** What was counted before midnight (UTC) can thus count for the day after it. */

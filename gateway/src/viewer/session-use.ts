@@ -1,6 +1,7 @@
 import { among, asTenant, type Database, named, type Tx } from "@weft/platform/db";
-import { contained, type Logger } from "@weft/platform/logging";
+import type { Logger } from "@weft/platform/logging";
 import { sql } from "drizzle-orm";
+import { BackgroundWriter } from "../background-writer.js";
 import type { AccessClaims } from "./token.js";
 
 /** Age from which the recorded last use of a session is replaced. Sessions are thus written at most once per five minutes, however much they are used. */
@@ -20,12 +21,17 @@ export class SessionUse {
   #used = new Map<string, Set<string>>();
   /** Sessions whose use is being written. Until then, each of their requests finds the old time. */
   readonly #inFlight = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> | undefined;
+  readonly #writer: BackgroundWriter;
 
   constructor({ app, log }: { app: Database; log: Logger }) {
     this.#app = app;
     this.#log = log;
+    this.#writer = new BackgroundWriter({
+      name: "recording the use of sessions",
+      everyMs: collectForMs,
+      hasMore: () => this.#used.size > 0,
+      write: () => this.#write(),
+    });
   }
 
   /** Call when a session is used whose last use is recorded as longer ago than `recordedForSeconds`. */
@@ -33,33 +39,18 @@ export class SessionUse {
     if (this.#inFlight.has(sessionId)) return;
     const ofTenant = this.#used.get(tenantId) ?? new Set();
     this.#used.set(tenantId, ofTenant.add(sessionId));
-    this.#schedule();
+    this.#writer.schedule();
   }
 
   /** Writes what was collected. */
   async stop(): Promise<void> {
-    await this.#writing;
-    clearTimeout(this.#timer);
+    await this.#writer.stop();
     await this.#write();
-  }
-
-  /** Only one batch is written at a time: behind a slow database, they would pile up. */
-  #schedule(): void {
-    if (this.#writing !== undefined || this.#used.size === 0) return;
-    const write = contained("recording the use of sessions", () => {
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined;
-        this.#schedule();
-      });
-      return this.#writing;
-    });
-    this.#timer ??= setTimeout(write, collectForMs).unref();
   }
 
   async #write(): Promise<void> {
     const used = this.#used;
     this.#used = new Map();
-    this.#timer = undefined;
     for (const ids of used.values()) for (const id of ids) this.#inFlight.add(id);
     for (const [tenantId, ids] of used) {
       await this.#writeOf(tenantId, [...ids]);
