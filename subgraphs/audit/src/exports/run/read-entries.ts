@@ -52,7 +52,7 @@ export async function readEntries(tx: Tx, toRead: EntriesToRead): Promise<ReadEn
   const isWanted = and(visible(viewer), visibleInstances(viewer, "audit.export", { ownerId: auditEntries.actorId }), where);
   const isGone = and(isNull(auditEntries.id), isForAll(viewer) ? undefined : sql`false`);
   const places = await findPlaces(tx, { after, end, where: or(isGone, isWanted) });
-  const page = places.slice(0, sizeOfPage(places));
+  const page = pageOf(places);
   const isLast = page.length === places.length && places.length < PAGE;
   const rows = page.length === 0 ? [] : await readPage(tx, { tenantId: viewer.tenantId, keyring }, page);
   return { rows, sequence: isLast ? end : (page.at(-1)?.sequence ?? end) };
@@ -65,7 +65,7 @@ export async function readChain(
 ): Promise<readonly ExportedRow[]> {
   await planForValues(tx);
   const places = await findPlaces(tx, { after, end: upTo, where: undefined });
-  const page = places.slice(0, sizeOfPage(places));
+  const page = pageOf(places);
   return page.length === 0 ? [] : readPage(tx, { tenantId, keyring }, page);
 }
 
@@ -75,11 +75,11 @@ interface Place {
   readonly bytes: number;
 }
 
-/** Returns the number of entries that fit into the memory, at least one. */
-function sizeOfPage(places: readonly Place[]): number {
+/** Returns the first places whose entries fit into the memory, at least one. */
+function pageOf(places: readonly Place[]): readonly Place[] {
   let bytes = 0;
   const tooLarge = places.findIndex((place) => (bytes += place.bytes) > PAGE_BYTES);
-  return tooLarge === -1 ? places.length : tooLarge + 1;
+  return tooLarge === -1 ? places : places.slice(0, tooLarge + 1);
 }
 
 /** Finds the next entries, without reading their images. */

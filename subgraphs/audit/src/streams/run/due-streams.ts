@@ -1,7 +1,7 @@
 import { encodeId, newId } from "@weft/shared/ids";
 import { asTenant, type Tx } from "@weft/platform/db";
 import { appendEvents, metaOfWork } from "@weft/platform/events";
-import { outboundClient, type OutboundClient, OutboundFailed } from "@weft/platform/outbound";
+import { outboundClient, OutboundFailed } from "@weft/platform/outbound";
 import type { Services } from "@weft/platform/services";
 import { readChain } from "../../exports/run/read-entries.js";
 import { openAccess } from "../stream.access.js";
@@ -10,7 +10,7 @@ import type { AuditStreamTransport } from "../stream.type.js";
 import { sendByHttp } from "../transports/http.js";
 import { sendToS3 } from "../transports/s3.js";
 import { sendBySyslog } from "../transports/syslog.js";
-import { SendingFailed, type StreamBatch, type Transport } from "../transports/transport.js";
+import { type Outside, SendingFailed, type StreamBatch, type Transport } from "../transports/transport.js";
 import { auditStreamQueue, recordFailure, recordSent, recordUnsent } from "./run-stream.store.js";
 import { streamedEntry } from "./streamed-entry.js";
 
@@ -38,16 +38,16 @@ export function dueAuditStreams(services: StreamServices, stopping: AbortSignal)
 
 class StreamSender {
   readonly #services: StreamServices;
-  readonly #client: OutboundClient;
-  readonly #host: string;
+  readonly #outside: Outside;
   readonly #stopping: AbortSignal;
 
   constructor(services: StreamServices, stopping: AbortSignal) {
     this.#services = services;
     this.#stopping = stopping;
-    this.#client = outboundClient(services.config.outbound);
-    this.#host = new URL(services.config.mail.publicUrl).hostname;
-    stopping.addEventListener("abort", () => void this.#client.close(), { once: true });
+    const { outbound: policy, mail } = services.config;
+    const client = outboundClient(policy);
+    this.#outside = { policy, client, host: new URL(mail.publicUrl).hostname, signal: stopping };
+    stopping.addEventListener("abort", () => void client.close(), { once: true });
   }
 
   /** Sends the next batch. Returns whether the receiver has it. */
@@ -56,13 +56,7 @@ class StreamSender {
       const batch = await this.#read(row);
       const last = batch.entries.at(-1);
       if (last === undefined) return await this.#giveBack(row);
-      const { policy, client, host, signal } = {
-        policy: this.#services.config.outbound,
-        client: this.#client,
-        host: this.#host,
-        signal: this.#stopping,
-      };
-      await transports[row.transport as AuditStreamTransport](batch, { policy, client, host, signal });
+      await transports[row.transport as AuditStreamTransport](batch, this.#outside);
       await this.#sent(row, last.sequence);
       return true;
     } catch (error) {

@@ -1,5 +1,4 @@
-import { named, type Tx } from "@weft/platform/db";
-import type { Databases } from "@weft/platform/db";
+import { type Databases, named } from "@weft/platform/db";
 import { sql } from "drizzle-orm";
 
 /** Streams of all tenants, for metrics. */
@@ -12,7 +11,7 @@ export interface StreamCounts {
 
 /** Counts as weft_worker, across all tenants. */
 export const countStreams = (databases: Pick<Databases, "worker">): Promise<StreamCounts> =>
-  databases.worker.begin(async (tx: Tx) => {
+  databases.worker.begin(async (tx) => {
     const [row] = await tx.execute<{ stalled: string; waiting: string }>(
       named(
         "countAuditStreams",

@@ -1,15 +1,12 @@
-import { linesOf, SendingFailed, type Transport } from "./transport.js";
+import { exchange, linesOf, type Transport } from "./transport.js";
 
 const TIMEOUT_MS = 30_000;
-/** Nothing of an answer is used but its status. */
-const MAX_RESPONSE_BYTES = 1_024;
 
 /**
- * Posts lines of JSON. Every status of 2xx says that the receiver has them. `weft-audit-sequences` says which places of the chain a request has, so that a
- * receiver can recognize a repetition as a whole.
+ * Posts lines of JSON. `weft-audit-sequences` says which places of the chain a request has, so that a receiver can recognize a repetition as a whole.
  */
-export const sendByHttp: Transport = async ({ streamId, url, access, entries }, { client, signal }) => {
-  const { status } = await client.request({
+export const sendByHttp: Transport = ({ streamId, url, access, entries }, outside) =>
+  exchange(outside, "The receiver", {
     url,
     method: "POST",
     headers: {
@@ -21,8 +18,4 @@ export const sendByHttp: Transport = async ({ streamId, url, access, entries }, 
     },
     body: linesOf(entries),
     timeoutMs: TIMEOUT_MS,
-    maxResponseBytes: MAX_RESPONSE_BYTES,
-    signal,
   });
-  if (status < 200 || status > 299) throw new SendingFailed(`The receiver answered ${status}.`);
-};

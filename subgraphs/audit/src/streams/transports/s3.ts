@@ -1,18 +1,16 @@
 import { createHash, createHmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { objectUrl } from "../stream.destination.js";
-import { linesOf, SendingFailed, type Transport } from "./transport.js";
+import { exchange, linesOf, type Transport } from "./transport.js";
 
 const TIMEOUT_MS = 60_000;
-/** Nothing of an answer is used but its status. */
-const MAX_RESPONSE_BYTES = 1_024;
 
 /**
  * Writes an object with a line of JSON for each entry. Its name is the first place of the chain, padded with zeros: a list of the objects is in the order of
  * the chain, and a repetition replaces what it repeats, so the bucket has each entry once. The SDK's client is not used, because it would connect to
  * addresses inside the network, too.
  */
-export const sendToS3: Transport = async ({ url, access, entries }, { client, signal }) => {
+export const sendToS3: Transport = async ({ url, access, entries }, outside) => {
   const { region = "", accessKeyId = "", secretAccessKey = "" } = access;
   const name = `${String(entries[0]?.sequence).padStart(15, "0")}.jsonl`;
   const { host, hostname, port, protocol, pathname, href } = new URL(objectUrl(url, name));
@@ -35,16 +33,13 @@ export const sendToS3: Transport = async ({ url, access, entries }, { client, si
     body,
   });
   const { host: _host, ...headers } = signed.headers;
-  const { status } = await client.request({
+  await exchange(outside, "The storage", {
     url: href,
     method: "PUT",
     headers: { ...headers, "user-agent": "Weft" },
     body,
     timeoutMs: TIMEOUT_MS,
-    maxResponseBytes: MAX_RESPONSE_BYTES,
-    signal,
   });
-  if (status < 200 || status > 299) throw new SendingFailed(`The storage answered ${status}.`);
 };
 
 /** The hash of Node.js, as the signer calls it. */

@@ -1,4 +1,4 @@
-import type { OutboundClient, OutboundPolicy } from "@weft/platform/outbound";
+import type { OutboundClient, OutboundPolicy, OutboundRequest } from "@weft/platform/outbound";
 import type { StreamAccess } from "../stream.access.js";
 import type { StreamedEntry } from "../run/streamed-entry.js";
 
@@ -25,6 +25,19 @@ export type Transport = (batch: StreamBatch, outside: Outside) => Promise<void>;
 
 /** The receiver does not take the batch: why, for administrators. */
 export class SendingFailed extends Error {}
+
+/** Nothing of an answer is used but its status. */
+const MAX_RESPONSE_BYTES = 1_024;
+
+/** Sends a request over HTTP. Every status of 2xx says that the batch has arrived. @param who answers, for the message: `The storage` */
+export async function exchange(
+  { client, signal }: Outside,
+  who: string,
+  request: Omit<OutboundRequest, "maxResponseBytes" | "signal">,
+): Promise<void> {
+  const { status } = await client.request({ ...request, maxResponseBytes: MAX_RESPONSE_BYTES, signal });
+  if (status < 200 || status > 299) throw new SendingFailed(`${who} answered ${status}.`);
+}
 
 /** Returns the entries as lines of JSON. */
 export const linesOf = (entries: readonly StreamedEntry[]): string => entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
