@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { bytesToUuid } from "@weft/shared/ids";
 import type { CallClient } from "@weft/shared/viewer";
 import type { AuditClass, AuditOutcome } from "../entry.js";
 
@@ -38,5 +39,5 @@ export function rowIdOf(tenantId: string, occurrence: Occurrence): string {
     .subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return bytesToUuid(bytes);
 }
