@@ -1,5 +1,5 @@
 import type { RandomSource } from "../random-source.js";
-import { heatingDefinition } from "../tenants/heating-definition.js";
+import { newHeatingType } from "../tenants/heating-definition.js";
 import { aMaintenanceTenant, type MaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestUser } from "../test-user.js";
 import type { SharedWeft } from "../test-weft.js";
@@ -26,18 +26,7 @@ export interface Person {
 
 export async function startRequestKit(weft: SharedWeft): Promise<RequestKit> {
   const acme = await aMaintenanceTenant(weft);
-  await acme.tenant.definition(heatingDefinition);
-  await acme.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
-    input: {
-      key: "heating",
-      name: "Heating",
-      definitionKey: "heating",
-      numberPrefix: "HT",
-      fields: ["summary", "radiator"],
-      submitTransition: "send",
-      cancelTransition: "drop",
-    },
-  });
+  await newHeatingType(acme);
   const teamId = await acme.tenant.team("facilities");
   await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
     input: {

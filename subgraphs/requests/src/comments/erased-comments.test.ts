@@ -6,7 +6,7 @@ import {
   type SharedWeft,
   type TestUser,
 } from "@weft/testkit";
-import { heatingDefinition } from "@weft/testkit/tenants/heating-definition";
+import { newHeatingType } from "@weft/testkit/tenants/heating-definition";
 import { beforeAll, expect, test } from "vitest";
 
 let weft: SharedWeft;
@@ -15,19 +15,7 @@ let acme: MaintenanceTenant;
 beforeAll(async () => {
   weft = await sharedWeft();
   acme = await aMaintenanceTenant(weft);
-  await acme.tenant.definition(heatingDefinition);
-  await acme.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
-    input: {
-      key: "heating",
-      name: "Heating",
-      definitionKey: "heating",
-      numberPrefix: "HT",
-      fields: ["summary", "radiator"],
-      submitTransition: "send",
-      cancelTransition: "drop",
-      defaultPriority: "HIGH",
-    },
-  });
+  await newHeatingType(acme, { defaultPriority: "HIGH" });
 });
 
 const audiences = ["PUBLIC", "INTERNAL"] as const;

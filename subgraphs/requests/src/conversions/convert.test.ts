@@ -9,7 +9,7 @@ import {
   type TestWeft,
 } from "@weft/testkit";
 import { attachText } from "@weft/testkit/files/upload-file";
-import { heatingDefinition } from "@weft/testkit/tenants/heating-definition";
+import { newHeatingType } from "@weft/testkit/tenants/heating-definition";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -18,19 +18,7 @@ let acme: MaintenanceTenant;
 beforeAll(async () => {
   weft = await startTestWeft({ alone: "It checks the invariants of all tenants." });
   acme = await aMaintenanceTenant(weft);
-  await acme.tenant.definition(heatingDefinition);
-  await acme.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
-    input: {
-      key: "heating",
-      name: "Heating",
-      definitionKey: "heating",
-      numberPrefix: "HT",
-      fields: ["summary", "radiator"],
-      submitTransition: "send",
-      cancelTransition: "drop",
-      defaultPriority: "HIGH",
-    },
-  });
+  await newHeatingType(acme, { defaultPriority: "HIGH" });
 });
 
 afterAll(() => weft.stop());

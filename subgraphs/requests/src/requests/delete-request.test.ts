@@ -8,7 +8,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import { heatingDefinition } from "@weft/testkit/tenants/heating-definition";
+import { newHeatingType } from "@weft/testkit/tenants/heating-definition";
 import { attachText } from "@weft/testkit/files/upload-file";
 import { isAtRest } from "@weft/testkit/isolation/fixture";
 import { until } from "@weft/testkit/until";
@@ -237,19 +237,8 @@ describe("a deleted request", () => {
 
   test("is hidden with the workflow that it had before it was converted to another type", { tags: "slow" }, async () => {
     const globex = await aMaintenanceTenant(weft);
-    const { operations, admin, requester, tenant } = globex;
-    await tenant.definition(heatingDefinition);
-    await admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
-      input: {
-        key: "heating",
-        name: "Heating",
-        definitionKey: "heating",
-        numberPrefix: "HT",
-        fields: ["summary", "radiator"],
-        submitTransition: "send",
-        cancelTransition: "drop",
-      },
-    });
+    const { operations, admin, requester } = globex;
+    await newHeatingType(globex);
     const { id } = await globex.request("triage");
     await operations.run("mutation ($input: ConvertRequestInput!) { convertRequest(input: $input) { request { id } } }", {
       input: { id, typeKey: "heating", data: { radiator: "left" } },

@@ -1,14 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "@weft/shared/ids";
 import { asTenant, type Tx } from "@weft/platform/db";
 import { openErasureList } from "@weft/platform/erasure";
-import { openFileStorage } from "@weft/platform/files";
-import { oneMasterKey, tenantSecrets } from "@weft/platform/secrets";
 import { type BareDatabase, openBareDatabase } from "@weft/testkit/postgres/bare-database";
-import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   beginErasure,
@@ -22,6 +18,7 @@ import {
 } from "../requests/privacy-request.store.js";
 import { dueErasures, executeErasure } from "./due-erasures.js";
 import { dueExports } from "./due-exports.js";
+import { openPrivacyParts } from "./privacy-parts.fixture.js";
 import type { PrivacyParts } from "./privacy-work.js";
 import { reapplyErasures } from "./reapply-erasures.js";
 
@@ -36,18 +33,8 @@ const log = { warn: () => {}, error: (about: object) => void failures.push(about
 beforeAll(async () => {
   bare = await openBareDatabase();
   folder = await mkdtemp(join(tmpdir(), "weft-due-erasures-"));
-  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
-  const keys = { checkpoint: { kid: "k", privateJwk: await exportJWK(privateKey) } };
   const { databases, keyring } = bare;
-  parts = {
-    databases,
-    keyring,
-    keys,
-    log,
-    secrets: tenantSecrets(oneMasterKey(randomBytes(32))),
-    storage: await openFileStorage({ folder: join(folder, "files"), types: [], maxBytes: 0, uploadsInFlight: 0 }, log),
-    erasures: await openErasureList({ config: { folder: join(folder, "list") }, keys, log }),
-  };
+  parts = await openPrivacyParts({ databases, keyring, folder, log });
 });
 afterAll(async () => {
   parts.erasures.close();

@@ -1,15 +1,12 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "@weft/shared/ids";
-import { openErasureList } from "@weft/platform/erasure";
-import { openFileStorage } from "@weft/platform/files";
-import { oneMasterKey, tenantSecrets } from "@weft/platform/secrets";
 import { type BareDatabase, openBareDatabase } from "@weft/testkit/postgres/bare-database";
-import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dueExports } from "./due-exports.js";
+import { openPrivacyParts } from "./privacy-parts.fixture.js";
 import type { PrivacyParts } from "./privacy-work.js";
 import { textsOf } from "./texts-of.fixture.js";
 
@@ -23,19 +20,9 @@ const failures: unknown[] = [];
 beforeAll(async () => {
   bare = await openBareDatabase();
   folder = await mkdtemp(join(tmpdir(), "weft-large-export-"));
-  const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });
-  const keys = { checkpoint: { kid: "k", privateJwk: await exportJWK(privateKey) } };
   const log = { warn: () => {}, error: (about: { err?: unknown }) => void failures.push(about.err) };
   const { databases, keyring } = bare;
-  parts = {
-    databases,
-    keyring,
-    keys,
-    log,
-    secrets: tenantSecrets(oneMasterKey(randomBytes(32))),
-    storage: await openFileStorage({ folder: join(folder, "files"), types: [], maxBytes: 0, uploadsInFlight: 0 }, log),
-    erasures: await openErasureList({ config: { folder: join(folder, "list") }, keys, log }),
-  };
+  parts = await openPrivacyParts({ databases, keyring, folder, log });
 });
 afterAll(async () => {
   parts.erasures.close();
